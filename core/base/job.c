@@ -1,0 +1,119 @@
+#include "job.h"
+
+#include "limits.h"
+#include "memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void hana_job_init(hana_job *job)
+{
+    *job = (hana_job){ .seed = 1, .size = 1 };
+    pthread_mutex_init(&job->lock, NULL);
+}
+
+void hana_job_clear(hana_job *job)
+{
+    for (size_t i = 0; i < job->n_warnings; i++) hana_free(job->warnings[i]);
+    hana_free(job->warnings);
+    job->warnings = NULL;
+    job->n_warnings = 0;
+    pthread_mutex_destroy(&job->lock);
+}
+
+void hana_job_child(hana_job *child, const hana_job *parent, uint64_t seed, int nested)
+{
+    hana_job_init(child);
+    child->seed = seed;
+    if (!parent) {
+        child->nested = nested;
+        return;
+    }
+    child->threads = parent->threads;
+    child->nested = parent->nested + (nested ? 1 : 0);
+    child->cancel = parent->cancel;
+    child->host = parent->host;
+}
+
+static void keep(hana_job *job, const char *text)
+{
+    pthread_mutex_lock(&job->lock);
+    int known = 0;
+    for (size_t i = 0; i < job->n_warnings && !known; i++)
+        known = strcmp(job->warnings[i], text) == 0;
+    if (!known) {
+        char **grown = hana_realloc(job->warnings, job->n_warnings + 1, sizeof *grown);
+        if (grown) {
+            job->warnings = grown;
+            char *copy = hana_strdup(text);
+            if (copy) grown[job->n_warnings++] = copy;
+        }
+    }
+    pthread_mutex_unlock(&job->lock);
+}
+
+void hana_job_finish(hana_job *child, hana_job *parent)
+{
+    if (parent)
+        for (size_t i = 0; i < child->n_warnings; i++) keep(parent, child->warnings[i]);
+    hana_job_clear(child);
+}
+
+int hana_job_threads(const hana_job *job)
+{
+    if (!job) return hana_threads();
+    if (job->nested > 0) return 1;
+    return job->threads > 0 ? job->threads : hana_threads();
+}
+
+uint64_t hana_job_seed(const hana_job *job)
+{
+    return job ? job->seed : 1;
+}
+
+hana_status hana_job_check(const hana_job *job, hana_error *err)
+{
+    if (job && job->cancel && atomic_load_explicit(job->cancel, memory_order_relaxed))
+        return hana_fail(err, HANA_INTERRUPTED, "interrupted");
+    return HANA_OK;
+}
+
+void hana_job_warn(hana_job *job, const char *format, ...)
+{
+    if (!job) return;
+    char text[HANA_MESSAGE_SIZE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    keep(job, text);
+}
+
+void hana_job_progress(hana_job *job, const char *what, double share)
+{
+    if (job && job->progress && job->nested == 0) job->progress(job->host, what, share);
+}
+
+hana_status hana_sum_i64(hana_job *job, int64_t *values, size_t n, hana_error *err)
+{
+    (void)values, (void)n;
+    return hana_job_check(job, err);
+}
+
+hana_status hana_sum_f64(hana_job *job, double *values, size_t n, hana_error *err)
+{
+    (void)values, (void)n;
+    return hana_job_check(job, err);
+}
+
+hana_status hana_max(hana_job *job, double *values, size_t n, hana_error *err)
+{
+    (void)values, (void)n;
+    return hana_job_check(job, err);
+}
+
+hana_status hana_bcast(hana_job *job, void *bytes, size_t n, hana_error *err)
+{
+    (void)bytes, (void)n;
+    return hana_job_check(job, err);
+}

@@ -1,0 +1,181 @@
+#include "memory.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In front of each block, on a cache line of its own so that the block keeps its alignment. */
+typedef struct header {
+    size_t size;
+    char pad[64 - sizeof(size_t)];
+} header;
+_Static_assert(sizeof(header) == 64, "the header keeps the alignment");
+
+static _Atomic int64_t live_blocks, live_bytes, all_bytes;
+static _Atomic int64_t fail_from, fail_counter;
+
+static int must_fail(void)
+{
+    int64_t from = atomic_load_explicit(&fail_from, memory_order_relaxed);
+    if (from == 0) return 0;
+    return atomic_fetch_add(&fail_counter, 1) + 1 >= from;
+}
+
+static void count(int64_t blocks, int64_t bytes)
+{
+    atomic_fetch_add_explicit(&live_blocks, blocks, memory_order_relaxed);
+    atomic_fetch_add_explicit(&live_bytes, bytes, memory_order_relaxed);
+    if (bytes > 0) atomic_fetch_add_explicit(&all_bytes, bytes, memory_order_relaxed);
+}
+
+/* 0 when it does not fit. */
+static size_t padded(size_t n, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes)) return 0;
+    if (bytes > SIZE_MAX / 2 - 256) return 0;
+    bytes = (bytes + 63) & ~(size_t)63;
+    return bytes + sizeof(header) + (bytes == 0 ? 64 : 0);
+}
+
+void *hana_alloc(size_t n, size_t size)
+{
+    size_t bytes = padded(n, size);
+    if (bytes == 0 || must_fail()) return NULL;
+    header *h = aligned_alloc(64, bytes);
+    if (!h) return NULL;
+    h->size = bytes - sizeof *h;
+    count(1, (int64_t)h->size);
+    return h + 1;
+}
+
+void *hana_alloc_zero(size_t n, size_t size)
+{
+    void *block = hana_alloc(n, size);
+    if (block) memset(block, 0, hana_block_size(block));
+    return block;
+}
+
+size_t hana_block_size(const void *block)
+{
+    return block ? ((const header *)block - 1)->size : 0;
+}
+
+void *hana_realloc(void *block, size_t n, size_t size)
+{
+    size_t old = hana_block_size(block);
+    size_t bytes = padded(n, size);
+    if (bytes == 0) return NULL;
+    if (block && bytes - sizeof(header) <= old && bytes - sizeof(header) > old / 2) return block;
+    void *grown = hana_alloc(n, size);
+    if (!grown) return NULL;
+    if (block) {
+        size_t keep = hana_block_size(grown);
+        memcpy(grown, block, old < keep ? old : keep);
+        hana_free(block);
+    }
+    return grown;
+}
+
+void hana_free(void *block)
+{
+    if (!block) return;
+    header *h = (header *)block - 1;
+    count(-1, -(int64_t)h->size);
+    free(h);
+}
+
+char *hana_strndup(const char *text, size_t length)
+{
+    char *copy = hana_alloc(length + 1, 1);
+    if (!copy) return NULL;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *hana_strdup(const char *text)
+{
+    return hana_strndup(text, strlen(text));
+}
+
+hana_memory_use hana_memory_now(void)
+{
+    return (hana_memory_use){ .blocks = atomic_load(&live_blocks),
+                              .bytes = atomic_load(&live_bytes),
+                              .total = atomic_load(&all_bytes) };
+}
+
+int64_t hana_memory_fail_from(int64_t k)
+{
+    int64_t counted = atomic_exchange(&fail_counter, 0);
+    atomic_store(&fail_from, k);
+    return counted;
+}
+
+static int text_room(hana_text *text, size_t more)
+{
+    if (text->failed) return 0;
+    if (text->capacity - text->length > more) return 1;
+    size_t want = text->capacity * 2 + more + 64;
+    char *data = want > more ? hana_realloc(text->data, want, 1) : NULL;
+    if (!data) {
+        text->failed = 1;
+        return 0;
+    }
+    text->data = data;
+    text->capacity = hana_block_size(data);
+    return 1;
+}
+
+void hana_text_add(hana_text *text, const char *bytes, size_t length)
+{
+    if (!text_room(text, length)) return;
+    if (length) memcpy(text->data + text->length, bytes, length);
+    text->length += length;
+    text->data[text->length] = '\0';
+}
+
+void hana_text_puts(hana_text *text, const char *string)
+{
+    hana_text_add(text, string, strlen(string));
+}
+
+void hana_text_putc(hana_text *text, char c)
+{
+    hana_text_add(text, &c, 1);
+}
+
+void hana_text_printf(hana_text *text, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n < 0) text->failed = 1;
+    if (n >= 0 && text_room(text, (size_t)n + 1)) {
+        vsnprintf(text->data + text->length, (size_t)n + 1, format, again);
+        text->length += (size_t)n;
+    }
+    va_end(again);
+}
+
+void hana_text_clear(hana_text *text)
+{
+    hana_free(text->data);
+    *text = (hana_text){ 0 };
+}
+
+hana_status hana_text_take(char **out, hana_text *text, hana_error *err)
+{
+    if (!text->failed && !text->data) hana_text_add(text, "", 0);
+    if (text->failed) {
+        hana_text_clear(text);
+        return hana_fail_memory(err);
+    }
+    *out = text->data;
+    *text = (hana_text){ 0 };
+    return HANA_OK;
+}

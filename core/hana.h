@@ -1,0 +1,33 @@
+#ifndef HANA_H
+#define HANA_H
+
+/* libhana: data frames, learning, scarce labels and decisions. Call hana_start() once, first. */
+
+#include "base/error.h"
+#include "base/job.h"
+#include "base/limits.h"
+#include "base/matrix.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "base/process.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "base/value.h"
+#include "data/column.h"
+#include "data/expr.h"
+#include "data/frame.h"
+#include "data/selector.h"
+#include "data/verbs.h"
+#include "io/container.h"
+#include "io/csv.h"
+#include "io/encoding.h"
+#include "io/files.h"
+#include "io/json.h"
+#include "learn/crossfit.h"
+#include "learn/estimator.h"
+#include "measure/metrics.h"
+#include "measure/split.h"
+#include "shelf.h"
+
+#endif

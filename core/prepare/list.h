@@ -1,0 +1,1 @@
+/* One line a preparation step; the symbol is hana_step_<name>. */
