@@ -1,5 +1,6 @@
 #include "memory.h"
 
+#include <cjson/cJSON.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,16 @@ int64_t hana_memory_fail_from(int64_t k)
     int64_t counted = atomic_exchange(&fail_counter, 0);
     atomic_store(&fail_from, k);
     return counted;
+}
+
+static void *allocate(size_t size)
+{
+    return hana_alloc(size, 1);
+}
+
+void hana_memory_hook_libraries(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = allocate, .free_fn = hana_free });
 }
 
 static int text_room(hana_text *text, size_t more)

@@ -30,7 +30,8 @@ HANA_API hana_memory_use hana_memory_now(void);
    the hook off. Returns how many allocations were counted since it was set. */
 HANA_API int64_t hana_memory_fail_from(int64_t k);
 
-/* Routes the allocations of libcsv and cJSON through this module. Called once, by hana_start. */
+/* Routes the allocations of cJSON through this module. Called once, by hana_start. (libcsv takes its
+   hooks per parser, where one is made.) */
 void hana_memory_hook_libraries(void);
 
 /* A growing text that is always NUL-terminated once something was added. Start from {0}.

@@ -43,8 +43,9 @@ HANA_API hana_status hana_pattern_new(hana_pattern **out, const char *pattern, s
                                       hana_error *err);
 HANA_API void hana_pattern_free(hana_pattern *pattern);
 HANA_API int hana_pattern_groups(const hana_pattern *pattern);
-/* Searches from `start`; offsets[2g], offsets[2g+1] are group g's byte range, (size_t)-1 when it
-   took no part. `found` is 0 or 1. Fails when the match limit is reached. */
+/* Searches from `start`; offsets[2g], offsets[2g+1] are the byte range of group g = 0 .. n_groups - 1
+   (group 0 is the whole match), (size_t)-1 when it took no part. `found` is 0 or 1; where it is 0
+   the offsets are untouched. Fails when the match limit is reached. */
 HANA_API hana_status hana_pattern_match(const hana_pattern *pattern, const char *text, size_t length,
                                         size_t start, size_t *offsets, size_t n_groups, int *found,
                                         hana_error *err);
