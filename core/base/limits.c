@@ -4,6 +4,7 @@
 #include "memory.h"
 
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_version.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -74,6 +75,16 @@ void hana_start(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, start);
+}
+
+const char *hana_version(void)
+{
+    return HANA_VERSION;
+}
+
+const char *hana_gsl_version(void)
+{
+    return gsl_version;
 }
 
 const char *hana_blas_name(void)

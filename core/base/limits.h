@@ -13,6 +13,10 @@ HANA_API void hana_threads_set(int n);
    thread, the allocation hooks of libcsv and cJSON. */
 HANA_API void hana_start(void);
 
+/* The versions of this library and of the GSL that runs, such as "0.1.0" and "2.7.1". */
+HANA_API const char *hana_version(void);
+HANA_API const char *hana_gsl_version(void);
+
 /* Which BLAS runs, as it names itself ("OpenBLAS 0.3.21 ... "); "unknown" for another one. */
 HANA_API const char *hana_blas_name(void);
 

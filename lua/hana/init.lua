@@ -1,0 +1,7 @@
+local core = require "hana.core"
+
+local M = {}
+
+M.version = core.version
+
+return M
