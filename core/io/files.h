@@ -26,7 +26,8 @@ HANA_API hana_status hana_file_commit(hana_file_writer *file, hana_error *err); 
 HANA_API void hana_file_abort(hana_file_writer *file);                         /* NULL is fine */
 HANA_API hana_status hana_file_put(const char *path, const void *bytes, size_t n, hana_error *err);
 
-/* Paths that match a shell pattern, sorted by bytes. None is an empty list. */
+/* Paths that match a shell pattern, sorted by bytes. None is an empty list. The caller frees each path
+   and the array with hana_free. */
 HANA_API hana_status hana_file_glob(char ***paths, size_t *n, const char *pattern, hana_error *err);
 /* mkdir -p. */
 HANA_API hana_status hana_file_make_folder(const char *path, hana_error *err);

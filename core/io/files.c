@@ -1,0 +1,456 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+#define ZLIB_CONST
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+/* strerror speaks the user's language; messages of the library do not. */
+static const char *reason(int code)
+{
+    switch (code) {
+    case ENOENT:
+        return "no such file";
+    case EACCES:
+    case EPERM:
+        return "permission denied";
+    case EISDIR:
+        return "is a folder";
+    case ENOTDIR:
+        return "a part of the path is no folder";
+    case EEXIST:
+        return "exists already";
+    case ENOSPC:
+        return "no space left on the device";
+    case EDQUOT:
+        return "disk quota exceeded";
+    case EFBIG:
+        return "file too large";
+    case EROFS:
+        return "read-only file system";
+    case EMFILE:
+    case ENFILE:
+        return "too many open files";
+    case ENAMETOOLONG:
+        return "name too long";
+    case ELOOP:
+        return "too many symbolic links";
+    case EPIPE:
+        return "broken pipe";
+    case EIO:
+        return "input/output error";
+    default:
+        return NULL;
+    }
+}
+
+static hana_status fail_errno(hana_error *err, const char *path, int code)
+{
+    const char *text = reason(code);
+    if (code == ENOMEM) return hana_fail_memory(err);
+    if (text) return hana_fail(err, HANA_IO_FAILED, "%s: %s", path, text);
+    return hana_fail(err, HANA_IO_FAILED, "%s: error %d of the system", path, code);
+}
+
+static int open_again(const char *path, int flags, mode_t mode)
+{
+    int fd;
+    do fd = open(path, flags | O_CLOEXEC, mode);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+static hana_status read_all(hana_bytes *out, int fd, const char *path, hana_error *err)
+{
+    size_t length = 0, room = 1 << 16;
+    char *data = hana_alloc(room, 1);
+    if (!data) return hana_fail_memory(err);
+    for (;;) {
+        ssize_t n = read(fd, data + length, room - length);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) {
+            int code = errno;
+            hana_free(data);
+            return fail_errno(err, path, code);
+        }
+        if (n == 0) break;
+        length += (size_t)n;
+        if (length < room) continue;
+        char *grown = hana_realloc(data, 2, room);
+        if (!grown) {
+            hana_free(data);
+            return hana_fail_memory(err);
+        }
+        data = grown;
+        room *= 2;
+    }
+    *out = (hana_bytes){ .data = data, .length = length, .owner = data };
+    return HANA_OK;
+}
+
+static void *zlib_alloc(void *opaque, unsigned n, unsigned size)
+{
+    (void)opaque;
+    return hana_alloc(n, size);
+}
+
+static void zlib_free(void *opaque, void *block)
+{
+    (void)opaque;
+    hana_free(block);
+}
+
+static hana_status inflate_all(hana_bytes *out, const hana_bytes *packed,
+                               const char *path, hana_error *err)
+{
+    z_stream stream = { .zalloc = zlib_alloc, .zfree = zlib_free };
+    size_t room = 1 << 16, length = 0, used = 0;
+    while (room / 4 < packed->length && room < SIZE_MAX / 4) room *= 2;
+    char *data = hana_alloc(room, 1);
+    if (!data || inflateInit2(&stream, 15 + 16) != Z_OK) {
+        hana_free(data);
+        return hana_fail_memory(err);
+    }
+    hana_status status = HANA_OK;
+    for (;;) {
+        size_t in = packed->length - used, space = room - length;
+        stream.next_in = (const Bytef *)packed->data + used;
+        stream.avail_in = in > 1u << 30 ? 1u << 30 : (uInt)in;
+        stream.next_out = (Bytef *)data + length;
+        stream.avail_out = space > 1u << 30 ? 1u << 30 : (uInt)space;
+        uInt in_before = stream.avail_in, out_before = stream.avail_out;
+        int code = inflate(&stream, Z_NO_FLUSH);
+        used += in_before - stream.avail_in;
+        length += out_before - stream.avail_out;
+        if (code == Z_STREAM_END) {
+            /* A gzip file may hold several members; zeros after the last are padding. */
+            while (used < packed->length && packed->data[used] == 0) used++;
+            if (used == packed->length) break;
+            code = inflateReset(&stream);
+        }
+        if (code == Z_MEM_ERROR) {
+            status = hana_fail_memory(err);
+            break;
+        }
+        if (code == Z_BUF_ERROR && length < room) {
+            status =
+                hana_fail(err, HANA_BAD_FORMAT, "%s: the gzip data are cut short", path);
+            break;
+        }
+        if (code != Z_OK && code != Z_BUF_ERROR) {
+            status =
+                hana_fail(err, HANA_BAD_FORMAT, "%s: the gzip data are damaged", path);
+            break;
+        }
+        if (length == room) {
+            char *grown = hana_realloc(data, 2, room);
+            if (!grown) {
+                status = hana_fail_memory(err);
+                break;
+            }
+            data = grown;
+            room *= 2;
+        }
+    }
+    inflateEnd(&stream);
+    if (status != HANA_OK) {
+        hana_free(data);
+        return status;
+    }
+    *out = (hana_bytes){ .data = data, .length = length, .owner = data };
+    return HANA_OK;
+}
+
+static hana_status open_plain(hana_bytes *out, const char *path, hana_error *err)
+{
+    int fd = open_again(path, O_RDONLY, 0);
+    if (fd < 0) return fail_errno(err, path, errno);
+    struct stat info;
+    hana_status status = HANA_OK;
+    if (fstat(fd, &info) != 0) {
+        status = fail_errno(err, path, errno);
+    } else if (S_ISDIR(info.st_mode)) {
+        status = fail_errno(err, path, EISDIR);
+    } else if (S_ISREG(info.st_mode) && info.st_size > 0) {
+        void *map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (map == MAP_FAILED)
+            status = read_all(out, fd, path, err);
+        else
+            *out = (hana_bytes){
+                .data = map, .length = (size_t)info.st_size, .owner = map, .mapped = 1
+            };
+    } else {
+        status = read_all(out, fd, path, err);
+    }
+    close(fd);
+    return status;
+}
+
+hana_status hana_file_open(hana_bytes *out, const char *path, hana_error *err)
+{
+    hana_bytes plain;
+    HANA_TRY(open_plain(&plain, path, err));
+    if (plain.length < 2 || (unsigned char)plain.data[0] != 0x1f ||
+        (unsigned char)plain.data[1] != 0x8b) {
+        *out = plain;
+        return HANA_OK;
+    }
+    hana_status status = inflate_all(out, &plain, path, err);
+    hana_file_close(&plain);
+    return status;
+}
+
+void hana_file_close(hana_bytes *bytes)
+{
+    if (bytes->mapped)
+        munmap(bytes->owner, bytes->length);
+    else
+        hana_free(bytes->owner);
+    *bytes = (hana_bytes){ 0 };
+}
+
+enum { BUFFER_SIZE = 1 << 16 };
+
+struct hana_file_writer {
+    int fd;
+    char *path;      /* as the caller named it, for messages */
+    char *target;    /* what is renamed over; NULL when written through */
+    char *temporary; /* NULL when written through */
+    size_t used;
+    char buffer[BUFFER_SIZE];
+};
+
+static void writer_free(hana_file_writer *file)
+{
+    hana_free(file->path);
+    hana_free(file->target);
+    hana_free(file->temporary);
+    hana_free(file);
+}
+
+void hana_file_abort(hana_file_writer *file)
+{
+    if (!file) return;
+    if (file->fd >= 0) close(file->fd);
+    if (file->temporary) unlink(file->temporary);
+    writer_free(file);
+}
+
+/* The file that a chain of symbolic links ends in, so that the link survives the rename.
+ */
+static char *resolve(const char *path)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return hana_strdup(path);
+    char *real = realpath(path, NULL);
+    char *copy = hana_strdup(real ? real : path);
+    free(real);
+    return copy;
+}
+
+static hana_status open_temporary(hana_file_writer *file, mode_t mode, hana_error *err)
+{
+    static atomic_uint counter;
+    const char *slash = strrchr(file->target, '/');
+    int folder = slash ? (int)(slash - file->target) + 1 : 0;
+    for (int tries = 0; tries < 1000; tries++) {
+        hana_text name = { 0 };
+        hana_text_printf(&name, "%.*s.hana-%ld-%u.tmp", folder, file->target,
+                         (long)getpid(), atomic_fetch_add(&counter, 1));
+        hana_free(file->temporary);
+        file->temporary = NULL;
+        char *made = NULL;
+        HANA_TRY(hana_text_take(&made, &name, err));
+        file->fd = open_again(made, O_WRONLY | O_CREAT | O_EXCL, mode);
+        int code = errno;
+        if (file->fd >= 0) {
+            file->temporary = made;
+            return HANA_OK;
+        }
+        hana_free(made);
+        if (code == EEXIST) continue;
+        if (code == ENOENT)
+            return hana_fail(err, HANA_IO_FAILED, "%s: no such folder '%.*s'", file->path,
+                             folder ? folder : 1, folder ? file->target : ".");
+        return fail_errno(err, file->path, code);
+    }
+    return fail_errno(err, file->path, EEXIST);
+}
+
+hana_status hana_file_create(hana_file_writer **out, const char *path, hana_error *err)
+{
+    hana_file_writer *file = hana_alloc_zero(1, sizeof *file);
+    if (!file) return hana_fail_memory(err);
+    file->fd = -1;
+    file->path = hana_strdup(path);
+    if (!file->path) {
+        hana_file_abort(file);
+        return hana_fail_memory(err);
+    }
+    hana_status status = HANA_OK;
+    struct stat info;
+    int exists = stat(path, &info) == 0;
+    if (strcmp(path, "-") == 0) {
+        fflush(stdout);
+        file->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+        if (file->fd < 0) status = fail_errno(err, path, errno);
+    } else if (exists && S_ISDIR(info.st_mode)) {
+        status = fail_errno(err, path, EISDIR);
+    } else if (exists && !S_ISREG(info.st_mode)) {
+        file->fd = open_again(path, O_WRONLY, 0);
+        if (file->fd < 0) status = fail_errno(err, path, errno);
+    } else if (exists && access(path, W_OK) != 0) {
+        status = fail_errno(err, path, errno);
+    } else {
+        file->target = resolve(path);
+        status = file->target
+                     ? open_temporary(file, exists ? info.st_mode & 0777 : 0666, err)
+                     : hana_fail_memory(err);
+    }
+    if (status != HANA_OK) {
+        hana_file_abort(file);
+        return status;
+    }
+    *out = file;
+    return HANA_OK;
+}
+
+static hana_status write_through(hana_file_writer *file, const char *bytes, size_t n,
+                                 hana_error *err)
+{
+    while (n > 0) {
+        ssize_t written = write(file->fd, bytes, n);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return fail_errno(err, file->path, errno);
+        bytes += written;
+        n -= (size_t)written;
+    }
+    return HANA_OK;
+}
+
+static hana_status flush(hana_file_writer *file, hana_error *err)
+{
+    size_t n = file->used;
+    file->used = 0;
+    return write_through(file, file->buffer, n, err);
+}
+
+hana_status hana_file_write(hana_file_writer *file, const void *bytes, size_t n,
+                            hana_error *err)
+{
+    if (n > BUFFER_SIZE - file->used) HANA_TRY(flush(file, err));
+    if (n > BUFFER_SIZE) return write_through(file, bytes, n, err);
+    if (n) memcpy(file->buffer + file->used, bytes, n);
+    file->used += n;
+    return HANA_OK;
+}
+
+/* Makes the new name itself durable; a file system that cannot is no reason to fail. */
+static void sync_folder(const char *target)
+{
+    const char *slash = strrchr(target, '/');
+    char *folder =
+        slash ? hana_strndup(target, (size_t)(slash - target) + 1) : hana_strdup(".");
+    if (!folder) return;
+    int fd = open_again(folder, O_RDONLY, 0);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    hana_free(folder);
+}
+
+hana_status hana_file_commit(hana_file_writer *file, hana_error *err)
+{
+    hana_status status = flush(file, err);
+    if (status == HANA_OK && file->temporary && fsync(file->fd) != 0)
+        status = fail_errno(err, file->path, errno);
+    int fd = file->fd;
+    file->fd = -1;
+    if (close(fd) != 0 && status == HANA_OK) status = fail_errno(err, file->path, errno);
+    if (status == HANA_OK && file->temporary &&
+        rename(file->temporary, file->target) != 0)
+        status = fail_errno(err, file->path, errno);
+    if (status != HANA_OK) {
+        hana_file_abort(file);
+        return status;
+    }
+    if (file->temporary) sync_folder(file->target);
+    writer_free(file);
+    return HANA_OK;
+}
+
+hana_status hana_file_put(const char *path, const void *bytes, size_t n, hana_error *err)
+{
+    hana_file_writer *file = NULL;
+    HANA_TRY(hana_file_create(&file, path, err));
+    hana_status status = hana_file_write(file, bytes, n, err);
+    if (status != HANA_OK) {
+        hana_file_abort(file);
+        return status;
+    }
+    return hana_file_commit(file, err);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+hana_status hana_file_glob(char ***paths, size_t *n, const char *pattern, hana_error *err)
+{
+    glob_t found = { 0 };
+    int code = glob(pattern, GLOB_NOSORT, NULL, &found);
+    if (code != 0 && code != GLOB_NOMATCH) {
+        globfree(&found);
+        if (code == GLOB_NOSPACE) return hana_fail_memory(err);
+        return hana_fail(err, HANA_IO_FAILED, "%s: cannot be searched", pattern);
+    }
+    size_t count = code == GLOB_NOMATCH ? 0 : found.gl_pathc, filled = 0;
+    char **list = hana_alloc_zero(count, sizeof *list);
+    while (list && filled < count) {
+        list[filled] = hana_strdup(found.gl_pathv[filled]);
+        if (!list[filled]) break;
+        filled++;
+    }
+    globfree(&found);
+    if (!list || filled < count) {
+        while (filled > 0) hana_free(list[--filled]);
+        hana_free(list);
+        return hana_fail_memory(err);
+    }
+    if (count) qsort(list, count, sizeof *list, by_bytes);
+    *paths = list;
+    *n = count;
+    return HANA_OK;
+}
+
+hana_status hana_file_make_folder(const char *path, hana_error *err)
+{
+    char *part = hana_strdup(path);
+    if (!part) return hana_fail_memory(err);
+    int code = 0;
+    for (char *p = part + (*part != '\0'); code == 0; p++) {
+        if (*p != '/' && *p != '\0') continue;
+        char kept = *p;
+        *p = '\0';
+        struct stat info;
+        if (*part && mkdir(part, 0777) != 0)
+            code = errno != EEXIST                                   ? errno
+                   : stat(part, &info) == 0 && S_ISDIR(info.st_mode) ? 0
+                                                                     : ENOTDIR;
+        *p = kept;
+        if (kept == '\0') break;
+    }
+    hana_free(part);
+    return code ? fail_errno(err, path, code) : HANA_OK;
+}
