@@ -24,17 +24,23 @@ HANA_API int32_t hana_zone_offset(const hana_zone *zone, int64_t utc_seconds);
    what the offset before the gap gives), 2 in the overlap (the earlier instant is given). */
 HANA_API int64_t hana_zone_to_utc(const hana_zone *zone, int64_t local_seconds, int *kind);
 
-/* ISO 8601: 2024-02-29; 2024-02-29[T ]12:30[:15[.ffffff]][Z|+09:00|+0900|+09]. Return 0 when the
-   text is none. `has_offset` says whether an offset stood there; micros are then UTC, else local. */
+/* ISO 8601: 2024-02-29; 2024-02-29[T ]12:30[:15[.ffffff]][Z|+09:00|+0900|+09]; a datetime may be a
+   date alone (midnight). Return 0 when the text is none. `has_offset` says whether an offset stood
+   there; micros are then UTC, else local. More than 6 digits of a second are none unless they are
+   zeros: nothing is cut off in silence. */
 HANA_API int hana_parse_date(const char *text, size_t length, int32_t *days);
 HANA_API int hana_parse_datetime(const char *text, size_t length, int64_t *micros, int *has_offset);
 
-/* strptime's %Y %y %m %d %e %H %I %M %S %f %p %b %B %j %z %Z(=Z or UTC) %% and literal text; blanks
-   match blanks. English month names. %y: 69..99 is 19xx, 00..68 is 20xx. `fields` tells a date
-   (no time field in the format) from a datetime. Return 0 when the text does not match. */
+/* strptime's %Y %y %m %d %e %H %I %M %S %f %p %b %B %j %z %Z(=Z, UTC, GMT) %F %T %a %A %% and literal
+   text; blanks match any number of blanks. English names of months and weekdays (the latter are not
+   checked). %y: 69..99 is 19xx, 00..68 is 20xx. What is not given is 1970, 1 January, 0:00. Returns 0
+   when the text does not match. */
 HANA_API int hana_parse_time_format(const char *text, size_t length, const char *format,
                                     int64_t *micros, int *has_offset);
+/* 1 when a field of the format tells the time of day: a datetime, else a date. */
 HANA_API int hana_format_has_time(const char *format);
+/* HANA_BAD_ARGUMENT naming the first directive of the format that is not known. */
+HANA_API hana_status hana_format_check(const char *format, hana_error *err);
 /* strftime's counterparts, of local (wall-clock) microseconds; offset for %z. */
 HANA_API hana_status hana_format_time(hana_text *out, int64_t local_micros, int32_t offset_seconds,
                                       const char *format, hana_error *err);
