@@ -9,6 +9,7 @@
 typedef struct hana_feature {
     char *name;          /* "age", "city=Seoul", "text=free" */
     size_t n_levels;     /* > 0: category codes 0 .. n_levels - 1 (only with HANA_TAG_CATEGORIES) */
+    const hana_column *levels; /* their texts, borrowed; NULL: not known */
 } hana_feature;
 
 /* A task in numbers: what learners fit and predict from. Made by `design`; the features come as
