@@ -5,10 +5,11 @@
 #include "data/frame.h"
 
 /* One file format for saved frames and model files. Layout, little-endian: magic "HANA\r\n\x1a\n", u32
-   format version, u32 number of sections, the section table (name, version, offset, length,
-   CRC32C), then the sections, each at a multiple of 64 bytes. Section 0, "header", is a JSON
-   document with all small values in nested maps; arrays are sections of their own, named by their
-   path. A damaged, cut or foreign file is HANA_BAD_FORMAT that names file and section. */
+   format version, u32 number of sections, u32 bytes and u32 CRC32C of the section table, the table
+   (an entry a section: u64 offset, u64 length, u32 version, u32 CRC32C, u32 length of the name, the
+   name), then the sections, each at a multiple of 64 bytes, zeros between them. Section 0, "header",
+   is a JSON document with all small values in nested maps; arrays are sections of their own, named
+   by their path. A damaged, cut or foreign file is HANA_BAD_FORMAT that names file and section. */
 typedef struct hana_writer hana_writer;
 HANA_API hana_status hana_writer_new(hana_writer **out, const char *kind /* "model", "frame" */,
                                      hana_error *err);
@@ -17,7 +18,8 @@ HANA_API hana_status hana_writer_save(hana_writer *writer, const char *path, han
 HANA_API hana_status hana_writer_bytes(hana_text *out, hana_writer *writer, hana_error *err);
 
 /* Everything is put under the current path; _enter goes down a level (a child estimator: its key and
-   the version of its format), _leave comes back. Keys are unique within a level. */
+   the version of its format), _leave comes back. Keys are unique within a level, hold no '/' and do
+   not begin with '@'. */
 HANA_API hana_status hana_writer_enter(hana_writer *writer, const char *key, int version,
                                        hana_error *err);
 HANA_API void hana_writer_leave(hana_writer *writer);
@@ -52,6 +54,9 @@ HANA_API const char *hana_reader_kind(const hana_reader *reader);
 HANA_API hana_status hana_reader_enter(hana_reader *reader, const char *key, int *version,
                                        hana_error *err);
 HANA_API void hana_reader_leave(hana_reader *reader);
+/* HANA_BAD_FORMAT: "<file>: '<path of the level>': <what>", for what only a part can find wrong. */
+HANA_API hana_status hana_reader_fail(const hana_reader *reader, hana_error *err, const char *format,
+                                      ...) __attribute__((format(printf, 3, 4)));
 HANA_API int hana_reader_has(const hana_reader *reader, const char *key);
 HANA_API hana_status hana_get_value(hana_reader *r, const char *key, hana_value *v, hana_error *err);
 HANA_API hana_status hana_get_number(hana_reader *r, const char *key, double *v, hana_error *err);

@@ -38,8 +38,8 @@ static hana_status next_number(walk *w, hana_value *out)
         *out = hana_value_int(integer);
         return HANA_OK;
     }
-    if (!hana_parse_double(start, n, &number) || number - number != 0)
-        return hana_fail(w->err, HANA_BAD_FORMAT, "'%.*s' is not a number of JSON",
+    if (whole || !hana_parse_double(start, n, &number) || number - number != 0)
+        return hana_fail(w->err, HANA_BAD_FORMAT, "'%.*s' is no number that can be kept",
                          n > 60 ? 60 : (int)n, start);
     *out = hana_value_number(number);
     return HANA_OK;
