@@ -107,9 +107,13 @@ HANA_API hana_status hana_column_from_strings(hana_column **out, const char *con
 /* Codes outside 0 .. levels - 1 are null; takes a reference to levels. */
 HANA_API hana_status hana_column_from_codes(hana_column **out, const int32_t *codes, size_t n,
                                             const hana_column *levels, int ordered, hana_error *err);
-/* Copies the matrix; names: string column of cols. A row is null when its validity bit is 0. */
+/* Copies the matrix; names: string column of cols. Blocks have no nulls: cells may be NaN. */
 HANA_API hana_status hana_column_from_matrix(hana_column **out, const hana_matrix *matrix,
                                              const hana_column *names, hana_error *err);
+/* The same from rows x cols floats, kept as floats. */
+HANA_API hana_status hana_column_from_singles(hana_column **out, const float *cells, size_t rows,
+                                              size_t cols, const hana_column *names,
+                                              hana_error *err);
 /* Takes the sparse arrays over (it is emptied) on success. */
 HANA_API hana_status hana_column_from_sparse(hana_column **out, hana_sparse *sparse,
                                              const hana_column *names, hana_error *err);

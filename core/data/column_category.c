@@ -1,0 +1,119 @@
+#include "data/column_parts.h"
+#include "data/dictionary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct level {
+    const char *text;
+    size_t length;
+    int32_t code;
+} level;
+
+static int by_bytes(const void *a, const void *b)
+{
+    const level *x = a, *y = b;
+    size_t common = x->length < y->length ? x->length : y->length;
+    int order = common ? memcmp(x->text, y->text, common) : 0;
+    if (order != 0) return order;
+    return (x->length > y->length) - (x->length < y->length);
+}
+
+/* The texts of `levels` in byte order, and in rank[k] the new number of old number k. */
+static hana_status sort_levels(hana_column **out, int32_t **rank,
+                               const hana_column *levels, hana_error *err)
+{
+    size_t n = levels->length;
+    hana_status status = HANA_OK;
+    hana_column *sorted = NULL;
+    level *order = hana_alloc(n, sizeof *order);
+    size_t *rows = hana_alloc(n, sizeof *rows);
+    int32_t *to = hana_alloc(n, sizeof *to);
+    if (!order || !rows || !to) HANA_GOTO(done, hana_fail_memory(err));
+    for (size_t k = 0; k < n; k++) {
+        order[k].text = hana_column_string(levels, k, &order[k].length);
+        order[k].code = (int32_t)k;
+    }
+    qsort(order, n, sizeof *order, by_bytes);
+    for (size_t k = 0; k < n; k++) {
+        rows[k] = (size_t)order[k].code;
+        to[order[k].code] = (int32_t)k;
+    }
+    HANA_GOTO(done, hana_column_take(&sorted, levels, rows, n, err));
+    *out = sorted;
+    *rank = to;
+    to = NULL;
+done:
+    hana_free(order);
+    hana_free(rows);
+    hana_free(to);
+    return status;
+}
+
+/* Gives a category column, not shared yet, its levels in byte order. */
+static hana_status sort_own_levels(hana_column *column, int32_t *codes, hana_error *err)
+{
+    hana_column *sorted;
+    int32_t *rank;
+    HANA_TRY(sort_levels(&sorted, &rank, column->levels, err));
+    for (size_t i = 0; i < column->length; i++)
+        if (!hana_null_at(column, i)) codes[i] = rank[codes[i]];
+    hana_column_release(column->levels);
+    column->levels = sorted;
+    hana_free(rank);
+    return HANA_OK;
+}
+
+static hana_status encode(hana_column *to, int32_t *codes, hana_dictionary *seen,
+                          const hana_column *strings, hana_error *err)
+{
+    for (size_t i = 0; i < strings->length; i++) {
+        codes[i] = 0;
+        if (hana_null_at(strings, i)) continue;
+        size_t length;
+        const char *text = hana_column_string(strings, i, &length);
+        HANA_TRY(hana_dictionary_code(&codes[i], seen, text, length, err));
+    }
+    hana_column *levels;
+    HANA_TRY(hana_dictionary_column(&levels, seen, err));
+    to->levels = levels;
+    return HANA_OK;
+}
+
+static hana_status fill(hana_column *to, const hana_column *from, int sorted,
+                        hana_error *err)
+{
+    void *codes;
+    HANA_TRY(hana_column_room(&codes, to, to->length, sizeof(int32_t), err));
+    HANA_TRY(hana_column_validity_copy(to, from->validity, err));
+    if (from->type == HANA_CATEGORY) {
+        if (to->length) memcpy(codes, from->values, to->length * sizeof(int32_t));
+        to->levels = hana_column_retain(from->levels);
+    } else {
+        hana_dictionary *seen;
+        HANA_TRY(hana_dictionary_new(&seen, err));
+        hana_status status = encode(to, codes, seen, from, err);
+        hana_dictionary_free(seen);
+        HANA_TRY(status);
+    }
+    return sorted ? sort_own_levels(to, codes, err) : HANA_OK;
+}
+
+hana_status hana_column_to_category(hana_column **out, const hana_column *column,
+                                    int sorted, hana_error *err)
+{
+    if (column->type != HANA_STRING && column->type != HANA_CATEGORY)
+        return hana_fail(err, HANA_BAD_TYPE, "column is %s, expected string or category",
+                         hana_type_name(column->type));
+    if (column->type == HANA_CATEGORY && !sorted)
+        return hana_column_share(out, column, err);
+    hana_column *category;
+    HANA_TRY(hana_column_make(&category, HANA_CATEGORY, column->length, err));
+    hana_status status = fill(category, column, sorted, err);
+    if (status != HANA_OK) {
+        hana_column_release(category);
+        return status;
+    }
+    *out = category;
+    return HANA_OK;
+}

@@ -1,0 +1,180 @@
+#include "data/dictionary.h"
+
+#include "base/random.h"
+#include "data/column_parts.h"
+
+#include <string.h>
+
+/* Open addressing with linear steps; at most half full. A slot holds 1 + the text's
+   number and the upper half of its hash, so that most misses never touch the text. */
+typedef struct slot {
+    uint32_t tag, number;
+} slot;
+
+struct hana_dictionary {
+    slot *slots;
+    size_t mask;
+    size_t n, capacity;
+    int64_t *offsets; /* capacity + 1 */
+    char *text;
+    size_t text_capacity;
+};
+
+enum { FIRST_SLOTS = 64, FIRST_TEXTS = 16, FIRST_BYTES = 256 };
+
+hana_status hana_dictionary_new(hana_dictionary **out, hana_error *err)
+{
+    hana_dictionary *d = hana_alloc_zero(1, sizeof *d);
+    if (!d) return hana_fail_memory(err);
+    d->slots = hana_alloc_zero(FIRST_SLOTS, sizeof *d->slots);
+    d->mask = FIRST_SLOTS - 1;
+    d->offsets = hana_alloc_zero(FIRST_TEXTS + 1, sizeof *d->offsets);
+    d->capacity = FIRST_TEXTS;
+    d->text = hana_alloc(FIRST_BYTES, 1);
+    d->text_capacity = FIRST_BYTES;
+    if (!d->slots || !d->offsets || !d->text) {
+        hana_dictionary_free(d);
+        return hana_fail_memory(err);
+    }
+    *out = d;
+    return HANA_OK;
+}
+
+void hana_dictionary_free(hana_dictionary *d)
+{
+    if (!d) return;
+    hana_free(d->slots);
+    hana_free(d->offsets);
+    hana_free(d->text);
+    hana_free(d);
+}
+
+size_t hana_dictionary_size(const hana_dictionary *d)
+{
+    return d->n;
+}
+
+const char *hana_dictionary_text(const hana_dictionary *d, int32_t code, size_t *length)
+{
+    *length = (size_t)(d->offsets[code + 1] - d->offsets[code]);
+    return d->text + d->offsets[code];
+}
+
+static uint64_t hash_of(const char *text, size_t length)
+{
+    return hana_hash(text, length, 0);
+}
+
+/* The slot of the text, or the empty one where it belongs. */
+static size_t seek(const hana_dictionary *d, uint64_t hash, const char *text,
+                   size_t length)
+{
+    uint32_t tag = (uint32_t)(hash >> 32);
+    for (size_t i = hash & d->mask;; i = (i + 1) & d->mask) {
+        slot s = d->slots[i];
+        if (s.number == 0) return i;
+        if (s.tag != tag) continue;
+        size_t have;
+        const char *other = hana_dictionary_text(d, (int32_t)(s.number - 1), &have);
+        if (have == length && memcmp(other, text, length) == 0) return i;
+    }
+}
+
+static hana_status grow_slots(hana_dictionary *d, hana_error *err)
+{
+    size_t n = (d->mask + 1) * 4;
+    slot *slots = hana_alloc_zero(n, sizeof *slots);
+    if (!slots) return hana_fail_memory(err);
+    for (size_t k = 0; k < d->n; k++) {
+        size_t length;
+        const char *text = hana_dictionary_text(d, (int32_t)k, &length);
+        uint64_t hash = hash_of(text, length);
+        size_t i = hash & (n - 1);
+        while (slots[i].number != 0) i = (i + 1) & (n - 1);
+        slots[i] = (slot){ .tag = (uint32_t)(hash >> 32), .number = (uint32_t)k + 1 };
+    }
+    hana_free(d->slots);
+    d->slots = slots;
+    d->mask = n - 1;
+    return HANA_OK;
+}
+
+static hana_status grow_texts(hana_dictionary *d, size_t length, hana_error *err)
+{
+    if (d->n == d->capacity) {
+        int64_t *offsets = hana_realloc(d->offsets, 2 * d->capacity + 1, sizeof *offsets);
+        if (!offsets) return hana_fail_memory(err);
+        d->offsets = offsets;
+        d->capacity *= 2;
+    }
+    size_t used = (size_t)d->offsets[d->n];
+    if (d->text_capacity - used < length) {
+        char *text = hana_realloc(d->text, 2 * d->text_capacity + length, 1);
+        if (!text) return hana_fail_memory(err);
+        d->text = text;
+        d->text_capacity = 2 * d->text_capacity + length;
+    }
+    return HANA_OK;
+}
+
+hana_status hana_dictionary_code(int32_t *out, hana_dictionary *d, const char *text,
+                                 size_t length, hana_error *err)
+{
+    uint64_t hash = hash_of(text, length);
+    size_t i = seek(d, hash, text, length);
+    if (d->slots[i].number != 0) {
+        *out = (int32_t)(d->slots[i].number - 1);
+        return HANA_OK;
+    }
+    if (d->n == INT32_MAX)
+        return hana_fail(err, HANA_BAD_DATA, "more than %d distinct texts", INT32_MAX);
+    if (2 * (d->n + 1) > d->mask) {
+        HANA_TRY(grow_slots(d, err));
+        i = seek(d, hash, text, length);
+    }
+    HANA_TRY(grow_texts(d, length, err));
+    if (length) memcpy(d->text + d->offsets[d->n], text, length);
+    d->offsets[d->n + 1] = d->offsets[d->n] + (int64_t)length;
+    d->slots[i] = (slot){ .tag = (uint32_t)(hash >> 32), .number = (uint32_t)d->n + 1 };
+    *out = (int32_t)d->n++;
+    return HANA_OK;
+}
+
+int32_t hana_dictionary_find(const hana_dictionary *d, const char *text, size_t length)
+{
+    size_t i = seek(d, hash_of(text, length), text, length);
+    return (int32_t)d->slots[i].number - 1;
+}
+
+hana_status hana_dictionary_add_column(hana_dictionary *d, const hana_column *strings,
+                                       hana_error *err)
+{
+    for (size_t i = 0; i < strings->length; i++) {
+        if (hana_null_at(strings, i)) continue;
+        size_t length;
+        const char *text = hana_column_string(strings, i, &length);
+        int32_t code;
+        HANA_TRY(hana_dictionary_code(&code, d, text, length, err));
+    }
+    return HANA_OK;
+}
+
+hana_status hana_dictionary_column(hana_column **out, const hana_dictionary *d,
+                                   hana_error *err)
+{
+    hana_column *column;
+    HANA_TRY(hana_column_make(&column, HANA_STRING, d->n, err));
+    hana_status status;
+    void *offsets;
+    char *text;
+    size_t bytes = (size_t)d->offsets[d->n];
+    HANA_GOTO(failed, hana_column_room(&offsets, column, d->n + 1, sizeof(int64_t), err));
+    HANA_GOTO(failed, hana_column_text_room(&text, column, bytes, err));
+    memcpy(offsets, d->offsets, (d->n + 1) * sizeof(int64_t));
+    memcpy(text, d->text, bytes);
+    *out = column;
+    return HANA_OK;
+failed:
+    hana_column_release(column);
+    return status;
+}
