@@ -1,5 +1,6 @@
 /* One line a learner or composition, in this folder's files. Included by shelf.c with the macros
    defined; the symbol is hana_<name>. */
 HANA_LEARNER(baseline)
+HANA_LEARNER(decision_tree)
 HANA_LEARNER(linear_regression)
 HANA_LEARNER(ridge)
