@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* Names: "utf-8", "utf-16le", "utf-16be", "cp949", "latin1", "windows-1252"; also "utf-16" (by its
+/* Names: "utf-8", "utf-16le", "utf-16be", "cp949", "latin1", "windows-1252", "gb18030"; also "utf-16" (by its
    mark), "euc-kr" (read as cp949). NULL when unknown: the canonical spelling otherwise. */
 HANA_API const char *hana_encoding_find(const char *name);
 /* Guesses from all bytes: a mark, else valid UTF-8, else UTF-16 by its zero bytes, else CP949 when
