@@ -473,8 +473,8 @@ static int start(lua_State *L)
         if (bare) print_version();
         lua_settop(L, 0);
         if (!report(L, call_module(L, "hana.repl", "run", 0, 0))) return 0;
-    } else if (bare && !run_file(L, NULL)) {
-        return 0;
+    } else if (bare) {
+        run_file(L, NULL); /* as in lua5.4, its failure is not that of the program */
     }
     lua_pushinteger(L, EXIT_SUCCESS);
     return 1;

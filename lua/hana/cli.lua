@@ -23,7 +23,7 @@ function commands.test(...)
     end
     return parser
   end
-  arg = { [0] = "hana test", ... }
+  arg = { [-1] = arg[-1], [0] = "hana test", ... }
   -- The name of the chunk is the name that busted goes by in its messages.
   load("require 'busted.runner'({ standalone = false })", "@hana test")()
   return 0
