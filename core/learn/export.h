@@ -14,6 +14,7 @@ typedef enum hana_export_op_kind {
     HANA_EXPORT_INDICATOR, /* output = 1 when name equals level `text` (is null when text is NULL) else 0 */
     HANA_EXPORT_OTHER,     /* output = 1 when name is none of the levels */
     HANA_EXPORT_CHECK_LEVEL, /* name must be one of the levels, else the row is refused */
+    HANA_EXPORT_CODE,  /* output = index of name among the levels; else by a: 0 refused, 1 their number, 2 missing */
     HANA_EXPORT_AFFINE,    /* name = (name - shift) / scale */
     HANA_EXPORT_CLIP,      /* name = min(max(name, low), high) */
     HANA_EXPORT_DROP       /* name is gone */

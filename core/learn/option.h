@@ -66,6 +66,10 @@ extern HANA_API const hana_class hana_host_class;
 HANA_API hana_status hana_host_value(hana_value *out, const hana_host_ops *ops, uint64_t token,
                                      hana_error *err); /* takes a reference to the token */
 
+/* The binding registers its operations once, so that model files can find host functions: those of
+   the part named `name` are found as "name.option" ("mine.predict"). */
+HANA_API void hana_host_register(const hana_host_ops *ops);
+
 typedef enum hana_option_kind {
     HANA_NUMBER,           /* double */
     HANA_INTEGER,          /* int64_t */
@@ -99,7 +103,8 @@ typedef struct hana_option {
     hana_option_kind kind;
     size_t offset;
     unsigned flags;
-    double low, high;           /* for numbers, each in a list included; both 0: no limits */
+    double low, high;           /* for numbers, each in a list included; both 0 and no OPEN flag: no
+                                   limits; a missing upper limit is INFINITY */
     const char *const *choices; /* NULL-terminated */
 } hana_option;
 

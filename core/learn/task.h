@@ -3,6 +3,7 @@
 
 #include "base/matrix.h"
 #include "data/frame.h"
+#include "data/selector.h"
 
 /* What a column is for. One set of roles wherever data and target meet. */
 typedef enum hana_task_kind {
@@ -21,8 +22,8 @@ typedef struct hana_roles {
     char *target;      /* NULL: none */
     char *positive;    /* the positive class as text, or NULL */
     hana_task_kind task;
-    hana_names features; /* empty: all columns without another role */
-    hana_names ignore;
+    hana_columns features; /* not given: all columns without another role */
+    hana_columns ignore;
     char *weights, *group, *by_time;
     const hana_frame *target_proba; /* a column a class, rows aligned with the data; or NULL */
     hana_new_level new_level;
