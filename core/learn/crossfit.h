@@ -21,6 +21,10 @@ HANA_API hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spe
                                         const hana_task *task, const int32_t *fold, size_t folds,
                                         hana_want want, int keep_models, hana_job *job,
                                         hana_error *err);
+/* Fold numbers for a task's rows into fold[0..rows): stratified by class when asked, rows of one group
+   together, -1 for unlabelled rows. */
+HANA_API hana_status hana_task_folds(int32_t *fold, const hana_task *task, size_t folds, int stratify,
+                                     uint64_t seed, hana_error *err);
 HANA_API void hana_crossfit_clear(hana_crossfit *crossfit);
 
 #endif

@@ -145,6 +145,7 @@ static hana_status name_features(hana_design *design, hana_error *err)
             hana_feature *feature = &design->features[design->n_features];
             HANA_TRY(name_feature(&feature->name, input, names, k + skip, err));
             design->n_features++;
+            if (input->kind == HANA_INPUT_CODES) feature->levels = input->levels;
             if (input->kind == HANA_INPUT_CODES)
                 feature->n_levels = hana_column_length(input->levels) +
                                     (design->new_level == HANA_LEVEL_OTHER ? 1 : 0);

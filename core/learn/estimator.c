@@ -93,7 +93,9 @@ hana_status hana_fit(const hana_fitted **out, const hana_spec *spec, const hana_
     hana_status status = hana_target_copy(&made->target, &task->target, err);
     if (status == HANA_OK)
         status = made->vtable->fit(made->state, spec, task, &made->facts, &own, err);
-    if (status == HANA_OK && made->facts.has_converged && !made->facts.converged)
+    /* A composition's child has warned already. */
+    if (status == HANA_OK && made->vtable == &hana_driver && made->facts.has_converged &&
+        !made->facts.converged)
         hana_job_warn(&own, "%s did not converge in %lld iterations: raise max_iter, or "
                             "standardize the features",
                       hana_spec_name(spec), (long long)made->facts.iterations);
@@ -217,13 +219,19 @@ hana_status hana_fitted_print(hana_text *out, const hana_fitted *fitted, hana_er
     return fitted->vtable->print(fitted, out, err);
 }
 
-hana_status hana_fitted_export(hana_export *out, const hana_fitted *fitted, hana_error *err)
+hana_status hana_fitted_export_into(hana_export *out, const hana_fitted *fitted,
+                                    hana_error *err)
 {
     if (!fitted->vtable->export)
         return hana_fail(err, HANA_UNSUPPORTED, "%s cannot be exported",
                          hana_spec_name(fitted->spec));
+    return fitted->vtable->export(fitted, out, err);
+}
+
+hana_status hana_fitted_export(hana_export *out, const hana_fitted *fitted, hana_error *err)
+{
     hana_export made = { 0 };
-    hana_status status = fitted->vtable->export(fitted, &made, err);
+    hana_status status = hana_fitted_export_into(&made, fitted, err);
     if (status == HANA_OK)
         *out = made;
     else

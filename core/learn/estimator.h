@@ -22,7 +22,8 @@ typedef struct hana_estimator {
     hana_status (*check)(const hana_spec *spec, hana_error *err);
     hana_status (*fit)(void *state, const hana_spec *spec, const hana_task *task, hana_fit_facts *facts,
                        hana_job *job, hana_error *err);
-    /* `fitted` gives the target, spec and state. out is allocated by the caller: rows x (1 or classes). */
+    /* `fitted` gives the target, spec and state. out is zero-filled and allocated by the caller: rows x
+       (1 or classes). `want` is PROBA for a classifier with has_proba, else VALUES. */
     hana_status (*predict)(const hana_fitted *fitted, const hana_frame *frame, hana_want want,
                            hana_matrix *out, hana_job *job, hana_error *err);
     int (*has_proba)(const hana_fitted *fitted); /* NULL: yes for classifiers */
@@ -66,7 +67,11 @@ HANA_API size_t hana_fitted_bytes(const hana_fitted *fitted);
 HANA_API const hana_fitted *hana_fitted_child(const hana_fitted *fitted, size_t i, const char **name);
 HANA_API hana_status hana_fitted_summary(hana_frame **out, const hana_fitted *fitted, hana_error *err);
 HANA_API hana_status hana_fitted_print(hana_text *out, const hana_fitted *fitted, hana_error *err);
+/* Into an unset *out; _into appends to operations that are there and leaves the clearing to the
+   caller. */
 HANA_API hana_status hana_fitted_export(hana_export *out, const hana_fitted *fitted, hana_error *err);
+HANA_API hana_status hana_fitted_export_into(hana_export *out, const hana_fitted *fitted,
+                                             hana_error *err);
 /* Spec and state under a key of the container, and back. */
 HANA_API hana_status hana_fitted_save(const hana_fitted *fitted, hana_writer *writer, const char *key,
                                       hana_job *job, hana_error *err);
