@@ -184,7 +184,7 @@ const hana_learner hana_baseline = {
               .kind = HANA_PART_LEARNER,
               .version = 1,
               .tags = HANA_TAG_REGRESSION | HANA_TAG_CLASSIFICATION | HANA_TAG_MISSING |
-                      HANA_TAG_CATEGORIES | HANA_TAG_SPARSE | HANA_TAG_SOFT_TARGETS,
+                      HANA_TAG_SOFT_TARGETS | HANA_TAG_NO_FEATURES,
               .options = { .size = sizeof(options), HANA_ROWS(rows) } },
     .state_size = sizeof(state),
     .fit = fit,

@@ -202,7 +202,7 @@ static hana_status learn(hana_design *design, const hana_task *task, const hana_
     }
     HANA_TRY(check_missing(design, task->frame, err));
     HANA_TRY(name_features(design, err));
-    if (design->n_features == 0)
+    if (design->n_features == 0 && !(design->tags & HANA_TAG_NO_FEATURES))
         return hana_fail(err, HANA_BAD_DATA, "%s: there are no features to learn from",
                          design->learner);
     return HANA_OK;
@@ -223,6 +223,7 @@ hana_status hana_design_fit(hana_design *out, const hana_task *task, unsigned ta
     hana_names names = { 0 };
     hana_status status = made.learner ? hana_features(&names, task->frame, task->roles, err)
                                       : hana_fail_memory(err);
+    if (tags & HANA_TAG_NO_FEATURES) hana_names_clear(&names);
     if (status == HANA_OK) status = learn(&made, task, &names, err);
     hana_names_clear(&names);
     if (status == HANA_OK)

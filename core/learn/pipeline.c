@@ -217,14 +217,14 @@ static hana_status last_of(const hana_fitted **out, const hana_fitted *fitted, c
 
 static hana_status summary(const hana_fitted *fitted, hana_frame **out, hana_error *err)
 {
-    const hana_fitted *last;
+    const hana_fitted *last = NULL;
     HANA_TRY(last_of(&last, fitted, "summary", err));
     return hana_fitted_summary(out, last, err);
 }
 
 static hana_status print(const hana_fitted *fitted, hana_text *out, hana_error *err)
 {
-    const hana_fitted *last;
+    const hana_fitted *last = NULL;
     HANA_TRY(last_of(&last, fitted, "rules", err));
     return hana_fitted_print(out, last, err);
 }
@@ -233,7 +233,7 @@ static hana_status print(const hana_fitted *fitted, hana_text *out, hana_error *
 static hana_status export(const hana_fitted *fitted, hana_export *out, hana_error *err)
 {
     const state *s = hana_fitted_state(fitted);
-    const hana_fitted *last;
+    const hana_fitted *last = NULL;
     HANA_TRY(last_of(&last, fitted, "export", err));
     for (size_t i = 0; i < s->n_steps; i++) {
         const fitted_step *f = &s->steps[i];
