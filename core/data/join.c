@@ -1,0 +1,351 @@
+#include "data/verbs.h"
+
+#include "data/keys.h"
+
+#include <string.h>
+
+/* The right rows of each key, and which of them each left row meets. */
+typedef struct matches {
+    size_t *group; /* of each left row; HANA_NO_ROW: it meets none */
+    size_t *start; /* right rows of group g: rows[start[g] .. start[g + 1]) */
+    size_t *rows;
+    size_t n_groups;
+} matches;
+
+static void matches_clear(matches *m)
+{
+    hana_free(m->group);
+    hana_free(m->start);
+    hana_free(m->rows);
+    *m = (matches){ 0 };
+}
+
+/* Right rows by group, in their order (counting sort). */
+static hana_status collect(matches *m, const size_t *right_group, size_t n,
+                           hana_error *err)
+{
+    m->start = hana_alloc_zero(m->n_groups + 2, sizeof *m->start);
+    m->rows = hana_alloc(n, sizeof *m->rows);
+    if (!m->start || !m->rows) return hana_fail_memory(err);
+    size_t *next = m->start + 1;
+    for (size_t i = 0; i < n; i++) {
+        if (right_group[i] != HANA_NO_ROW) next[right_group[i] + 1]++;
+    }
+    for (size_t g = 0; g < m->n_groups; g++) next[g + 1] += next[g];
+    for (size_t i = 0; i < n; i++) {
+        if (right_group[i] != HANA_NO_ROW) m->rows[next[right_group[i]]++] = i;
+    }
+    return HANA_OK;
+}
+
+static hana_status match(matches *out, const hana_frame *left, const hana_frame *right,
+                         const hana_names *left_on, const hana_names *right_on,
+                         hana_job *job, hana_error *err)
+{
+    hana_keys a, b;
+    matches m = { 0 };
+    size_t *right_group = NULL, *first = NULL;
+    HANA_TRY(hana_keys_make_pair(&a, &b, left, right, left_on, right_on, err));
+    hana_status status =
+        hana_keys_number(&right_group, &first, &m.n_groups, &b, job, err);
+    if (status == HANA_OK) {
+        status = hana_keys_find(&m.group, &b, first, m.n_groups, &a, job, err);
+    }
+    if (status == HANA_OK) status = collect(&m, right_group, b.rows, err);
+    hana_free(right_group);
+    hana_free(first);
+    hana_keys_clear(&a);
+    hana_keys_clear(&b);
+    if (status != HANA_OK) {
+        matches_clear(&m);
+        return status;
+    }
+    *out = m;
+    return HANA_OK;
+}
+
+/* Rows of the result: one of the left and one of the right frame each, HANA_NO_ROW for
+ * none. */
+typedef struct pairs {
+    size_t *left, *right;
+    size_t n;
+    size_t from_right; /* the last ones, which have no left row */
+    int keep_left, keep_right;
+} pairs;
+
+static size_t partners(const matches *m, size_t left_row)
+{
+    size_t g = m->group[left_row];
+    return g == HANA_NO_ROW ? 0 : m->start[g + 1] - m->start[g];
+}
+
+/* 1 for each right row that some left row meets; NULL without memory. */
+static unsigned char *met(const matches *m, size_t left_rows, size_t right_rows)
+{
+    unsigned char *seen = hana_alloc_zero(right_rows, 1);
+    unsigned char *group_seen = hana_alloc_zero(m->n_groups, 1);
+    if (!seen || !group_seen) {
+        hana_free(seen);
+        hana_free(group_seen);
+        return NULL;
+    }
+    for (size_t i = 0; i < left_rows; i++) {
+        if (m->group[i] != HANA_NO_ROW) group_seen[m->group[i]] = 1;
+    }
+    for (size_t g = 0; g < m->n_groups; g++) {
+        if (!group_seen[g]) continue;
+        for (size_t k = m->start[g]; k < m->start[g + 1]; k++) seen[m->rows[k]] = 1;
+    }
+    hana_free(group_seen);
+    return seen;
+}
+
+/* How many pairs there will be; 0 and *fits = 0 when they cannot be counted. */
+static size_t count(const matches *m, size_t left_rows, int keep_left, int *fits)
+{
+    size_t n = 0;
+    *fits = 1;
+    for (size_t i = 0; i < left_rows; i++) {
+        size_t k = partners(m, i);
+        if (__builtin_add_overflow(n, k == 0 && keep_left ? 1 : k, &n)) *fits = 0;
+    }
+    return n;
+}
+
+static hana_status pair_up(pairs *out, const matches *m, size_t left_rows,
+                           size_t right_rows, hana_join_kind how, hana_error *err)
+{
+    int fits, keep_left = how == HANA_JOIN_LEFT || how == HANA_JOIN_FULL;
+    int keep_right = how == HANA_JOIN_RIGHT || how == HANA_JOIN_FULL;
+    size_t most = count(m, left_rows, keep_left, &fits);
+    unsigned char *seen = keep_right ? met(m, left_rows, right_rows) : NULL;
+    if (keep_right && fits) fits = !__builtin_add_overflow(most, right_rows, &most);
+    pairs p = { .keep_left = keep_left, .keep_right = keep_right };
+    if (fits && (seen || !keep_right)) {
+        p.left = hana_alloc(most, sizeof *p.left);
+        p.right = hana_alloc(most, sizeof *p.right);
+    }
+    if (!p.left || !p.right) {
+        hana_free(p.left);
+        hana_free(p.right);
+        hana_free(seen);
+        return hana_fail_memory(err);
+    }
+    for (size_t i = 0; i < left_rows; i++) {
+        size_t k = partners(m, i);
+        const size_t *with = k ? m->rows + m->start[m->group[i]] : NULL;
+        for (size_t j = 0; j < k; j++, p.n++) {
+            p.left[p.n] = i;
+            p.right[p.n] = with[j];
+        }
+        if (k == 0 && keep_left) {
+            p.left[p.n] = i;
+            p.right[p.n++] = HANA_NO_ROW;
+        }
+    }
+    for (size_t j = 0; keep_right && j < right_rows; j++) {
+        if (seen[j]) continue;
+        p.left[p.n] = HANA_NO_ROW;
+        p.right[p.n++] = j;
+        p.from_right++;
+    }
+    hana_free(seen);
+    *out = p;
+    return HANA_OK;
+}
+
+/* The columns of the result as they are found. */
+typedef struct parts {
+    hana_names names;
+    const hana_column **columns; /* held */
+    size_t n;
+} parts;
+
+static void parts_clear(parts *p)
+{
+    for (size_t j = 0; j < p->n; j++) hana_column_release(p->columns[j]);
+    hana_free(p->columns);
+    hana_names_clear(&p->names);
+}
+
+/* Takes the column over on success. */
+static hana_status parts_add(parts *p, const char *name, const hana_column *column,
+                             hana_error *err)
+{
+    HANA_TRY(hana_names_add(&p->names, name, err));
+    p->columns[p->n++] = column;
+    return HANA_OK;
+}
+
+/* The key column of a join that keeps the right frame's rows: the right key's values
+   stand below the left one's, and the type is what both are put below each other,
+   whatever rows there are. */
+static hana_status united_key(hana_column **out, const hana_column *left_key,
+                              const hana_column *right_key, const pairs *p,
+                              hana_error *err)
+{
+    hana_column *top = NULL, *bottom = NULL;
+    hana_status status;
+    size_t above = p->n - p->from_right;
+    HANA_GOTO(done, hana_column_take(&top, left_key, p->left, above, err));
+    HANA_GOTO(done,
+              hana_column_take(&bottom, right_key, p->right + above, p->from_right, err));
+    status = hana_column_concat(out, (const hana_column *[]){ top, bottom }, 2, err);
+done:
+    hana_column_release(top);
+    hana_column_release(bottom);
+    return status;
+}
+
+static hana_status add_left(parts *p, const hana_frame *left, const hana_frame *right,
+                            const hana_names *left_on, const hana_names *right_on,
+                            const pairs *rows, hana_error *err)
+{
+    for (size_t j = 0; j < hana_frame_cols(left); j++) {
+        const char *name = hana_frame_name(left, j);
+        const hana_column *column = hana_frame_column(left, j);
+        ptrdiff_t key = hana_names_find(left_on, name);
+        hana_column *made;
+        if (key >= 0 && rows->keep_right) {
+            const hana_column *other;
+            HANA_TRY(hana_frame_get(&other, right, right_on->items[key], err));
+            HANA_TRY(united_key(&made, column, other, rows, err));
+        } else {
+            HANA_TRY(hana_column_take(&made, column, rows->left, rows->n, err));
+        }
+        hana_status status = parts_add(p, name, made, err);
+        if (status != HANA_OK) {
+            hana_column_release(made);
+            return status;
+        }
+    }
+    return HANA_OK;
+}
+
+/* The right frame's other columns; a name that the left one has gets the suffix. */
+static hana_status add_right(parts *p, const hana_frame *right,
+                             const hana_names *right_on, const char *suffix,
+                             const pairs *rows, hana_error *err)
+{
+    for (size_t j = 0; j < hana_frame_cols(right); j++) {
+        const char *name = hana_frame_name(right, j);
+        if (hana_names_find(right_on, name) >= 0) continue;
+        hana_text text = { 0 };
+        hana_text_puts(&text, name);
+        if (hana_names_find(&p->names, name) >= 0) hana_text_puts(&text, suffix);
+        hana_column *made = NULL;
+        hana_status status = text.failed ? hana_fail_memory(err) : HANA_OK;
+        if (status == HANA_OK && hana_names_find(&p->names, text.data) >= 0) {
+            status = hana_fail(
+                err, HANA_BAD_ARGUMENT,
+                "join: column '%s' stands in both frames; give a suffix that makes "
+                "it new (suffix = \"_right\")",
+                name);
+        }
+        if (status == HANA_OK) {
+            status = hana_column_take(&made, hana_frame_column(right, j), rows->right,
+                                      rows->n, err);
+        }
+        if (status == HANA_OK) status = parts_add(p, text.data, made, err);
+        if (status != HANA_OK) hana_column_release(made);
+        hana_text_clear(&text);
+        HANA_TRY(status);
+    }
+    return HANA_OK;
+}
+
+/* Left ids where there is a left row; else the id of the right one. */
+static hana_status with_ids(hana_frame **out, const hana_frame *joined,
+                            const hana_frame *left, const hana_frame *right,
+                            const pairs *rows, hana_error *err)
+{
+    hana_frame *top = NULL, *bottom = NULL, *both = NULL;
+    hana_names none = { 0 };
+    hana_frame *bare_left = NULL, *bare_right = NULL;
+    hana_status status;
+    size_t above = rows->n - rows->from_right;
+    HANA_GOTO(done, hana_frame_select(&bare_left, left, &none, err));
+    HANA_GOTO(done, hana_frame_take(&top, bare_left, rows->left, above, err));
+    if (rows->from_right > 0) {
+        HANA_GOTO(done, hana_frame_select(&bare_right, right, &none, err));
+        HANA_GOTO(done, hana_frame_take(&bottom, bare_right, rows->right + above,
+                                        rows->from_right, err));
+        HANA_GOTO(done, hana_frame_concat(&both, (const hana_frame *[]){ top, bottom }, 2,
+                                          0, err));
+    }
+    status = hana_frame_with_ids_of(out, joined, both ? both : top, err);
+done:
+    hana_frame_release(top);
+    hana_frame_release(bottom);
+    hana_frame_release(both);
+    hana_frame_release(bare_left);
+    hana_frame_release(bare_right);
+    return status;
+}
+
+static hana_status build(hana_frame **out, const hana_frame *left,
+                         const hana_frame *right, const hana_names *left_on,
+                         const hana_names *right_on, const char *suffix,
+                         const pairs *rows, hana_error *err)
+{
+    parts p = { 0 };
+    size_t most = hana_frame_cols(left) + hana_frame_cols(right);
+    p.columns = hana_alloc(most, sizeof *p.columns);
+    if (!p.columns) return hana_fail_memory(err);
+    hana_frame *joined = NULL;
+    hana_status status = add_left(&p, left, right, left_on, right_on, rows, err);
+    if (status == HANA_OK) status = add_right(&p, right, right_on, suffix, rows, err);
+    if (status == HANA_OK) {
+        status = hana_frame_new(&joined, (const char *const *)p.names.items, p.columns,
+                                p.n, rows->n, err);
+    }
+    if (status == HANA_OK) status = with_ids(out, joined, left, right, rows, err);
+    hana_frame_release(joined);
+    parts_clear(&p);
+    return status;
+}
+
+/* Left rows that meet some right row, or (anti) none. */
+static hana_status keep(hana_frame **out, const hana_frame *left, const matches *m,
+                        int anti, hana_error *err)
+{
+    size_t n = hana_frame_rows(left), kept = 0;
+    size_t *rows = hana_alloc(n, sizeof *rows);
+    if (!rows) return hana_fail_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        if ((partners(m, i) == 0) == anti) rows[kept++] = i;
+    }
+    hana_status status = hana_frame_take(out, left, rows, kept, err);
+    hana_free(rows);
+    return status;
+}
+
+hana_status hana_frame_join(hana_frame **out, const hana_frame *left,
+                            const hana_frame *right, const hana_names *left_on,
+                            const hana_names *right_on, hana_join_kind how,
+                            const char *suffix, hana_job *job, hana_error *err)
+{
+    if (left_on->n == 0)
+        return hana_fail(err, HANA_BAD_ARGUMENT, "join: no key was given");
+    if (left_on->n != right_on->n) {
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "join: %zu keys on the left, %zu on the right", left_on->n,
+                         right_on->n);
+    }
+    matches m;
+    HANA_TRY(match(&m, left, right, left_on, right_on, job, err));
+    hana_status status;
+    if (how == HANA_JOIN_SEMI || how == HANA_JOIN_ANTI) {
+        status = keep(out, left, &m, how == HANA_JOIN_ANTI, err);
+    } else {
+        pairs p = { 0 };
+        status = pair_up(&p, &m, hana_frame_rows(left), hana_frame_rows(right), how, err);
+        if (status == HANA_OK) {
+            status = build(out, left, right, left_on, right_on, suffix, &p, err);
+        }
+        hana_free(p.left);
+        hana_free(p.right);
+    }
+    matches_clear(&m);
+    return status;
+}

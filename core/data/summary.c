@@ -1,0 +1,196 @@
+#include "data/verbs.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MEAN, SD, MIN, Q25, MEDIAN, Q75, MAX, N_STATISTICS };
+
+/* What describe says of all columns: an array per column of its result. */
+typedef struct profile {
+    const char **names, **types;
+    char **tops;
+    int64_t *n, *nulls, *distinct;
+    uint8_t *has_distinct; /* a bitmap */
+    double *statistics[N_STATISTICS];
+    uint8_t *has_statistic[N_STATISTICS]; /* bitmaps */
+} profile;
+
+static void profile_clear(profile *p, size_t cols)
+{
+    for (size_t j = 0; p->tops && j < cols; j++) hana_free(p->tops[j]);
+    hana_free(p->names);
+    hana_free(p->types);
+    hana_free(p->tops);
+    hana_free(p->n);
+    hana_free(p->nulls);
+    hana_free(p->distinct);
+    hana_free(p->has_distinct);
+    for (int s = 0; s < N_STATISTICS; s++) {
+        hana_free(p->statistics[s]);
+        hana_free(p->has_statistic[s]);
+    }
+}
+
+static hana_status profile_room(profile *p, size_t cols, hana_error *err)
+{
+    p->names = hana_alloc_zero(cols, sizeof *p->names);
+    p->types = hana_alloc_zero(cols, sizeof *p->types);
+    p->tops = hana_alloc_zero(cols, sizeof *p->tops);
+    p->n = hana_alloc_zero(cols, sizeof *p->n);
+    p->nulls = hana_alloc_zero(cols, sizeof *p->nulls);
+    p->distinct = hana_alloc_zero(cols, sizeof *p->distinct);
+    p->has_distinct = hana_alloc_zero(hana_bitmap_bytes(cols), 1);
+    int complete = p->names && p->types && p->tops && p->n && p->nulls && p->distinct &&
+                   p->has_distinct;
+    for (int s = 0; s < N_STATISTICS; s++) {
+        p->statistics[s] = hana_alloc_zero(cols, sizeof *p->statistics[s]);
+        p->has_statistic[s] = hana_alloc_zero(hana_bitmap_bytes(cols), 1);
+        complete = complete && p->statistics[s] && p->has_statistic[s];
+    }
+    return complete ? HANA_OK : hana_fail_memory(err);
+}
+
+/* The aggregates of expressions, so that describe and summarize say the same. */
+static const struct {
+    const char *aggregate;
+    double share; /* of a quantile */
+} statistics[N_STATISTICS] = {
+    [MEAN] = { "mean", -1 },     [SD] = { "sd", -1 },
+    [MIN] = { "min", -1 },       [Q25] = { "quantile", 0.25 },
+    [MEDIAN] = { "median", -1 }, [Q75] = { "quantile", 0.75 },
+    [MAX] = { "max", -1 },
+};
+
+static hana_status measure_numbers(profile *p, size_t j, const hana_column *column,
+                                   hana_job *job, hana_error *err)
+{
+    for (int s = 0; s < N_STATISTICS; s++) {
+        hana_value share = hana_value_number(statistics[s].share);
+        hana_column *cell;
+        HANA_TRY(hana_column_aggregate(&cell, statistics[s].aggregate, column, &share,
+                                       statistics[s].share >= 0, job, err));
+        if (!hana_column_is_null(cell, 0)) {
+            p->statistics[s][j] = hana_column_number(cell, 0);
+            hana_bit_set(p->has_statistic[s], j);
+        }
+        hana_column_release(cell);
+    }
+    return HANA_OK;
+}
+
+/* The share of true ones is what a mean of bools is. */
+static void measure_bools(profile *p, size_t j, const hana_column *column)
+{
+    size_t n = hana_column_length(column), present = n - hana_column_nulls(column),
+           hits = 0;
+    for (size_t i = 0; i < n; i++) {
+        hits += !hana_column_is_null(column, i) && hana_bit(hana_column_bits(column), i);
+    }
+    if (present == 0) return;
+    p->statistics[MEAN][j] = (double)hits / (double)present;
+    hana_bit_set(p->has_statistic[MEAN], j);
+}
+
+/* The most frequent value's text, of several the first in order; NULL when there is none.
+ */
+static hana_status most_frequent(char **out, const hana_column *column,
+                                 const size_t *group_of_row, const size_t *first,
+                                 size_t n_groups, hana_error *err)
+{
+    size_t *count = hana_alloc_zero(n_groups, sizeof *count);
+    if (!count) return hana_fail_memory(err);
+    for (size_t i = 0; i < hana_column_length(column); i++) count[group_of_row[i]]++;
+    size_t best = n_groups;
+    for (size_t g = 0; g < n_groups; g++) {
+        if (hana_column_is_null(column, first[g])) continue;
+        if (best == n_groups || count[g] > count[best]) best = g;
+    }
+    hana_free(count);
+    if (best == n_groups) return HANA_OK;
+    size_t length;
+    const char *text = hana_column_string(column, first[best], &length);
+    *out = hana_strndup(text, length);
+    return *out ? HANA_OK : hana_fail_memory(err);
+}
+
+static hana_status describe_column(profile *p, size_t j, const hana_frame *frame,
+                                   hana_job *job, hana_error *err)
+{
+    const hana_column *column = hana_frame_column(frame, j);
+    hana_type type = hana_column_type(column);
+    p->names[j] = hana_frame_name(frame, j);
+    p->types[j] = hana_type_name(type);
+    p->nulls[j] = (int64_t)hana_column_nulls(column);
+    p->n[j] = (int64_t)hana_column_length(column) - p->nulls[j];
+    if (type == HANA_BLOCK) return HANA_OK;
+
+    hana_names key = { 0 };
+    size_t *group_of_row = NULL, *first = NULL, n_groups;
+    hana_status status;
+    HANA_GOTO(done, hana_names_add(&key, p->names[j], err));
+    HANA_GOTO(done,
+              hana_frame_groups(&group_of_row, &first, &n_groups, frame, &key, job, err));
+    p->distinct[j] = (int64_t)n_groups - (p->nulls[j] > 0);
+    hana_bit_set(p->has_distinct, j);
+    if (type == HANA_FLOAT || type == HANA_INT) {
+        status = measure_numbers(p, j, column, job, err);
+    } else if (type == HANA_BOOL) {
+        measure_bools(p, j, column);
+    } else if (type == HANA_STRING || type == HANA_CATEGORY) {
+        status = most_frequent(&p->tops[j], column, group_of_row, first, n_groups, err);
+    }
+done:
+    hana_names_clear(&key);
+    hana_free(group_of_row);
+    hana_free(first);
+    return status;
+}
+
+static hana_status profile_frame(hana_frame **out, const profile *p, size_t cols,
+                                 hana_error *err)
+{
+    enum { BEFORE = 5, ALL = BEFORE + N_STATISTICS + 1 };
+    static const char *const names[ALL] = { "name", "type", "n",   "nulls", "distinct",
+                                            "mean", "sd",   "min", "q25",   "median",
+                                            "q75",  "max",  "top" };
+    const hana_column *columns[ALL] = { 0 };
+    hana_column *made;
+    hana_status status;
+    HANA_GOTO(done, hana_column_from_strings(&made, p->names, cols, err));
+    columns[0] = made;
+    HANA_GOTO(done, hana_column_from_strings(&made, p->types, cols, err));
+    columns[1] = made;
+    HANA_GOTO(done, hana_column_from_ints(&made, p->n, NULL, cols, err));
+    columns[2] = made;
+    HANA_GOTO(done, hana_column_from_ints(&made, p->nulls, NULL, cols, err));
+    columns[3] = made;
+    HANA_GOTO(done,
+              hana_column_from_ints(&made, p->distinct, p->has_distinct, cols, err));
+    columns[4] = made;
+    for (int s = 0; s < N_STATISTICS; s++) {
+        HANA_GOTO(done, hana_column_from_floats(&made, p->statistics[s],
+                                                p->has_statistic[s], cols, err));
+        columns[BEFORE + s] = made;
+    }
+    HANA_GOTO(done,
+              hana_column_from_strings(&made, (const char *const *)p->tops, cols, err));
+    columns[ALL - 1] = made;
+    status = hana_frame_new(out, names, columns, ALL, cols, err);
+done:
+    for (int c = 0; c < ALL; c++) hana_column_release(columns[c]);
+    return status;
+}
+
+hana_status hana_frame_describe(hana_frame **out, const hana_frame *frame, hana_job *job,
+                                hana_error *err)
+{
+    size_t cols = hana_frame_cols(frame);
+    profile p = { 0 };
+    hana_status status = profile_room(&p, cols, err);
+    for (size_t j = 0; j < cols && status == HANA_OK; j++) {
+        status = describe_column(&p, j, frame, job, err);
+    }
+    if (status == HANA_OK) status = profile_frame(out, &p, cols, err);
+    profile_clear(&p, cols);
+    return status;
+}
