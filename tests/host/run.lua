@@ -22,6 +22,9 @@ function M.write_file(path, text)
   file:close()
 end
 
+--- Whether this hana was built with the sanitizers.
+M.sanitized = M.read_file("/proc/self/maps"):find("libasan", 1, true) ~= nil
+
 --- An empty folder of its own.
 function M.new_folder()
   local pipe = assert(io.popen "mktemp -d")
