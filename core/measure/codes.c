@@ -1,0 +1,127 @@
+#include "measure/codes.h"
+
+#include "base/text.h"
+#include "data/dictionary.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static int is_text(const hana_column *column)
+{
+    hana_type type = hana_column_type(column);
+    return type == HANA_STRING || type == HANA_CATEGORY;
+}
+
+static hana_status text_codes(int32_t *codes, const hana_column *column,
+                              const hana_column *classes, hana_error *err)
+{
+    hana_dictionary *dictionary;
+    HANA_TRY(hana_dictionary_new(&dictionary, err));
+    hana_status status = hana_dictionary_add_column(dictionary, classes, err);
+    for (size_t i = 0; status == HANA_OK && i < hana_column_length(column); i++) {
+        size_t length;
+        const char *text = hana_column_string(column, i, &length);
+        codes[i] = hana_column_is_null(column, i)
+                       ? -1
+                       : hana_dictionary_find(dictionary, text, length);
+    }
+    hana_dictionary_free(dictionary);
+    return status;
+}
+
+/* Order of two cells of number types; NaN stands behind all numbers and equals itself. */
+static int order(const hana_column *a, size_t i, const hana_column *b, size_t j)
+{
+    const int64_t *x = hana_column_ints(a), *y = hana_column_ints(b);
+    if (x && y) return (x[i] > y[j]) - (x[i] < y[j]);
+    double u = hana_column_number(a, i), v = hana_column_number(b, j);
+    if (isnan(u) || isnan(v)) return isnan(u) - isnan(v);
+    return (u > v) - (u < v);
+}
+
+hana_status hana_codes_in(int32_t *codes, const hana_column *column,
+                          const hana_column *classes, hana_error *err)
+{
+    if (is_text(column) != is_text(classes))
+        return hana_fail(err, HANA_BAD_TYPE, "%s and %s labels cannot be compared",
+                         hana_type_name(hana_column_type(column)),
+                         hana_type_name(hana_column_type(classes)));
+    if (is_text(column)) return text_codes(codes, column, classes, err);
+    for (size_t i = 0; i < hana_column_length(column); i++) {
+        codes[i] = -1;
+        if (hana_column_is_null(column, i)) continue;
+        size_t low = 0, high = hana_column_length(classes);
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (order(classes, middle, column, i) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low < hana_column_length(classes) && order(classes, low, column, i) == 0)
+            codes[i] = (int32_t)low;
+    }
+    return HANA_OK;
+}
+
+hana_status hana_common_classes(hana_column **out, const hana_column *a,
+                                const hana_column *b, hana_error *err)
+{
+    hana_column *own[2] = { NULL, NULL }, *both = NULL;
+    hana_status status;
+    HANA_GOTO(done, hana_column_unique(&own[0], a, err));
+    if (!b) {
+        *out = own[0];
+        return HANA_OK;
+    }
+    HANA_GOTO(done, hana_column_unique(&own[1], b, err));
+    const hana_column *parts[2] = { own[0], own[1] };
+    if (hana_column_concat(&both, parts, 2, NULL) != HANA_OK)
+        HANA_GOTO(done,
+                  hana_fail(err, HANA_BAD_TYPE, "%s and %s labels cannot be compared",
+                            hana_type_name(hana_column_type(a)),
+                            hana_type_name(hana_column_type(b))));
+    HANA_GOTO(done, hana_column_unique(out, both, err));
+done:
+    hana_column_release(own[0]);
+    hana_column_release(own[1]);
+    hana_column_release(both);
+    return status;
+}
+
+static ptrdiff_t find_text(const hana_column *classes, const char *text, size_t length)
+{
+    if (is_text(classes)) return hana_column_find_string(classes, text, length);
+    hana_text cell = { 0 };
+    ptrdiff_t found = -1;
+    for (size_t k = 0; found < 0 && k < hana_column_length(classes); k++) {
+        cell.length = 0;
+        hana_column_print_cell(classes, k, 1, &cell);
+        if (!cell.failed && cell.length == length && memcmp(cell.data, text, length) == 0)
+            found = (ptrdiff_t)k;
+    }
+    hana_text_clear(&cell);
+    return found;
+}
+
+ptrdiff_t hana_class_find(const hana_column *classes, const hana_value *name)
+{
+    if (name->kind == HANA_VALUE_STRING)
+        return find_text(classes, name->as.string.data, name->as.string.length);
+    double number;
+    int known = hana_value_as_number(name, &number);
+    if (name->kind == HANA_VALUE_BOOL) {
+        number = name->as.boolean;
+        known = hana_column_type(classes) == HANA_BOOL;
+    }
+    if (!known) return -1;
+    if (is_text(classes)) {
+        char text[HANA_NUMBER_SIZE];
+        int length = hana_print_double(text, number, 0);
+        return hana_column_find_string(classes, text, (size_t)length);
+    }
+    for (size_t k = 0; k < hana_column_length(classes); k++)
+        if (hana_column_number(classes, k) == number) return (ptrdiff_t)k;
+    return -1;
+}
