@@ -76,12 +76,18 @@ static size_t point_of(const char *cell)
     return strcspn(cell, ".");
 }
 
+/* null, nan and inf have no decimal point to stand at. */
+static int is_word(const char *cell)
+{
+    return strpbrk(cell, "0123456789") == NULL;
+}
+
 static void measure(strip *s)
 {
     size_t after = 0;
     for (size_t i = 0; i < s->n; i++) {
         size_t width = width_of(s->lines[i]);
-        if (s->numbers && i >= 2) {
+        if (s->numbers && i >= 2 && !is_word(s->lines[i])) {
             size_t point = point_of(s->lines[i]);
             if (point > s->before_point) s->before_point = point;
             if (width - point > after) after = width - point;
@@ -134,7 +140,10 @@ static void put_cell(hana_text *out, const strip *s, size_t line)
 {
     const char *cell = s->lines[line];
     size_t width = width_of(cell), left = 0;
-    if (s->numbers) left = line < 2 ? s->width - width : s->before_point - point_of(cell);
+    if (s->numbers) {
+        int at_end = line < 2 || is_word(cell);
+        left = at_end ? s->width - width : s->before_point - point_of(cell);
+    }
     put_spaces(out, left);
     hana_text_puts(out, cell);
     put_spaces(out, s->width - width - left);
