@@ -90,7 +90,8 @@ end
 local function evaluate(text, f, rest)
   local topic = text:match("^%s*%?%s*(.-)%s*$")
   if topic then
-    show(console.call(function() require("hana.help").print(topic) end))
+    local ok, help = console.call(require("hana.help").help, topic)
+    if ok then io.write(help) else complain(help:match("^[^\n]*")) end
   elseif f then
     finish(rest, console.call(f))
   else
