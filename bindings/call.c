@@ -1,0 +1,218 @@
+#define _POSIX_C_SOURCE 200809L
+#include "glue.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Ctrl-C: one flag for the process; the handler stands while at least one job runs. */
+static atomic_int interrupted;
+static int running;
+static struct sigaction previous;
+static lua_State *_Atomic host_state;
+
+static void stop_host(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    lua_sethook(L, NULL, 0, 0);
+    luaL_error(L, "interrupted");
+}
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    atomic_store(&interrupted, 1);
+    lua_State *L = atomic_load(&host_state);
+    if (L) lua_sethook(L, stop_host, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+int hana_interrupted(void)
+{
+    return atomic_load(&interrupted);
+}
+
+lua_State *hana_host_running(lua_State *L)
+{
+    return atomic_exchange(&host_state, L);
+}
+
+static void start(void)
+{
+    if (running++ > 0) return;
+    atomic_store(&interrupted, 0);
+    struct sigaction action = { .sa_handler = on_interrupt };
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, &previous);
+}
+
+static void stop(void)
+{
+    if (--running > 0) return;
+    sigaction(SIGINT, &previous, NULL);
+    atomic_store(&interrupted, 0);
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* One line on a terminal, redrawn; only for what takes longer than a second. */
+static double progress_since, progress_last;
+static int progress_shown;
+
+static void show_progress(void *host, const char *what, double share)
+{
+    (void)host;
+    double now = seconds();
+    if (now - progress_since < 1 || now - progress_last < 0.1) return;
+    progress_last = now;
+    progress_shown = 1;
+    fprintf(stderr, "\r\033[K%s %d%%", what, (int)(100 * share));
+    fflush(stderr);
+}
+
+static void finish(hana_call *call)
+{
+    if (!call->running) return;
+    call->running = 0;
+    if (progress_shown && running == 1) {
+        fputs("\r\033[K", stderr);
+        progress_shown = 0;
+    }
+    stop();
+}
+
+static void clear_call(void *data)
+{
+    hana_call *call = data;
+    finish(call);
+    if (call->job.size) hana_job_clear(&call->job);
+}
+
+hana_call *hana_call_begin(lua_State *L)
+{
+    hana_call *call = hana_scratch(L, sizeof *call, clear_call);
+    hana_job_init(&call->job);
+    call->job.cancel = &interrupted;
+    call->job.host = L;
+    if (isatty(STDERR_FILENO)) {
+        call->job.progress = show_progress;
+        if (running == 0) progress_since = seconds();
+    }
+    call->allocated = hana_allocated();
+    call->running = 1;
+    start();
+    return call;
+}
+
+int hana_call_end(lua_State *L, hana_call *call, hana_status status, const hana_error *err)
+{
+    finish(call);
+    hana_raise_unless_ok(L, status, err);
+    for (size_t i = 0; i < call->job.n_warnings; i++) lua_warning(L, call->job.warnings[i], 0);
+    hana_account(L, call->allocated);
+    return 1;
+}
+
+/* --- the collector ----------------------------------------------------------------------------- */
+
+int64_t hana_allocated(void)
+{
+    return hana_memory_now().total;
+}
+
+void hana_account(lua_State *L, int64_t before)
+{
+    /* Small calls add up; a step for each would cost more than they do. */
+    static int64_t owed;
+    owed += hana_memory_now().total - before;
+    if (owed < 64 * 1024) return;
+    int64_t kib = owed / 1024;
+    owed = 0;
+    if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, kib > INT32_MAX / 2048 ? INT32_MAX / 2048 : (int)kib);
+}
+
+/* --- seeds ------------------------------------------------------------------------------------- */
+
+static const char seed_key;
+
+/* The session's seed and how many children were taken, one pair a Lua state. */
+typedef struct seeds {
+    uint64_t seed, taken;
+} seeds;
+
+static seeds *session(lua_State *L)
+{
+    luaL_checkstack(L, 3, NULL);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &seed_key) == LUA_TNIL) {
+        seeds *fresh = lua_newuserdatauv(L, sizeof *fresh, 0);
+        *fresh = (seeds){ .seed = 1 };
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &seed_key);
+        lua_remove(L, -2);
+    }
+    seeds *s = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return s;
+}
+
+uint64_t hana_next_seed(lua_State *L)
+{
+    seeds *s = session(L);
+    /* 53 bits: it is recorded, and reads back the same from any JSON. */
+    return hana_seed_child(s->seed, "call", s->taken++) >> 11;
+}
+
+uint64_t hana_call_seed(lua_State *L, int idx)
+{
+    if (!lua_isnoneornil(L, idx)) {
+        luaL_checktype(L, idx, LUA_TTABLE);
+        lua_pushliteral(L, "seed");
+        int given = lua_rawget(L, idx) != LUA_TNIL;
+        lua_pop(L, 1);
+        if (given) return (uint64_t)hana_field_int(L, idx, "seed", 0);
+    }
+    return hana_next_seed(L);
+}
+
+/* seed([n]) -> the session's seed; n sets it and starts its stream anew. */
+static int seed(lua_State *L)
+{
+    seeds *s = session(L);
+    if (!lua_isnoneornil(L, 1)) *s = (seeds){ .seed = (uint64_t)luaL_checkinteger(L, 1) };
+    lua_pushinteger(L, (lua_Integer)s->seed);
+    return 1;
+}
+
+/* next_seed() -> what a call without a seed takes. */
+static int next_seed(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)hana_next_seed(L));
+    return 1;
+}
+
+/* seed_child(seed, name, index) -> the seed of a part of a computation. */
+static int seed_child(lua_State *L)
+{
+    uint64_t parent = (uint64_t)luaL_checkinteger(L, 1);
+    const char *name = luaL_checkstring(L, 2);
+    uint64_t index = (uint64_t)luaL_optinteger(L, 3, 0);
+    lua_pushinteger(L, (lua_Integer)(hana_seed_child(parent, name, index) >> 11));
+    return 1;
+}
+
+void hana_open_calls(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        { "seed", seed },
+        { "next_seed", next_seed },
+        { "seed_child", seed_child },
+        { NULL, NULL },
+    };
+    luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,231 @@
+#include "glue.h"
+
+#include <string.h>
+
+/* Plain functions: JSON, versions, threads, and what tests look at. */
+
+/* json_encode(value [, indent]) */
+static int json_encode(lua_State *L)
+{
+    hana_error err;
+    luaL_checkany(L, 1);
+    int indent = (int)luaL_optinteger(L, 2, 0);
+    luaL_argcheck(L, indent >= 0 && indent <= 16, 2, "must be in 0..16");
+    hana_value *value = hana_scratch_value(L);
+    hana_value_read(L, 1, value, HANA_READ_JSON);
+    hana_text *text = hana_scratch_text(L);
+    hana_raise_unless_ok(L, hana_json_encode(text, value, indent, 1, &err), &err);
+    lua_pushlstring(L, text->data, text->length);
+    return 1;
+}
+
+static int json_decode(lua_State *L)
+{
+    hana_error err;
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    hana_value *value = hana_scratch_value(L);
+    hana_raise_unless_ok(L, hana_json_decode(value, text, length, &err), &err);
+    hana_value_push_lua(L, value, 1);
+    return 1;
+}
+
+/* json_array(list) -> the list, marked as an array even when it is empty */
+static int json_array(lua_State *L)
+{
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L);
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    hana_push_array_mark(L);
+    lua_setmetatable(L, 1);
+    return 1;
+}
+
+/* version() -> { hana, lua, gsl, blas, threads } */
+static int version(lua_State *L)
+{
+    lua_createtable(L, 0, 5);
+    lua_pushstring(L, hana_version());
+    lua_setfield(L, -2, "hana");
+    lua_getglobal(L, "_VERSION");
+    lua_setfield(L, -2, "lua");
+    lua_pushstring(L, hana_gsl_version());
+    lua_setfield(L, -2, "gsl");
+    lua_pushstring(L, hana_blas_name());
+    lua_setfield(L, -2, "blas");
+    lua_pushinteger(L, hana_threads());
+    lua_setfield(L, -2, "threads");
+    return 1;
+}
+
+/* threads([n]) -> how many are used; n sets it, 0 goes back to the default */
+static int threads(lua_State *L)
+{
+    if (!lua_isnoneornil(L, 1)) {
+        lua_Integer n = luaL_checkinteger(L, 1);
+        luaL_argcheck(L, n >= 0 && n <= 4096, 1, "must be in 0..4096");
+        hana_threads_set((int)n);
+    }
+    lua_pushinteger(L, hana_threads());
+    return 1;
+}
+
+/* raise(message): an error with the position of the caller outside hana's own files */
+static int raise(lua_State *L)
+{
+    return hana_raise_text(L, "%s", luaL_checkstring(L, 1));
+}
+
+/* unknown(what, name, where, candidates): the error of an unknown name, with the nearest */
+static int unknown(lua_State *L)
+{
+    hana_error err;
+    const char *what = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
+    const char *where = luaL_checkstring(L, 3);
+    hana_names *known = hana_scratch_names(L);
+    hana_names_read(L, 4, known);
+    hana_fail_unknown(&err, what, name, where, (const char *const *)known->items, known->n);
+    return hana_raise(L, &err);
+}
+
+/* set_library(prefix): sources that begin with it are hana's own Lua files */
+static int set_library(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "hana.library");
+    return 0;
+}
+
+/* utf8_width(text) -> terminal cells */
+static int utf8_width(lua_State *L)
+{
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    lua_pushinteger(L, (lua_Integer)hana_utf8_width(text, length));
+    return 1;
+}
+
+/* print_number(x [, full]) -> as people read it: shortest round trip */
+static int print_number(lua_State *L)
+{
+    char text[HANA_NUMBER_SIZE];
+    int as_float = lua_toboolean(L, 2);
+    hana_print_double(text, luaL_checknumber(L, 1), as_float);
+    lua_pushstring(L, text);
+    return 1;
+}
+
+/* hash(text) -> 16 hexadecimal digits */
+static int hash(lua_State *L)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    uint64_t h = hana_hash(text, length, 0);
+    char out[16];
+    for (int i = 0; i < 16; i++) out[i] = digits[(h >> (60 - 4 * i)) & 15];
+    lua_pushlstring(L, out, sizeof out);
+    return 1;
+}
+
+static int print_width(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)hana_print_width());
+    return 1;
+}
+
+/* --- for tests --------------------------------------------------------------------------------- */
+
+/* memory() -> { blocks, bytes, total } */
+static int memory(lua_State *L)
+{
+    hana_memory_use use = hana_memory_now();
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, use.blocks);
+    lua_setfield(L, -2, "blocks");
+    lua_pushinteger(L, use.bytes);
+    lua_setfield(L, -2, "bytes");
+    lua_pushinteger(L, use.total);
+    lua_setfield(L, -2, "total");
+    return 1;
+}
+
+/* fail_from(k) -> how many allocations of the library were counted since it was set; the k-th from
+   now on and all later ones fail, 0: none. */
+static int fail_from(lua_State *L)
+{
+    lua_pushinteger(L, hana_memory_fail_from(luaL_checkinteger(L, 1)));
+    return 1;
+}
+
+/* Lua's own allocator behind a counter, while lua_fail_from is on. */
+typedef struct allocator {
+    lua_Alloc next;
+    void *context;
+    int64_t counted, from;
+} allocator;
+static allocator lua_allocator;
+
+static void *failing(void *context, void *block, size_t old, size_t size)
+{
+    (void)context;
+    /* Shrinking must not fail: Lua counts on it. */
+    if (size > 0 && (!block || size > old) && lua_allocator.from > 0 &&
+        ++lua_allocator.counted >= lua_allocator.from)
+        return NULL;
+    return lua_allocator.next(lua_allocator.context, block, old, size);
+}
+
+/* lua_fail_from(k, f): calls f with Lua's k-th allocation from here on and all later ones failing;
+   -> whether it succeeded, its error, how many were counted. */
+static int lua_fail_from(lua_State *L)
+{
+    lua_Integer k = luaL_checkinteger(L, 1);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_settop(L, 2);
+    if (lua_allocator.next) return luaL_error(L, "already on");
+    luaL_checkstack(L, 10, NULL);
+    lua_pushboolean(L, 0);
+    lua_pushvalue(L, 2);
+    lua_allocator.next = lua_getallocf(L, &lua_allocator.context);
+    lua_allocator.counted = 0;
+    lua_allocator.from = k;
+    lua_setallocf(L, failing, NULL);
+    int status = lua_pcall(L, 0, 0, 0);
+    lua_setallocf(L, lua_allocator.next, lua_allocator.context);
+    int64_t counted = lua_allocator.counted;
+    lua_allocator = (allocator){ 0 };
+    lua_pushboolean(L, status == LUA_OK);
+    lua_replace(L, 3);
+    if (status == LUA_OK) lua_pushnil(L);
+    lua_pushinteger(L, counted);
+    return 3;
+}
+
+void hana_open_functions(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        { "json_encode", json_encode }, { "json_decode", json_decode },
+        { "json_array", json_array },   { "version", version },
+        { "threads", threads },         { "raise", raise },
+        { "unknown", unknown },         { "set_library", set_library },
+        { "utf8_width", utf8_width },   { "print_number", print_number },
+        { "hash", hash },               { "print_width", print_width },
+        { NULL, NULL },
+    };
+    static const luaL_Reg debug[] = {
+        { "memory", memory },
+        { "fail_from", fail_from },
+        { "lua_fail_from", lua_fail_from },
+        { NULL, NULL },
+    };
+    luaL_setfuncs(L, functions, 0);
+    luaL_newlib(L, debug);
+    lua_setfield(L, -2, "debug");
+    hana_push_null(L);
+    lua_setfield(L, -2, "null");
+}
