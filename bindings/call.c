@@ -25,7 +25,9 @@ static void on_interrupt(int signal_number)
     (void)signal_number;
     atomic_store(&interrupted, 1);
     lua_State *L = atomic_load(&host_state);
-    if (L) lua_sethook(L, stop_host, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+    if (L)
+        lua_sethook(L, stop_host,
+                    LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
 
 int hana_interrupted(void)
@@ -110,16 +112,19 @@ hana_call *hana_call_begin(lua_State *L)
     return call;
 }
 
-int hana_call_end(lua_State *L, hana_call *call, hana_status status, const hana_error *err)
+int hana_call_end(lua_State *L, hana_call *call, hana_status status,
+                  const hana_error *err)
 {
     finish(call);
     hana_raise_unless_ok(L, status, err);
-    for (size_t i = 0; i < call->job.n_warnings; i++) lua_warning(L, call->job.warnings[i], 0);
+    for (size_t i = 0; i < call->job.n_warnings; i++)
+        lua_warning(L, call->job.warnings[i], 0);
     hana_account(L, call->allocated);
     return 1;
 }
 
-/* --- the collector ----------------------------------------------------------------------------- */
+/* --- the collector
+ * ----------------------------------------------------------------------------- */
 
 int64_t hana_allocated(void)
 {
@@ -134,10 +139,13 @@ void hana_account(lua_State *L, int64_t before)
     if (owed < 64 * 1024) return;
     int64_t kib = owed / 1024;
     owed = 0;
-    if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, kib > INT32_MAX / 2048 ? INT32_MAX / 2048 : (int)kib);
+    if (lua_gc(L, LUA_GCISRUNNING))
+        lua_gc(L, LUA_GCSTEP, kib > INT32_MAX / 2048 ? INT32_MAX / 2048 : (int)kib);
 }
 
-/* --- seeds ------------------------------------------------------------------------------------- */
+/* --- seeds
+ * -------------------------------------------------------------------------------------
+ */
 
 static const char seed_key;
 

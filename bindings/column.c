@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-/* --- cells ------------------------------------------------------------------------------------- */
+/* --- cells
+ * -------------------------------------------------------------------------------------
+ */
 
 /* A function of its own, so that its scratch memory does not stay below the result. */
 static int block_cell(lua_State *L)
@@ -10,7 +12,8 @@ static int block_cell(lua_State *L)
     hana_error err;
     const hana_column *column = lua_touserdata(L, 1);
     hana_value *value = hana_scratch_value(L);
-    hana_status status = hana_column_value(value, column, (size_t)lua_tointeger(L, 2), &err);
+    hana_status status =
+        hana_column_value(value, column, (size_t)lua_tointeger(L, 2), &err);
     hana_raise_unless_ok(L, status, &err);
     hana_value_push_lua(L, value, 0);
     return 1;
@@ -58,7 +61,8 @@ void hana_push_cell(lua_State *L, const hana_column *column, size_t i)
         char text[48];
         hana_error err;
         const hana_zone *zone;
-        hana_raise_unless_ok(L, hana_zone_get(&zone, hana_column_zone(column), &err), &err);
+        hana_raise_unless_ok(L, hana_zone_get(&zone, hana_column_zone(column), &err),
+                             &err);
         hana_print_datetime(text, hana_column_ints(column)[i], zone);
         lua_pushstring(L, text);
         return;
@@ -69,14 +73,16 @@ void hana_push_cell(lua_State *L, const hana_column *column, size_t i)
     lua_pushnil(L);
 }
 
-/* --- columns from Lua -------------------------------------------------------------------------- */
+/* --- columns from Lua
+ * -------------------------------------------------------------------------- */
 
 static void clear_builder(void *data)
 {
     hana_builder_free(*(hana_builder **)data);
 }
 
-/* The type of the element at the top of the stack, -1 for null, -2 for what no column can hold. */
+/* The type of the element at the top of the stack, -1 for null, -2 for what no column can
+ * hold. */
 static int element_type(lua_State *L)
 {
     switch (lua_type(L, -1)) {
@@ -100,7 +106,9 @@ static int list_type(lua_State *L, int idx, size_t n, const char *what)
         lua_rawgeti(L, idx, (lua_Integer)i + 1);
         int found = element_type(L);
         if (lua_isnil(L, -1))
-            hana_raise_text(L, "column '%s' has no value at row %zu: write hana.null for a missing value",
+            hana_raise_text(L,
+                            "column '%s' has no value at row %zu: write hana.null for a "
+                            "missing value",
                             what, i + 1);
         if (found == -2)
             hana_raise_text(L, "column '%s': a cell cannot be a %s (row %zu)", what,
@@ -122,7 +130,8 @@ static int list_type(lua_State *L, int idx, size_t n, const char *what)
     return type;
 }
 
-static hana_status build_cell(lua_State *L, hana_builder *builder, int type, hana_error *err)
+static hana_status build_cell(lua_State *L, hana_builder *builder, int type,
+                              hana_error *err)
 {
     size_t length;
     const char *text;
@@ -140,7 +149,8 @@ static hana_status build_cell(lua_State *L, hana_builder *builder, int type, han
     }
 }
 
-/* Elements beyond a hole are not counted by the length operator: they must not be dropped. */
+/* Elements beyond a hole are not counted by the length operator: they must not be
+ * dropped. */
 static void check_holes(lua_State *L, int idx, size_t n, const char *what)
 {
     size_t found = 0;
@@ -148,8 +158,10 @@ static void check_holes(lua_State *L, int idx, size_t n, const char *what)
     while (lua_next(L, idx)) {
         lua_pop(L, 1);
         if (!lua_isinteger(L, -1))
-            hana_raise_text(L, "column '%s': its values must be a list, found the key '%s'", what,
-                            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, -1));
+            hana_raise_text(
+                L, "column '%s': its values must be a list, found the key '%s'", what,
+                lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1)
+                                               : luaL_typename(L, -1));
         found++;
     }
     if (found == n) return;
@@ -158,8 +170,9 @@ static void check_holes(lua_State *L, int idx, size_t n, const char *what)
         lua_pop(L, 1);
         hole++;
     }
-    hana_raise_text(L, "column '%s' has no value at row %zu: write hana.null for a missing value", what,
-                    hole);
+    hana_raise_text(
+        L, "column '%s' has no value at row %zu: write hana.null for a missing value",
+        what, hole);
 }
 
 void hana_column_read(lua_State *L, int idx, const char *what, hana_box *out)
@@ -172,8 +185,8 @@ void hana_column_read(lua_State *L, int idx, const char *what, hana_box *out)
         return;
     }
     if (lua_type(L, idx) != LUA_TTABLE)
-        hana_raise_text(L, "column '%s' must be a list of values or a column, got a %s", what,
-                        luaL_typename(L, idx));
+        hana_raise_text(L, "column '%s' must be a list of values or a column, got a %s",
+                        what, luaL_typename(L, idx));
     luaL_checkstack(L, 6, NULL);
     size_t n = (size_t)lua_rawlen(L, idx);
     check_holes(L, idx, n, what);
@@ -229,7 +242,8 @@ static int constant(lua_State *L)
     return 1;
 }
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/* --- reading
+ * ----------------------------------------------------------------------------------- */
 
 static int column_len(lua_State *L)
 {
@@ -268,7 +282,8 @@ static int column_index(lua_State *L)
         int good;
         lua_Integer i = lua_tointegerx(L, 2, &good);
         if (!good || i < 1 || (lua_Unsigned)i > hana_column_length(column))
-            return hana_raise_text(L, "row %s is out of range 1..%zu", luaL_tolstring(L, 2, NULL),
+            return hana_raise_text(L, "row %s is out of range 1..%zu",
+                                   luaL_tolstring(L, 2, NULL),
                                    hana_column_length(column));
         hana_push_cell(L, column, (size_t)i - 1);
         return 1;
@@ -277,7 +292,8 @@ static int column_index(lua_State *L)
     lua_gettable(L, lua_upvalueindex(1));
     if (!lua_isnil(L, -1)) return 1;
     if (lua_type(L, 2) != LUA_TSTRING)
-        return hana_raise_text(L, "a column is indexed by row numbers, got a %s", luaL_typename(L, 2));
+        return hana_raise_text(L, "a column is indexed by row numbers, got a %s",
+                               luaL_typename(L, 2));
     /* Candidates for "did you mean" are the methods. */
     size_t n = 0;
     lua_pushnil(L);
@@ -293,7 +309,8 @@ static int column_index(lua_State *L)
         if (lua_type(L, -1) == LUA_TSTRING) names[k++] = lua_tostring(L, -1);
     }
     hana_error err;
-    hana_fail_unknown(&err, "unknown method", lua_tostring(L, 2), " of a column", names, k);
+    hana_fail_unknown(&err, "unknown method", lua_tostring(L, 2), " of a column", names,
+                      k);
     return hana_raise(L, &err);
 }
 
@@ -407,7 +424,8 @@ static int cast(lua_State *L)
     const hana_column *column = hana_check_column(L, 1);
     hana_type type;
     if (!hana_type_from_name(luaL_checkstring(L, 2), &type))
-        return luaL_argerror(L, 2, lua_pushfstring(L, "unknown type '%s'", lua_tostring(L, 2)));
+        return luaL_argerror(L, 2,
+                             lua_pushfstring(L, "unknown type '%s'", lua_tostring(L, 2)));
     int64_t before = hana_allocated();
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
     copy_name(L, 1);
@@ -422,7 +440,8 @@ static int cast(lua_State *L)
 /* equal(other): the same type, length, nulls and values */
 static int equal(lua_State *L)
 {
-    lua_pushboolean(L, hana_column_equal(hana_check_column(L, 1), hana_check_column(L, 2)));
+    lua_pushboolean(L,
+                    hana_column_equal(hana_check_column(L, 1), hana_check_column(L, 2)));
     return 1;
 }
 
@@ -449,14 +468,16 @@ static int column_tostring(lua_State *L)
     return 1;
 }
 
-/* --- arithmetic -------------------------------------------------------------------------------- */
+/* --- arithmetic
+ * -------------------------------------------------------------------------------- */
 
 const hana_column *hana_operand_read(lua_State *L, int idx)
 {
     const hana_column *column = hana_box_test(L, idx, HANA_COLUMN_BOX);
     if (column) return column;
     int type = lua_type(L, idx);
-    if (type != LUA_TNUMBER && type != LUA_TSTRING && type != LUA_TBOOLEAN && !hana_is_null(L, idx))
+    if (type != LUA_TNUMBER && type != LUA_TSTRING && type != LUA_TBOOLEAN &&
+        !hana_is_null(L, idx))
         hana_raise_text(L, "a column and a %s cannot be combined",
                         luaL_testudata(L, idx, HANA_COLUMN_BOX) ? "closed column"
                                                                 : luaL_typename(L, idx));
@@ -505,10 +526,14 @@ static int refuse_comparison(lua_State *L)
 {
     int idx = luaL_testudata(L, 1, HANA_COLUMN_BOX) ? 1 : 2;
     const char *name = "age";
-    if (luaL_testudata(L, idx, HANA_COLUMN_BOX) && lua_getiuservalue(L, idx, 1) == LUA_TSTRING)
+    if (luaL_testudata(L, idx, HANA_COLUMN_BOX) &&
+        lua_getiuservalue(L, idx, 1) == LUA_TSTRING)
         name = lua_tostring(L, -1);
-    return hana_raise_text(L, "columns cannot be compared by < <= > >=, whose result Lua forces to one "
-                              "boolean (use df:filter(\"%s > 30\"))", name);
+    return hana_raise_text(
+        L,
+        "columns cannot be compared by < <= > >=, whose result Lua forces to one "
+        "boolean (use df:filter(\"%s > 30\"))",
+        name);
 }
 
 /* Identity: two boxes of one column are the same. */
@@ -523,27 +548,34 @@ static int same(lua_State *L)
 void hana_open_column(lua_State *L)
 {
     static const luaL_Reg metamethods[] = {
-        { "__len", column_len },          { "__newindex", refuse_assignment },
-        { "__tostring", column_tostring }, { "__unm", negate },
-        { "__lt", refuse_comparison },    { "__le", refuse_comparison },
-        { "__eq", same },                 { NULL, NULL },
+        { "__len", column_len },
+        { "__newindex", refuse_assignment },
+        { "__tostring", column_tostring },
+        { "__unm", negate },
+        { "__lt", refuse_comparison },
+        { "__le", refuse_comparison },
+        { "__eq", same },
+        { NULL, NULL },
     };
     static const luaL_Reg methods[] = {
-        { "values", values }, { "totable", totable }, { "type", column_type }, { "name", column_name },
-        { "nulls", nulls },   { "unique", unique },   { "levels", levels },    { "cast", cast },
-        { "equal", equal },   { "bytes", bytes },     { NULL, NULL },
+        { "values", values },    { "totable", totable }, { "type", column_type },
+        { "name", column_name }, { "nulls", nulls },     { "unique", unique },
+        { "levels", levels },    { "cast", cast },       { "equal", equal },
+        { "bytes", bytes },      { NULL, NULL },
     };
     static const struct {
         const char *name;
         hana_expr_op op;
     } operators[] = {
-        { "__add", HANA_OP_ADD },  { "__sub", HANA_OP_SUB }, { "__mul", HANA_OP_MUL },
-        { "__div", HANA_OP_DIV },  { "__idiv", HANA_OP_IDIV }, { "__mod", HANA_OP_MOD },
-        { "__pow", HANA_OP_POW },  { "__concat", HANA_OP_CONCAT },
+        { "__add", HANA_OP_ADD },   { "__sub", HANA_OP_SUB },
+        { "__mul", HANA_OP_MUL },   { "__div", HANA_OP_DIV },
+        { "__idiv", HANA_OP_IDIV }, { "__mod", HANA_OP_MOD },
+        { "__pow", HANA_OP_POW },   { "__concat", HANA_OP_CONCAT },
     };
-    static const char *const aggregates[] = { "count", "sum",      "mean",     "median", "sd", "var",
-                                              "min",   "max",      "quantile", "first",  "last",
-                                              "n_unique", "mode",  "corr",     "any",    "all" };
+    static const char *const aggregates[] = { "count",    "sum",   "mean", "median",
+                                              "sd",       "var",   "min",  "max",
+                                              "quantile", "first", "last", "n_unique",
+                                              "mode",     "corr",  "any",  "all" };
     hana_box_class(L, HANA_COLUMN_BOX, &hana_column_class, metamethods, methods);
     for (size_t i = 0; i < sizeof aggregates / sizeof aggregates[0]; i++) {
         lua_pushstring(L, aggregates[i]);

@@ -33,8 +33,9 @@ static void read_name_list(lua_State *L, int idx, const char *key, hana_names *o
     if (!given(L, idx, key)) return;
     int type = lua_type(L, -1);
     if (type != LUA_TSTRING && type != LUA_TTABLE)
-        hana_raise_text(L, "read_csv: option '%s' must be a string or a list of strings, got a %s",
-                        key, luaL_typename(L, -1));
+        hana_raise_text(
+            L, "read_csv: option '%s' must be a string or a list of strings, got a %s",
+            key, luaL_typename(L, -1));
     hana_names_read(L, -1, out);
     lua_pop(L, 1);
 }
@@ -57,16 +58,19 @@ static void read_types(lua_State *L, const hana_value *types, hana_csv_options *
             format = &type->as.list->items[1];
             type = &type->as.list->items[0];
         }
-        if (type->kind != HANA_VALUE_STRING || (format && format->kind != HANA_VALUE_STRING))
-            hana_raise_text(L, "read_csv: the type of '%s' must be a type's name or { type, format }",
-                            map->keys[i]);
+        if (type->kind != HANA_VALUE_STRING ||
+            (format && format->kind != HANA_VALUE_STRING))
+            hana_raise_text(
+                L, "read_csv: the type of '%s' must be a type's name or { type, format }",
+                map->keys[i]);
         hana_type known;
         if (!hana_type_from_name(type->as.string.data, &known)) {
             hana_error err;
             const char *names[HANA_N_TYPES];
-            for (int t = 0; t < HANA_N_TYPES; t++) names[t] = hana_type_name((hana_type)t);
-            hana_fail_unknown(&err, "read_csv: unknown type", type->as.string.data, "", names,
-                              HANA_N_TYPES);
+            for (int t = 0; t < HANA_N_TYPES; t++)
+                names[t] = hana_type_name((hana_type)t);
+            hana_fail_unknown(&err, "read_csv: unknown type", type->as.string.data, "",
+                              names, HANA_N_TYPES);
             hana_raise(L, &err);
         }
         add_name(L, &options->type_columns, map->keys[i]);
@@ -79,11 +83,13 @@ static void read_types(lua_State *L, const hana_value *types, hana_csv_options *
 static void read_blocks(lua_State *L, const hana_value *blocks, hana_csv_options *options)
 {
     if (blocks->kind != HANA_VALUE_MAP)
-        hana_raise_text(L, "read_csv: option 'blocks' must be a table { name = pattern }");
+        hana_raise_text(L,
+                        "read_csv: option 'blocks' must be a table { name = pattern }");
     const hana_value_map *map = blocks->as.map;
     for (size_t i = 0; i < map->n; i++) {
         if (map->items[i].kind != HANA_VALUE_STRING)
-            hana_raise_text(L, "read_csv: block '%s' must be a pattern of column names", map->keys[i]);
+            hana_raise_text(L, "read_csv: block '%s' must be a pattern of column names",
+                            map->keys[i]);
         add_name(L, &options->block_names, map->keys[i]);
         add_name(L, &options->block_patterns, map->items[i].as.string.data);
     }
@@ -95,18 +101,21 @@ static int read_on_error(lua_State *L, int idx)
     const char *way = hana_field_string(L, idx, "on_error", "raise");
     for (int i = 0; i < 3; i++)
         if (strcmp(way, ways[i]) == 0) return i;
-    return hana_raise_text(L, "read_csv: option 'on_error' must be \"raise\", \"null\" or \"skip\", "
-                              "got \"%s\"", way);
+    return hana_raise_text(
+        L,
+        "read_csv: option 'on_error' must be \"raise\", \"null\" or \"skip\", "
+        "got \"%s\"",
+        way);
 }
 
 /* The table at idx (or nil) as options in scratch memory. */
 static hana_csv_options *read_options(lua_State *L, int idx)
 {
-    static const char *const keys[] = {
-        "delimiter", "decimal", "thousands", "quote",    "comment",  "header", "skip",
-        "limit",     "encoding", "null_add", "null",     "types",    "columns", "timezone",
-        "blocks",    "on_error", "quiet",    "source",   NULL
-    };
+    static const char *const keys[] = { "delimiter", "decimal",  "thousands", "quote",
+                                        "comment",   "header",   "skip",      "limit",
+                                        "encoding",  "null_add", "null",      "types",
+                                        "columns",   "timezone", "blocks",    "on_error",
+                                        "quiet",     "source",   NULL };
     hana_error err;
     hana_csv_options *options = hana_scratch(L, sizeof *options, clear_options);
     hana_raise_unless_ok(L, hana_csv_options_init(options, &err), &err);
@@ -256,7 +265,8 @@ static int load_frame(lua_State *L)
     return 1;
 }
 
-/* --- plain files ------------------------------------------------------------------------------- */
+/* --- plain files
+ * ------------------------------------------------------------------------------- */
 
 typedef struct paths {
     char **items;
@@ -330,9 +340,15 @@ static int make_folder(lua_State *L)
 void hana_open_files(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "read_csv", read_csv },     { "csv_text", csv_text },   { "file_kind", file_kind },
-        { "load_frame", load_frame }, { "glob", glob_paths },     { "write_file", write_file },
-        { "read_file", read_file },   { "make_folder", make_folder }, { NULL, NULL },
+        { "read_csv", read_csv },
+        { "csv_text", csv_text },
+        { "file_kind", file_kind },
+        { "load_frame", load_frame },
+        { "glob", glob_paths },
+        { "write_file", write_file },
+        { "read_file", read_file },
+        { "make_folder", make_folder },
+        { NULL, NULL },
     };
     static const luaL_Reg methods[] = {
         { "write_csv", write_csv },

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* --- making frames ----------------------------------------------------------------------------- */
+/* --- making frames
+ * ----------------------------------------------------------------------------- */
 
 /* Columns that are being put together, with their names borrowed from the Lua table. */
 typedef struct parts {
@@ -50,12 +51,13 @@ static void read_pairs(lua_State *L, parts *p)
 {
     for (size_t i = 0; i < p->n; i++) {
         if (lua_rawgeti(L, 1, (lua_Integer)i + 1) != LUA_TTABLE)
-            hana_raise_text(L, "frame: element %zu must be { name, values }, got a %s", i + 1,
-                            luaL_typename(L, -1));
+            hana_raise_text(L, "frame: element %zu must be { name, values }, got a %s",
+                            i + 1, luaL_typename(L, -1));
         int pair = lua_gettop(L);
         if (lua_rawgeti(L, pair, 1) != LUA_TSTRING)
-            hana_raise_text(L, "frame: element %zu must be { name, values }: its name is a %s", i + 1,
-                            luaL_typename(L, -1));
+            hana_raise_text(
+                L, "frame: element %zu must be { name, values }: its name is a %s", i + 1,
+                luaL_typename(L, -1));
         p->names[i] = lua_tostring(L, -1);
         lua_rawgeti(L, pair, 2);
         read_part(L, p, i);
@@ -71,7 +73,8 @@ static void read_keyed(lua_State *L, parts *p)
     while (lua_next(L, 1)) {
         lua_pop(L, 1);
         if (lua_type(L, -1) != LUA_TSTRING)
-            hana_raise_text(L, "frame: columns are { {name, values}, ... } or { name = values }, not both");
+            hana_raise_text(L, "frame: columns are { {name, values}, ... } or { name = "
+                               "values }, not both");
         p->names[k++] = lua_tostring(L, -1);
     }
     qsort(p->names, p->n, sizeof *p->names, by_name);
@@ -119,7 +122,8 @@ static int new_frame(lua_State *L)
     return 1;
 }
 
-/* --- looking ----------------------------------------------------------------------------------- */
+/* --- looking
+ * ----------------------------------------------------------------------------------- */
 
 static int rows_of(lua_State *L)
 {
@@ -252,8 +256,9 @@ static int frame_index(lua_State *L)
 {
     const hana_frame *frame = hana_check_frame(L, 1);
     if (lua_type(L, 2) != LUA_TSTRING)
-        return hana_raise_text(L, "a frame is indexed by column names, got a %s (use df:row(i))",
-                               luaL_typename(L, 2));
+        return hana_raise_text(
+            L, "a frame is indexed by column names, got a %s (use df:row(i))",
+            luaL_typename(L, 2));
     lua_pushvalue(L, 2);
     if (lua_gettable(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
     const char *name = lua_tostring(L, 2);
@@ -274,7 +279,8 @@ static int frame_tostring(lua_State *L)
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
     hana_text *text = hana_scratch_text(L);
-    hana_raise_unless_ok(L, hana_frame_print(text, frame, SHOWN, hana_print_width(), &err), &err);
+    hana_raise_unless_ok(
+        L, hana_frame_print(text, frame, SHOWN, hana_print_width(), &err), &err);
     size_t n = text->length;
     while (n > 0 && text->data[n - 1] == '\n') n--;
     lua_pushlstring(L, text->data ? text->data : "", n);
@@ -291,7 +297,8 @@ static int format(lua_State *L)
     luaL_argcheck(L, shown >= 0, 2, "must be >= 0");
     luaL_argcheck(L, width >= 1, 3, "must be >= 1");
     hana_text *text = hana_scratch_text(L);
-    hana_status status = hana_frame_print(text, frame, (size_t)shown, (size_t)width, &err);
+    hana_status status =
+        hana_frame_print(text, frame, (size_t)shown, (size_t)width, &err);
     hana_raise_unless_ok(L, status, &err);
     lua_pushlstring(L, text->data ? text->data : "", text->length);
     return 1;
@@ -299,7 +306,8 @@ static int format(lua_State *L)
 
 static int same(lua_State *L)
 {
-    const void *a = hana_box_test(L, 1, HANA_FRAME_BOX), *b = hana_box_test(L, 2, HANA_FRAME_BOX);
+    const void *a = hana_box_test(L, 1, HANA_FRAME_BOX),
+               *b = hana_box_test(L, 2, HANA_FRAME_BOX);
     lua_pushboolean(L, a && a == b);
     return 1;
 }
@@ -348,7 +356,8 @@ static int row_ids(lua_State *L)
     lua_createtable(L, n < INT32_MAX ? (int)n : 0, 0);
     for (size_t i = 0; i < n; i++) {
         push_hash(L, hana_frame_origin(frame, i));
-        lua_pushfstring(L, "%s:%I", lua_tostring(L, -1), (lua_Integer)hana_frame_position(frame, i));
+        lua_pushfstring(L, "%s:%I", lua_tostring(L, -1),
+                        (lua_Integer)hana_frame_position(frame, i));
         lua_rawseti(L, -3, (lua_Integer)i + 1);
         lua_pop(L, 1);
     }
@@ -394,11 +403,20 @@ void hana_open_frame(lua_State *L)
         { NULL, NULL },
     };
     static const luaL_Reg methods[] = {
-        { "nrow", rows_of }, { "ncol", cols_of },   { "names", names },
-        { "types", types },  { "row", row },        { "rows", rows },
-        { "col", col },      { "has", has },        { "format", format },
-        { "equal", equal },  { "bytes", bytes },    { "hash", hash },
-        { "read_report", read_report },             { NULL, NULL },
+        { "nrow", rows_of },
+        { "ncol", cols_of },
+        { "names", names },
+        { "types", types },
+        { "row", row },
+        { "rows", rows },
+        { "col", col },
+        { "has", has },
+        { "format", format },
+        { "equal", equal },
+        { "bytes", bytes },
+        { "hash", hash },
+        { "read_report", read_report },
+        { NULL, NULL },
     };
     static const luaL_Reg functions[] = {
         { "frame", new_frame },

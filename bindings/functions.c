@@ -1,6 +1,7 @@
 #include "glue.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* Plain functions: JSON, versions, threads, and what tests look at. */
 
@@ -79,7 +80,8 @@ static int raise(lua_State *L)
     return hana_raise_text(L, "%s", luaL_checkstring(L, 1));
 }
 
-/* unknown(what, name, where, candidates): the error of an unknown name, with the nearest */
+/* unknown(what, name, where, candidates): the error of an unknown name, with the nearest
+ */
 static int unknown(lua_State *L)
 {
     hana_error err;
@@ -87,7 +89,8 @@ static int unknown(lua_State *L)
     const char *where = luaL_checkstring(L, 3);
     hana_names *known = hana_scratch_names(L);
     hana_names_read(L, 4, known);
-    hana_fail_unknown(&err, what, name, where, (const char *const *)known->items, known->n);
+    hana_fail_unknown(&err, what, name, where, (const char *const *)known->items,
+                      known->n);
     return hana_raise(L, &err);
 }
 
@@ -138,7 +141,15 @@ static int print_width(lua_State *L)
     return 1;
 }
 
-/* --- for tests --------------------------------------------------------------------------------- */
+/* is_terminal() -> whether reports and progress on stderr are seen by a person */
+static int is_terminal(lua_State *L)
+{
+    lua_pushboolean(L, isatty(STDERR_FILENO));
+    return 1;
+}
+
+/* --- for tests
+ * --------------------------------------------------------------------------------- */
 
 /* memory() -> { blocks, bytes, total } */
 static int memory(lua_State *L)
@@ -154,8 +165,8 @@ static int memory(lua_State *L)
     return 1;
 }
 
-/* fail_from(k) -> how many allocations of the library were counted since it was set; the k-th from
-   now on and all later ones fail, 0: none. */
+/* fail_from(k) -> how many allocations of the library were counted since it was set; the
+   k-th from now on and all later ones fail, 0: none. */
 static int fail_from(lua_State *L)
 {
     lua_pushinteger(L, hana_memory_fail_from(luaL_checkinteger(L, 1)));
@@ -180,7 +191,8 @@ static void *failing(void *context, void *block, size_t old, size_t size)
     return lua_allocator.next(lua_allocator.context, block, old, size);
 }
 
-/* lua_fail_from(k, f): calls f with Lua's k-th allocation from here on and all later ones failing;
+/* lua_fail_from(k, f): calls f with Lua's k-th allocation from here on and all later ones
+   failing;
    -> whether it succeeded, its error, how many were counted. */
 static int lua_fail_from(lua_State *L)
 {
@@ -209,12 +221,19 @@ static int lua_fail_from(lua_State *L)
 void hana_open_functions(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "json_encode", json_encode }, { "json_decode", json_decode },
-        { "json_array", json_array },   { "version", version },
-        { "threads", threads },         { "raise", raise },
-        { "unknown", unknown },         { "set_library", set_library },
-        { "utf8_width", utf8_width },   { "print_number", print_number },
-        { "hash", hash },               { "print_width", print_width },
+        { "json_encode", json_encode },
+        { "json_decode", json_decode },
+        { "json_array", json_array },
+        { "version", version },
+        { "threads", threads },
+        { "raise", raise },
+        { "unknown", unknown },
+        { "set_library", set_library },
+        { "utf8_width", utf8_width },
+        { "print_number", print_number },
+        { "hash", hash },
+        { "print_width", print_width },
+        { "is_terminal", is_terminal },
         { NULL, NULL },
     };
     static const luaL_Reg debug[] = {

@@ -7,10 +7,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* --- failures ---------------------------------------------------------------------------------- */
+/* --- failures
+ * ---------------------------------------------------------------------------------- */
 
-/* Pushes "file:line: " of the nearest caller that is neither C nor one of hana's own Lua files,
-   which hana.core.library names; else an empty text. */
+/* Pushes "file:line: " of the nearest caller that is neither C nor one of hana's own Lua
+   files, which hana.core.library names; else an empty text. */
 static void push_where(lua_State *L)
 {
     lua_Debug ar;
@@ -55,7 +56,8 @@ void hana_raise_unless_ok(lua_State *L, hana_status status, const hana_error *er
     if (status != HANA_OK) hana_raise(L, err);
 }
 
-/* --- scratch memory ---------------------------------------------------------------------------- */
+/* --- scratch memory
+ * ---------------------------------------------------------------------------- */
 
 typedef struct scratch {
     hana_clear_fn *clear;
@@ -123,7 +125,9 @@ void *hana_scratch_array(lua_State *L, size_t count, size_t size)
     return hana_scratch(L, bytes, NULL);
 }
 
-/* --- boxes ------------------------------------------------------------------------------------- */
+/* --- boxes
+ * -------------------------------------------------------------------------------------
+ */
 
 static int box_close(lua_State *L)
 {
@@ -149,7 +153,7 @@ void hana_box_class(lua_State *L, const char *kind, const hana_class *class,
     }
     luaL_setfuncs(L, methods, 0);
     if (class) {
-        lua_pushlightuserdata(L, (void *)(uintptr_t)class);
+        lua_pushlightuserdata(L, (void *)(uintptr_t) class);
         lua_pushstring(L, kind);
         lua_pushcclosure(L, box_close, 2);
         lua_pushvalue(L, -1);
@@ -262,15 +266,16 @@ hana_model_box *hana_test_model(lua_State *L, int idx)
     return model && model->spec ? model : NULL;
 }
 
-/* --- arguments --------------------------------------------------------------------------------- */
+/* --- arguments
+ * --------------------------------------------------------------------------------- */
 
 size_t hana_check_index(lua_State *L, int idx, size_t n, const char *what)
 {
     lua_Integer i = luaL_checkinteger(L, idx);
     if (i < 1 || (lua_Unsigned)i > n) {
-        const char *text =
-            n == 0 ? lua_pushfstring(L, "%s %I: there are none", what, i)
-                   : lua_pushfstring(L, "%s %I is out of range 1..%I", what, i, (lua_Integer)n);
+        const char *text = n == 0 ? lua_pushfstring(L, "%s %I: there are none", what, i)
+                                  : lua_pushfstring(L, "%s %I is out of range 1..%I",
+                                                    what, i, (lua_Integer)n);
         luaL_argerror(L, idx, text);
     }
     return (size_t)i - 1;
@@ -296,8 +301,9 @@ size_t *hana_check_rows(lua_State *L, int idx, size_t rows, size_t *n)
             lua_pop(L, 1);
         }
         if (!good)
-            luaL_argerror(L, idx,
-                          lua_pushfstring(L, "element %I is not a row number", (lua_Integer)i + 1));
+            luaL_argerror(
+                L, idx,
+                lua_pushfstring(L, "element %I is not a row number", (lua_Integer)i + 1));
         if (row < 1 || (lua_Unsigned)row > rows)
             luaL_argerror(L, idx,
                           lua_pushfstring(L, "row %I is out of range 1..%I", row,
@@ -326,7 +332,8 @@ static void bad_field(lua_State *L, const char *key, const char *wanted)
                     hana_is_null(L, -1) ? "hana.null" : luaL_typename(L, -1));
 }
 
-const char *hana_field_string(lua_State *L, int idx, const char *key, const char *otherwise)
+const char *hana_field_string(lua_State *L, int idx, const char *key,
+                              const char *otherwise)
 {
     if (!field(L, idx, key)) return otherwise;
     if (lua_type(L, -1) != LUA_TSTRING) bad_field(L, key, "a string");
@@ -389,21 +396,25 @@ void hana_check_keys(lua_State *L, int idx, const char *function, const char *co
     hana_raise(L, &err);
 }
 
-/* --- the terminal ------------------------------------------------------------------------------ */
+/* --- the terminal
+ * ------------------------------------------------------------------------------ */
 
 size_t hana_print_width(void)
 {
     struct winsize size;
-    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+        size.ws_col > 0)
         return size.ws_col;
     const char *columns = getenv("COLUMNS");
     int64_t width;
-    if (columns && hana_parse_int(columns, strlen(columns), &width) && width >= 20 && width < 10000)
+    if (columns && hana_parse_int(columns, strlen(columns), &width) && width >= 20 &&
+        width < 10000)
         return (size_t)width;
     return 80;
 }
 
-/* --- opening ----------------------------------------------------------------------------------- */
+/* --- opening
+ * ----------------------------------------------------------------------------------- */
 
 void hana_open_state(lua_State *L)
 {

@@ -3,10 +3,10 @@
 #include <pthread.h>
 #include <string.h>
 
-/* Host code. The core knows a Lua value as a token: an index into a process-wide table of counts,
-   whose value lies in a table of the Lua state that made it. Giving up the last reference may
-   happen on any thread and only queues the token; the owner drops the values before it makes the
-   next one. */
+/* Host code. The core knows a Lua value as a token: an index into a process-wide table of
+   counts, whose value lies in a table of the Lua state that made it. Giving up the last
+   reference may happen on any thread and only queues the token; the owner drops the
+   values before it makes the next one. */
 
 typedef struct owner { /* a Lua state */
     size_t tokens;     /* not yet given back */
@@ -124,7 +124,8 @@ static owner *this_owner(lua_State *L)
     return slot ? *slot : NULL;
 }
 
-/* Drops the values of tokens that nobody holds any more. The values table is at the top. */
+/* Drops the values of tokens that nobody holds any more. The values table is at the top.
+ */
 static void drain(lua_State *L, owner *of)
 {
     uint64_t token;
@@ -184,15 +185,17 @@ void hana_host_read(lua_State *L, int idx, hana_value *out)
     lua_pop(L, 1); /* closes: gives up the reference that token_for made */
 }
 
-/* --- calls ------------------------------------------------------------------------------------- */
+/* --- calls
+ * -------------------------------------------------------------------------------------
+ */
 
 /* One call into Lua, run protected. */
 typedef struct request {
     uint64_t token;
     const hana_value *args;
     size_t n_args;
-    hana_value *result;    /* where a value goes */
-    uint64_t *kept;        /* or the token of what was returned */
+    hana_value *result;      /* where a value goes */
+    uint64_t *kept;          /* or the token of what was returned */
     const hana_value *value; /* a value to be kept */
     const char *name;
 } request;
@@ -248,7 +251,8 @@ static int do_find(lua_State *L)
     return 0;
 }
 
-static hana_status protected_call(void *host, lua_CFunction run, request *r, hana_error *err)
+static hana_status protected_call(void *host, lua_CFunction run, request *r,
+                                  hana_error *err)
 {
     lua_State *L = host;
     if (!L) return hana_fail(err, HANA_UNSUPPORTED, "lua code cannot run here");
@@ -278,8 +282,8 @@ static hana_status call(void *host, uint64_t token, const hana_value *args, size
     return protected_call(host, do_call, &r, err);
 }
 
-static hana_status call_keep(void *host, uint64_t token, const hana_value *args, size_t n_args,
-                             uint64_t *result, hana_error *err)
+static hana_status call_keep(void *host, uint64_t token, const hana_value *args,
+                             size_t n_args, uint64_t *result, hana_error *err)
 {
     uint64_t kept = 0;
     request r = { .token = token, .args = args, .n_args = n_args, .kept = &kept };
@@ -294,7 +298,8 @@ static hana_status to_value(void *host, uint64_t token, hana_value *out, hana_er
     return protected_call(host, do_to_value, &r, err);
 }
 
-static hana_status from_value(void *host, const hana_value *value, uint64_t *token, hana_error *err)
+static hana_status from_value(void *host, const hana_value *value, uint64_t *token,
+                              hana_error *err)
 {
     uint64_t kept = 0;
     request r = { .value = value, .kept = &kept };
@@ -309,9 +314,10 @@ static hana_status find(void *host, const char *name, uint64_t *token, hana_erro
     request r = { .name = name, .kept = &kept };
     HANA_TRY(protected_call(host, do_find, &r, err));
     if (!kept)
-        return hana_fail(err, HANA_NO_SUCH_NAME,
-                         "no lua code is registered as '%s': call hana.register(\"%s\", ...) first",
-                         name, name);
+        return hana_fail(
+            err, HANA_NO_SUCH_NAME,
+            "no lua code is registered as '%s': call hana.register(\"%s\", ...) first",
+            name, name);
     *token = kept;
     return HANA_OK;
 }

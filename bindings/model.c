@@ -2,20 +2,29 @@
 
 #include <string.h>
 
-/* One binding for all learners, steps and estimators: it walks the registry and the option rows. */
+/* One binding for all learners, steps and estimators: it walks the registry and the
+ * option rows. */
 
-/* --- parts ------------------------------------------------------------------------------------- */
+/* --- parts
+ * -------------------------------------------------------------------------------------
+ */
 
 static const struct {
     unsigned tag;
     const char *name;
 } tag_names[] = {
-    { HANA_TAG_REGRESSION, "regression" },     { HANA_TAG_CLASSIFICATION, "classification" },
-    { HANA_TAG_NO_TARGET, "no_target" },       { HANA_TAG_MISSING, "missing" },
-    { HANA_TAG_CATEGORIES, "categories" },     { HANA_TAG_SPARSE, "sparse" },
-    { HANA_TAG_SOFT_TARGETS, "soft_targets" }, { HANA_TAG_KEEPS_ROWS, "keeps_rows" },
-    { HANA_TAG_UNLABELED, "unlabeled" },       { HANA_TAG_RANDOM, "random" },
-    { HANA_TAG_HOST, "host" },                 { HANA_TAG_READS_TARGET, "reads_target" },
+    { HANA_TAG_REGRESSION, "regression" },
+    { HANA_TAG_CLASSIFICATION, "classification" },
+    { HANA_TAG_NO_TARGET, "no_target" },
+    { HANA_TAG_MISSING, "missing" },
+    { HANA_TAG_CATEGORIES, "categories" },
+    { HANA_TAG_SPARSE, "sparse" },
+    { HANA_TAG_SOFT_TARGETS, "soft_targets" },
+    { HANA_TAG_KEEPS_ROWS, "keeps_rows" },
+    { HANA_TAG_UNLABELED, "unlabeled" },
+    { HANA_TAG_RANDOM, "random" },
+    { HANA_TAG_HOST, "host" },
+    { HANA_TAG_READS_TARGET, "reads_target" },
     { HANA_TAG_META, "meta" },
 };
 
@@ -32,7 +41,9 @@ static void push_tags(lua_State *L, unsigned tags)
 
 static const char *kind_name(hana_part_kind kind)
 {
-    return kind == HANA_PART_LEARNER ? "learner" : kind == HANA_PART_STEP ? "step" : "estimator";
+    return kind == HANA_PART_LEARNER ? "learner"
+           : kind == HANA_PART_STEP  ? "step"
+                                     : "estimator";
 }
 
 /* Pushes the default of an option as text; nil where there is none. */
@@ -139,7 +150,8 @@ static int part_names(lua_State *L)
     return 1;
 }
 
-/* --- making ------------------------------------------------------------------------------------ */
+/* --- making
+ * ------------------------------------------------------------------------------------ */
 
 /* model(name [, options]) -> an unfitted model */
 static int new_model(lua_State *L)
@@ -150,14 +162,16 @@ static int new_model(lua_State *L)
     const hana_part *part = hana_part_find(name);
     const char *rest = NULL;
     for (size_t i = 0; part && i < part->options.n; i++)
-        if (part->options.rows[i].flags & HANA_POSITIONAL) rest = part->options.rows[i].name;
+        if (part->options.rows[i].flags & HANA_POSITIONAL)
+            rest = part->options.rows[i].name;
     hana_value *options = hana_scratch_value(L);
     if (!lua_isnil(L, 2)) {
         if (lua_type(L, 2) != LUA_TTABLE)
             return hana_raise_text(L, "%s: a table of options expected, got a %s", name,
                                    luaL_typename(L, 2));
         if (!rest && lua_rawlen(L, 2) > 0)
-            return hana_raise_text(L, "%s: options have names, found a list element", name);
+            return hana_raise_text(L, "%s: options have names, found a list element",
+                                   name);
         hana_value_read_map(L, 2, options, rest);
     }
     hana_model_box *model = hana_model_box_new(L);
@@ -200,13 +214,15 @@ static void push_fitted(lua_State *L, const hana_fitted *fitted)
     model->spec = hana_spec_retain(hana_fitted_spec(fitted));
 }
 
-/* --- fitting ----------------------------------------------------------------------------------- */
+/* --- fitting
+ * ----------------------------------------------------------------------------------- */
 
 static const hana_fitted *check_fitted(lua_State *L, int idx)
 {
     hana_model_box *model = hana_check_model(L, idx);
     if (!model->fitted)
-        hana_raise_text(L, "%s is not fitted yet: call fit first", hana_spec_name(model->spec));
+        hana_raise_text(L, "%s is not fitted yet: call fit first",
+                        hana_spec_name(model->spec));
     return model->fitted;
 }
 
@@ -267,7 +283,8 @@ static int fit(lua_State *L)
     p->spec = hana_spec_retain(model->spec);
     hana_call *call = hana_call_begin(L);
     call->job.seed = hana_next_seed(L);
-    hana_status status = hana_model_fit(&p->fitted, p->spec, frame, roles, &call->job, &err);
+    hana_status status =
+        hana_model_fit(&p->fitted, p->spec, frame, roles, &call->job, &err);
     if (status == HANA_OK) {
         push_warnings(L, &call->job);
         lua_setiuservalue(L, 1, 1);
@@ -303,8 +320,9 @@ static int predict(lua_State *L)
     return hana_call_end(L, call, status, &err);
 }
 
-static int to_frame(lua_State *L, hana_status (*run)(hana_frame **, const hana_fitted *,
-                                                     const hana_frame *, hana_job *, hana_error *))
+static int to_frame(lua_State *L,
+                    hana_status (*run)(hana_frame **, const hana_fitted *,
+                                       const hana_frame *, hana_job *, hana_error *))
 {
     hana_error err;
     const hana_fitted *fitted = check_fitted(L, 1);
@@ -328,7 +346,8 @@ static int transform(lua_State *L)
     return to_frame(L, hana_model_transform);
 }
 
-/* --- looking ----------------------------------------------------------------------------------- */
+/* --- looking
+ * ----------------------------------------------------------------------------------- */
 
 /* summary(model) -> a frame */
 static int summary(lua_State *L)
@@ -416,7 +435,8 @@ static int load_model(lua_State *L)
     hana_call *call = hana_call_begin(L);
     hana_model_box *model = hana_model_box_new(L);
     hana_status status = hana_model_load(&model->fitted, path, &call->job, &err);
-    if (status == HANA_OK) model->spec = hana_spec_retain(hana_fitted_spec(model->fitted));
+    if (status == HANA_OK)
+        model->spec = hana_spec_retain(hana_fitted_spec(model->fitted));
     return hana_call_end(L, call, status, &err);
 }
 
@@ -427,8 +447,10 @@ static int with_threshold(lua_State *L)
     const hana_fitted *fitted = check_fitted(L, 1);
     double low = luaL_checknumber(L, 2), high = luaL_checknumber(L, 3);
     hana_model_box *model = hana_model_box_new(L);
-    hana_status status = hana_model_with_threshold(&model->fitted, fitted, low, high, &err);
-    if (status == HANA_OK) model->spec = hana_spec_retain(hana_fitted_spec(model->fitted));
+    hana_status status =
+        hana_model_with_threshold(&model->fitted, fitted, low, high, &err);
+    if (status == HANA_OK)
+        model->spec = hana_spec_retain(hana_fitted_spec(model->fitted));
     hana_raise_unless_ok(L, status, &err);
     return 1;
 }
@@ -485,7 +507,8 @@ static int roles_of(lua_State *L)
     hana_error err;
     const hana_fitted *fitted = check_fitted(L, 1);
     hana_value *value = hana_scratch_value(L);
-    hana_raise_unless_ok(L, hana_roles_to_value(value, hana_model_roles(fitted), &err), &err);
+    hana_raise_unless_ok(L, hana_roles_to_value(value, hana_model_roles(fitted), &err),
+                         &err);
     hana_value_push_lua(L, value, 0);
     return 1;
 }
@@ -611,9 +634,11 @@ static int refuse_assignment(lua_State *L)
     return hana_raise_text(L, "the fields of a model cannot be set");
 }
 
-/* --- metrics ----------------------------------------------------------------------------------- */
+/* --- metrics
+ * ----------------------------------------------------------------------------------- */
 
-/* metric(name, truth, predicted column or frame of probabilities [, args]) -> number [, why not] */
+/* metric(name, truth, predicted column or frame of probabilities [, args]) -> number [,
+ * why not] */
 static int metric(lua_State *L)
 {
     hana_error err;
@@ -666,10 +691,18 @@ void hana_open_model(lua_State *L)
         { NULL, NULL },
     };
     static const luaL_Reg methods[] = {
-        { "fit", fit },           { "predict", predict },     { "predict_proba", predict_proba },
-        { "transform", transform }, { "rules", rules },       { "size", size },
-        { "params", params },     { "clone", clone },         { "warnings", warnings },
-        { "save", save },         { "info", info },           { "describe", describe },
+        { "fit", fit },
+        { "predict", predict },
+        { "predict_proba", predict_proba },
+        { "transform", transform },
+        { "rules", rules },
+        { "size", size },
+        { "params", params },
+        { "clone", clone },
+        { "warnings", warnings },
+        { "save", save },
+        { "info", info },
+        { "describe", describe },
         { NULL, NULL },
     };
     static const luaL_Reg functions[] = {

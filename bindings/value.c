@@ -6,7 +6,8 @@
 enum { MAX_DEPTH = 200 };
 static const char null_key, array_key;
 
-/* --- hana.null and arrays ---------------------------------------------------------------------- */
+/* --- hana.null and arrays
+ * ---------------------------------------------------------------------- */
 
 static int null_tostring(lua_State *L)
 {
@@ -62,7 +63,8 @@ static int is_marked_array(lua_State *L, int idx)
     return same;
 }
 
-/* --- from Lua ---------------------------------------------------------------------------------- */
+/* --- from Lua
+ * ---------------------------------------------------------------------------------- */
 
 static void read_value(lua_State *L, int idx, hana_value *out, int mode, int depth);
 
@@ -71,8 +73,8 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* What a table holds: the number of elements 1 .. n and of string keys. Raises on other keys and
-   on holes. */
+/* What a table holds: the number of elements 1 .. n and of string keys. Raises on other
+   keys and on holes. */
 static void survey(lua_State *L, int idx, size_t *elements, size_t *keys)
 {
     size_t n = 0, strings = 0;
@@ -83,7 +85,9 @@ static void survey(lua_State *L, int idx, size_t *elements, size_t *keys)
         lua_pop(L, 1);
         if (lua_isinteger(L, -1)) {
             lua_Integer i = lua_tointeger(L, -1);
-            if (i < 1) hana_raise_text(L, "a table has the key %lld: lists begin at 1", (long long)i);
+            if (i < 1)
+                hana_raise_text(L, "a table has the key %lld: lists begin at 1",
+                                (long long)i);
             if (i > highest) highest = i;
             n++;
         } else if (lua_type(L, -1) == LUA_TSTRING) {
@@ -92,7 +96,8 @@ static void survey(lua_State *L, int idx, size_t *elements, size_t *keys)
             if (strlen(key) != length) hana_raise_text(L, "a key contains a NUL byte");
             strings++;
         } else {
-            hana_raise_text(L, "a table key must be a string or a list position, got a %s",
+            hana_raise_text(L,
+                            "a table key must be a string or a list position, got a %s",
                             luaL_typename(L, -1));
         }
     }
@@ -102,14 +107,16 @@ static void survey(lua_State *L, int idx, size_t *elements, size_t *keys)
             lua_pop(L, 1);
             hole++;
         }
-        hana_raise_text(L, "a list has a hole at element %lld: write hana.null for a missing value",
-                        (long long)hole);
+        hana_raise_text(
+            L, "a list has a hole at element %lld: write hana.null for a missing value",
+            (long long)hole);
     }
     *elements = n;
     *keys = strings;
 }
 
-static void read_list(lua_State *L, int idx, hana_value *out, size_t n, int mode, int depth)
+static void read_list(lua_State *L, int idx, hana_value *out, size_t n, int mode,
+                      int depth)
 {
     hana_error err;
     hana_raise_unless_ok(L, hana_value_new_list(out, &err), &err);
@@ -122,7 +129,8 @@ static void read_list(lua_State *L, int idx, hana_value *out, size_t n, int mode
 }
 
 /* The string keys in sorted order, added to a map. */
-static void read_keys(lua_State *L, int idx, hana_value *out, size_t n, int mode, int depth)
+static void read_keys(lua_State *L, int idx, hana_value *out, size_t n, int mode,
+                      int depth)
 {
     hana_error err;
     const char **keys = hana_scratch_array(L, n ? n : 1, sizeof *keys);
@@ -134,10 +142,12 @@ static void read_keys(lua_State *L, int idx, hana_value *out, size_t n, int mode
     }
     qsort(keys, n, sizeof *keys, by_bytes);
     for (size_t i = 0; i < n; i++) {
-        hana_raise_unless_ok(L, hana_value_set(out, keys[i], (hana_value){ 0 }, &err), &err);
+        hana_raise_unless_ok(L, hana_value_set(out, keys[i], (hana_value){ 0 }, &err),
+                             &err);
         lua_pushstring(L, keys[i]);
         lua_rawget(L, idx);
-        read_value(L, lua_gettop(L), &out->as.map->items[out->as.map->n - 1], mode, depth + 1);
+        read_value(L, lua_gettop(L), &out->as.map->items[out->as.map->n - 1], mode,
+                   depth + 1);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -147,11 +157,13 @@ static void read_table(lua_State *L, int idx, hana_value *out, int mode, int dep
 {
     hana_error err;
     size_t elements, keys;
-    if (depth > MAX_DEPTH) hana_raise_text(L, "tables are nested deeper than %d", MAX_DEPTH);
+    if (depth > MAX_DEPTH)
+        hana_raise_text(L, "tables are nested deeper than %d", MAX_DEPTH);
     survey(L, idx, &elements, &keys);
     if (elements && keys)
         hana_raise_text(L, "a table has list elements and names: use one of the two");
-    int list = elements > 0 || is_marked_array(L, idx) || (keys == 0 && mode == HANA_READ_OPTIONS);
+    int list = elements > 0 || is_marked_array(L, idx) ||
+               (keys == 0 && mode == HANA_READ_OPTIONS);
     if (list && keys) hana_raise_text(L, "an array has names");
     if (list) {
         read_list(L, idx, out, elements, mode, depth);
@@ -212,8 +224,9 @@ static void read_value(lua_State *L, int idx, hana_value *out, int mode, int dep
     }
     const char *name = luaL_typename(L, idx);
     if (luaL_getmetafield(L, idx, "__name") == LUA_TSTRING) name = lua_tostring(L, -1);
-    hana_raise_text(L, mode == HANA_READ_JSON ? "json cannot hold a %s" : "a %s cannot be used here",
-                    name);
+    hana_raise_text(
+        L, mode == HANA_READ_JSON ? "json cannot hold a %s" : "a %s cannot be used here",
+        name);
 }
 
 void hana_value_read(lua_State *L, int idx, hana_value *out, int mode)
@@ -237,10 +250,12 @@ void hana_value_read_map(lua_State *L, int idx, hana_value *out, const char *res
     if (hana_value_get(out, rest))
         hana_raise_text(L, "'%s' is given by name and as list elements", rest);
     hana_raise_unless_ok(L, hana_value_set(out, rest, (hana_value){ 0 }, &err), &err);
-    read_list(L, idx, &out->as.map->items[out->as.map->n - 1], elements, HANA_READ_OPTIONS, 0);
+    read_list(L, idx, &out->as.map->items[out->as.map->n - 1], elements,
+              HANA_READ_OPTIONS, 0);
 }
 
-/* --- to Lua ------------------------------------------------------------------------------------ */
+/* --- to Lua
+ * ------------------------------------------------------------------------------------ */
 
 static void push_object(lua_State *L, const hana_value *value)
 {
@@ -326,7 +341,9 @@ void hana_value_push_lua(lua_State *L, const hana_value *value, int keep_nulls)
     lua_pushnil(L);
 }
 
-/* --- names ------------------------------------------------------------------------------------- */
+/* --- names
+ * -------------------------------------------------------------------------------------
+ */
 
 void hana_names_read(lua_State *L, int idx, hana_names *out)
 {
@@ -379,7 +396,8 @@ void hana_columns_read(lua_State *L, int idx, const hana_frame *frame, hana_name
         hana_names_read(L, idx, out);
         size_t j;
         for (size_t i = 0; i < out->n; i++)
-            hana_raise_unless_ok(L, hana_frame_index(&j, frame, out->items[i], &err), &err);
+            hana_raise_unless_ok(L, hana_frame_index(&j, frame, out->items[i], &err),
+                                 &err);
         return;
     }
     hana_value *value = hana_scratch_value(L);

@@ -16,7 +16,8 @@ static int give(lua_State *L, hana_box *box, hana_frame *out, hana_status status
     return 1;
 }
 
-/* --- columns ----------------------------------------------------------------------------------- */
+/* --- columns
+ * ----------------------------------------------------------------------------------- */
 
 static int pick(lua_State *L, hana_status (*verb)(hana_frame **, const hana_frame *,
                                                   const hana_names *, hana_error *))
@@ -70,7 +71,8 @@ static int rename_columns(lua_State *L)
     return give(L, box, out, status, &err, before);
 }
 
-/* set(df, name, column) -> with that column added or replaced; a column of one cell is repeated */
+/* set(df, name, column) -> with that column added or replaced; a column of one cell is
+ * repeated */
 static int set_column(lua_State *L)
 {
     hana_error err;
@@ -132,7 +134,9 @@ static int bind_columns(lua_State *L)
     return give(L, box, out, status, &err, before);
 }
 
-/* --- rows -------------------------------------------------------------------------------------- */
+/* --- rows
+ * --------------------------------------------------------------------------------------
+ */
 
 static int slice_rows(lua_State *L, const hana_frame *frame, size_t from, size_t n)
 {
@@ -170,7 +174,8 @@ static int slice(lua_State *L)
 {
     const hana_frame *frame = hana_check_frame(L, 1);
     size_t n = hana_frame_rows(frame);
-    lua_Integer from = luaL_checkinteger(L, 2), to = luaL_optinteger(L, 3, (lua_Integer)n);
+    lua_Integer from = luaL_checkinteger(L, 2),
+                to = luaL_optinteger(L, 3, (lua_Integer)n);
     luaL_argcheck(L, from >= 1, 2, "must be >= 1");
     luaL_argcheck(L, to >= from - 1, 3, "must not be before the first row");
     if (to > (lua_Integer)n) to = (lua_Integer)n;
@@ -209,7 +214,8 @@ static int without(lua_State *L)
     return take_rows(L, frame, rest, kept);
 }
 
-/* --- expressions ------------------------------------------------------------------------------- */
+/* --- expressions
+ * ------------------------------------------------------------------------------- */
 
 static void clear_expr(void *data)
 {
@@ -241,7 +247,8 @@ static void clear_exprs(void *data)
     hana_free(e->exprs);
 }
 
-/* Names at idx and expression texts at idx + 1, two lists of one length; parameters at idx + 2. */
+/* Names at idx and expression texts at idx + 1, two lists of one length; parameters at
+ * idx + 2. */
 static hana_named_exprs *read_exprs(lua_State *L, int idx)
 {
     hana_error err;
@@ -255,7 +262,8 @@ static hana_named_exprs *read_exprs(lua_State *L, int idx)
     for (size_t i = 0; i < e->names.n; i++) {
         size_t length;
         lua_rawgeti(L, idx + 1, (lua_Integer)i + 1);
-        const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+        const char *text =
+            lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
         if (!text)
             hana_raise_text(L, "'%s' must be an expression, got a %s", e->names.items[i],
                             luaL_typename(L, -1));
@@ -350,7 +358,8 @@ static int expression_functions(lua_State *L)
     return 1;
 }
 
-/* --- order and groups -------------------------------------------------------------------------- */
+/* --- order and groups
+ * -------------------------------------------------------------------------- */
 
 /* sort{ "city", { "age", "desc" } } */
 static int sort(lua_State *L)
@@ -374,15 +383,18 @@ static int sort(lua_State *L)
         if (lua_rawgeti(L, 2, (lua_Integer)i + 1) == LUA_TTABLE) {
             lua_rawgeti(L, -1, 2);
             lua_rawgeti(L, -2, 1);
-            const char *way = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "asc";
+            const char *way =
+                lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "asc";
             if (lua_isnil(L, -2)) way = "asc";
             descending[i] = strcmp(way, "desc") == 0;
             if (!descending[i] && strcmp(way, "asc") != 0)
-                hana_raise_text(L, "sort: the order must be \"asc\" or \"desc\", got \"%s\"", way);
+                hana_raise_text(
+                    L, "sort: the order must be \"asc\" or \"desc\", got \"%s\"", way);
         }
         if (lua_type(L, -1) != LUA_TSTRING)
-            hana_raise_text(L, "sort: key %zu must be a name or { name, \"desc\" }, got a %s", i + 1,
-                            luaL_typename(L, -1));
+            hana_raise_text(
+                L, "sort: key %zu must be a name or { name, \"desc\" }, got a %s", i + 1,
+                luaL_typename(L, -1));
         const char *name = lua_tostring(L, -1);
         hana_raise_unless_ok(L, hana_frame_index(&j, frame, name, &err), &err);
         hana_raise_unless_ok(L, hana_names_add(keys, name, &err), &err);
@@ -408,8 +420,8 @@ static int distinct(lua_State *L)
     hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
-    hana_status status =
-        hana_frame_distinct(&out, frame, given && keys->n ? keys : NULL, &call->job, &err);
+    hana_status status = hana_frame_distinct(&out, frame, given && keys->n ? keys : NULL,
+                                             &call->job, &err);
     box->pointer = out;
     return hana_call_end(L, call, status, &err);
 }
@@ -476,7 +488,8 @@ static int group_rows(lua_State *L)
 /* join(left, right, left keys, right keys, how, suffix) */
 static int join(lua_State *L)
 {
-    static const char *const kinds[] = { "inner", "left", "right", "full", "semi", "anti", NULL };
+    static const char *const kinds[] = { "inner", "left", "right", "full",
+                                         "semi",  "anti", NULL };
     hana_error err;
     const hana_frame *left = hana_check_frame(L, 1), *right = hana_check_frame(L, 2);
     hana_names *left_on = hana_scratch_names(L);
@@ -494,13 +507,14 @@ static int join(lua_State *L)
     hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
-    hana_status status = hana_frame_join(&out, left, right, left_on, right_on, (hana_join_kind)how,
-                                         suffix, &call->job, &err);
+    hana_status status = hana_frame_join(&out, left, right, left_on, right_on,
+                                         (hana_join_kind)how, suffix, &call->job, &err);
     box->pointer = out;
     return hana_call_end(L, call, status, &err);
 }
 
-/* --- sampling and looking ---------------------------------------------------------------------- */
+/* --- sampling and looking
+ * ---------------------------------------------------------------------- */
 
 /* sample{ n = rows or share, seed =, stratify = } */
 static int sample(lua_State *L)
@@ -525,11 +539,12 @@ static int sample(lua_State *L)
     return give(L, box, out, status, &err, before);
 }
 
-/* split{ test =, valid =, stratify =, group =, by_time =, seed = } -> train, [valid,] test */
+/* split{ test =, valid =, stratify =, group =, by_time =, seed = } -> train, [valid,]
+ * test */
 static int split(lua_State *L)
 {
-    static const char *const keys[] = { "test",  "valid",   "stratify", "group",
-                                        "by_time", "seed", NULL };
+    static const char *const keys[] = { "test",    "valid", "stratify", "group",
+                                        "by_time", "seed",  NULL };
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -574,11 +589,20 @@ static int describe(lua_State *L)
 void hana_open_verbs(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        { "select", select_columns }, { "drop", drop_columns }, { "head", head },
-        { "tail", tail },             { "slice", slice },       { "take", take },
-        { "without", without },       { "filter", filter },     { "sort", sort },
-        { "distinct", distinct },     { "sample", sample },     { "split", split },
-        { "describe", describe },     { NULL, NULL },
+        { "select", select_columns },
+        { "drop", drop_columns },
+        { "head", head },
+        { "tail", tail },
+        { "slice", slice },
+        { "take", take },
+        { "without", without },
+        { "filter", filter },
+        { "sort", sort },
+        { "distinct", distinct },
+        { "sample", sample },
+        { "split", split },
+        { "describe", describe },
+        { NULL, NULL },
     };
     static const luaL_Reg functions[] = {
         { "column_names", column_names },

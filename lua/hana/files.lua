@@ -1,0 +1,168 @@
+--- Frames and models in files.
+local core = require "hana.core"
+local result = require "hana.result"
+
+local M = {}
+
+local stderr_is_terminal = core.is_terminal
+
+local function nulls_of(column)
+  local n, texts = 0, {}
+  for text, count in pairs(column.nulls or {}) do
+    n = n + count
+    texts[#texts + 1] = text == "" and "empty" or text
+  end
+  table.sort(texts)
+  return n, table.concat(texts, ", ")
+end
+
+local function columns_table(report)
+  local names, kinds, whys, nulls, texts, failed, hints = {}, {}, {}, {}, {}, {}, {}
+  for i, column in ipairs(report.columns) do
+    names[i], kinds[i], whys[i] = column.name, column.type, column.why or core.null
+    nulls[i], texts[i] = nulls_of(column)
+    failed[i], hints[i] = column.failed or 0, column.hint or core.null
+  end
+  return core.frame{
+    { "column", names }, { "type", kinds, "string" }, { "why", whys, "string" }, { "nulls", nulls },
+    { "null_texts", texts }, { "failed", failed }, { "hint", hints, "string" },
+  }
+end
+
+local function report_text(report)
+  local lines = { report.sentence }
+  for _, note in ipairs(report.notes) do lines[#lines + 1] = "  " .. note end
+  for _, column in ipairs(report.columns) do
+    local n, texts = nulls_of(column)
+    local parts = {}
+    if n > 0 then parts[1] = ("%d null (%s)"):format(n, texts) end
+    if (column.failed or 0) > 0 then
+      parts[#parts + 1] = ("%d could not be read and became null"):format(column.failed)
+    end
+    if column.hint then parts[#parts + 1] = column.hint end
+    local detail = #parts > 0 and ", " .. table.concat(parts, ", ") or ""
+    lines[#lines + 1] = ("  %s: %s%s"):format(column.name, column.type, detail)
+  end
+  return table.concat(lines, "\n")
+end
+
+-- The report of a read as a result; `lost` says whether anything was changed or left out.
+local function make_report(raw, df)
+  raw.columns = raw.columns or {}
+  raw.notes = raw.notes or {}
+  raw.skipped = raw.skipped or 0
+  local failed = 0
+  for _, column in ipairs(raw.columns) do
+    failed = failed + (column.failed or 0)
+    if rawget(core.frame_methods, column.name) then
+      raw.notes[#raw.notes + 1] = ("df.%s is a method: the column is df:col(\"%s\")"):format(
+        column.name, column.name)
+    end
+  end
+  raw.failed = failed
+  raw.lost = failed > 0 or raw.skipped > 0
+  raw.verdict = raw.lost and "changed" or "clean"
+  raw.sentence = ("%s: %d rows, %d columns, %s, delimiter %s"):format(raw.path or "text", #df,
+    df:ncol(), raw.encoding or "utf-8", ("%q"):format(raw.delimiter or ","))
+  if raw.skipped > 0 then
+    raw.sentence = raw.sentence .. (", %d rows skipped"):format(raw.skipped)
+  end
+  return result.new("read report", raw, {
+    table = columns_table, text = report_text,
+    optional = { "path", "rows", "encoding", "delimiter" },
+  })
+end
+
+local function tell(report, quiet)
+  if quiet then return end
+  if report.lost or stderr_is_terminal() then io.stderr:write(tostring(report), "\n") end
+end
+
+local function read_one(path, text, options)
+  local df, raw = core.read_csv(path, text, options)
+  local report = make_report(raw, df)
+  core.set_report(df, report)
+  tell(report, options and options.quiet)
+  return df
+end
+
+local function read_many(paths, options)
+  if #paths == 0 then core.raise("read_csv: the list of paths is empty") end
+  local frames, reports = {}, {}
+  for i, path in ipairs(paths) do
+    if type(path) ~= "string" then
+      core.raise(("read_csv: path %d is a %s"):format(i, type(path)))
+    end
+    frames[i] = read_one(path, nil, options)
+    reports[i] = frames[i]:read_report()
+  end
+  if #frames == 1 then return frames[1] end
+  local df = core.concat(frames, { fill = true })
+  local notes, skipped = {}, 0
+  for _, report in ipairs(reports) do
+    notes[#notes + 1] = report.sentence
+    skipped = skipped + report.skipped
+  end
+  local columns, at = {}, {}
+  for _, report in ipairs(reports) do
+    for _, column in ipairs(report.columns) do
+      local seen = at[column.name]
+      if not seen then
+        seen = {
+          name = column.name, type = df:col(column.name):type(), why = column.why, nulls = {},
+          failed = 0, hint = column.hint,
+        }
+        at[column.name] = seen
+        columns[#columns + 1] = seen
+      end
+      seen.failed = seen.failed + (column.failed or 0)
+      for text, n in pairs(column.nulls or {}) do seen.nulls[text] = (seen.nulls[text] or 0) + n end
+    end
+  end
+  core.set_report(df, make_report({
+    path = ("%d files"):format(#paths), rows = #df, encoding = reports[1].encoding,
+    delimiter = reports[1].delimiter, columns = columns, notes = notes, skipped = skipped,
+  }, df))
+  return df
+end
+
+--- Reads delimited text: a path, a list of paths (one after the other), or `{ text = "..." }`.
+--- `df:read_report()` says what was guessed, and what became null.
+---@param source string|string[]|{ text: string }
+---@param options table? delimiter decimal thousands quote comment header skip limit encoding null
+---  null_add types columns timezone blocks on_error source quiet
+---@return hana.Frame
+function M.read_csv(source, options)
+  if type(source) == "string" then return read_one(source, nil, options) end
+  if type(source) ~= "table" then
+    core.raise("read_csv: a path, a list of paths or { text = } expected, got a " .. type(source))
+  end
+  if source.text == nil then
+    if next(source) ~= nil and #source == 0 then
+      core.raise("read_csv: a path, a list of paths or { text = } expected")
+    end
+    return read_many(source, options)
+  end
+  if type(source.text) ~= "string" then
+    core.raise("read_csv: text must be a string, got a " .. type(source.text))
+  end
+  local merged = {}
+  for key, value in pairs(options or {}) do merged[key] = value end
+  for key, value in pairs(source) do
+    if key ~= "text" then merged[key] = value end
+  end
+  return read_one(nil, source.text, merged)
+end
+
+--- What `df:save` or `model:save` wrote.
+---@param path string
+---@return hana.Frame|hana.Model
+function M.load(path)
+  if type(path) ~= "string" then core.raise("load: a path expected, got a " .. type(path)) end
+  local kind = core.file_kind(path)
+  if kind == "frame" then return core.load_frame(path) end
+  if kind == "model" then return core.load_model(path) end
+  core.raise(("%s: holds a %s, neither a frame nor a model"):format(path, kind))
+end
+
+return M

@@ -1,0 +1,424 @@
+--- Frames: the verbs that need no speed of their own, on top of hana.core's.
+local core = require "hana.core"
+local group = require "hana.group"
+local pairs_in_order = require "hana.pairs"
+local result = require "hana.result"
+
+local M = {}
+
+---@class hana.Frame
+
+local methods = core.frame_methods
+
+-- Methods that other modules bring: loaded on first use. One line a name; the module has a function
+-- of that name that takes the frame first.
+local modules = {
+  plot = "hana.plot_methods",
+}
+
+setmetatable(methods, {
+  __index = function(t, name)
+    local module = modules[name]
+    if not module then return nil end
+    local method = require(module)[name]
+    rawset(t, name, method)
+    return method
+  end,
+})
+
+--- Whether a value is a frame.
+---@param value any
+---@return boolean
+function M.is(value)
+  return type(value) == "userdata" and (getmetatable(value) or {}).__name == "hana.frame"
+end
+
+local function is_column(value)
+  return type(value) == "userdata" and (getmetatable(value) or {}).__name == "hana.column"
+end
+
+--- A frame from columns, `{ {name, values}, ... }` or `{ name = values }` (sorted by name), or from
+--- rows, `{ { name = value }, ... }`.
+---@param columns table
+---@return hana.Frame
+function M.new(columns)
+  if type(columns) == "table" and type(columns[1]) == "table" and columns[1][1] == nil
+    and next(columns[1]) ~= nil then
+    return M.from_rows(columns)
+  end
+  return core.frame(columns)
+end
+
+--- A frame from a list of rows; names in sorted order unless given.
+---@param rows table[]
+---@param names string[]?
+---@return hana.Frame
+function M.from_rows(rows, names)
+  if not names then
+    local seen = {}
+    names = {}
+    for i, row in ipairs(rows) do
+      if type(row) ~= "table" then core.raise(("frame: row %d is a %s"):format(i, type(row))) end
+      for name in pairs(row) do
+        if type(name) ~= "string" then
+          core.raise(("frame: row %d has the key %s: names expected"):format(i, tostring(name)))
+        end
+        if not seen[name] then
+          seen[name] = true
+          names[#names + 1] = name
+        end
+      end
+    end
+    table.sort(names)
+  end
+  local columns = {}
+  for j, name in ipairs(names) do
+    local values = {}
+    for i, row in ipairs(rows) do
+      local value = row[name]
+      if value == nil then value = core.null end
+      values[i] = value
+    end
+    columns[j] = { name, values }
+  end
+  return core.frame(columns)
+end
+
+local Selector = { __name = "hana.cols" }
+function Selector:__tostring()
+  local parts = {}
+  for _, key in ipairs{ "type", "matches" } do
+    if self[key] then parts[#parts + 1] = ("%s = %q"):format(key, self[key]) end
+  end
+  if self.except then
+    local except = type(self.except) == "table" and table.concat(self.except, ", ") or self.except
+    parts[#parts + 1] = "except = " .. except
+  end
+  return "cols{ " .. table.concat(parts, ", ") .. " }"
+end
+
+--- Columns by what they are; stands wherever columns do.
+---@param what { type: string?, matches: string?, except: string[]? }
+function M.cols(what)
+  if type(what) ~= "table" then
+    core.raise("cols: a table { type =, matches =, except = } expected, got a " .. type(what))
+  end
+  local selector = {}
+  for key, value in pairs(what) do
+    if key ~= "type" and key ~= "matches" and key ~= "except" then
+      core.unknown("unknown option", tostring(key), " for cols", { "type", "matches", "except" })
+    end
+    selector[key] = value
+  end
+  if type(selector.except) == "string" then selector.except = { selector.except } end
+  return setmetatable(selector, Selector)
+end
+
+--- The rows of several frames, one after the other; columns are matched by name.
+---@param frames hana.Frame[]
+---@param options { fill: boolean? }? fill: columns that a frame lacks become null
+---@return hana.Frame
+function M.concat(frames, options) return core.concat(frames, options) end
+
+--- The columns of several frames with as many rows, side by side.
+---@param frames hana.Frame[]
+---@return hana.Frame
+function M.bind_columns(frames) return core.bind_columns(frames) end
+
+--- The same columns under new names: `{ new = "old" }` or `{ {"new", "old"}, ... }`.
+---@param names table
+---@return hana.Frame
+function methods:rename(names)
+  local to, from = pairs_in_order(names, "rename")
+  return core.rename(self, from, to)
+end
+
+local function by_rows(df, name, f)
+  local values = {}
+  for i, row in df:rows() do
+    local value = f(row)
+    if value == nil then value = core.null end
+    values[i] = value
+  end
+  return core.column(values, name)
+end
+
+-- The column that a value of mutate means on a frame.
+local function to_column(df, name, value, params)
+  local kind = type(value)
+  if kind == "string" then return core.eval(df, value, params) end
+  if is_column(value) then return value end
+  if kind == "table" then return core.column(value, name) end
+  if kind == "function" then return by_rows(df, name, value) end
+  if kind == "number" or kind == "boolean" or value == core.null then
+    return core.constant(value, #df)
+  end
+  core.raise(("mutate: '%s' must be an expression, a column, a list or a function(row), got a %s")
+    :format(name, kind))
+end
+
+--- Adds or replaces columns: `{ {"bmi", "weight / (height / 100)^2"}, ... }`. A value is an
+--- expression, a column, a list or a function(row). The list form sees earlier new columns, a keyed
+--- table evaluates all on the original frame.
+---@param what table
+---@param params table? values of $names in the expressions
+---@return hana.Frame
+function methods:mutate(what, params)
+  local names, values, in_order = pairs_in_order(what, "mutate")
+  local plain = true
+  for _, value in ipairs(values) do plain = plain and type(value) == "string" end
+  if plain then return core.mutate(self, names, values, params, in_order) end
+  local out = self
+  for i, name in ipairs(names) do
+    out = core.set(out, name, to_column(in_order and out or self, name, values[i], params))
+  end
+  return out
+end
+
+-- Replaces `.x` outside of texts by a column.
+local function substitute(text, name)
+  local column = "`" .. name .. "`"
+  local out, i = {}, 1
+  while i <= #text do
+    local c = text:sub(i, i)
+    if c == "'" or c == '"' or c == "`" then
+      local j = i + 1
+      while j <= #text and text:sub(j, j) ~= c do
+        if text:sub(j, j) == "\\" then j = j + 1 end
+        j = j + 1
+      end
+      out[#out + 1] = text:sub(i, j)
+      i = j + 1
+    elseif text:find("^%.x%f[^%w_\128-\255]", i) and not text:sub(i - 1, i - 1):find("[%w_%.]") then
+      out[#out + 1] = column
+      i = i + 2
+    else
+      out[#out + 1] = c
+      i = i + 1
+    end
+  end
+  return table.concat(out)
+end
+
+--- One expression for several columns, which it calls `.x`.
+---@param columns string|string[]|table names or a selector
+---@param expression string "log1p(.x)"
+---@param options { suffix: string?, params: table? }? without a suffix the columns are replaced
+---@return hana.Frame
+function methods:mutate_each(columns, expression, options)
+  options = options or {}
+  for key in pairs(options) do
+    if key ~= "suffix" and key ~= "params" then
+      core.unknown("unknown option", tostring(key), " for mutate_each", { "suffix", "params" })
+    end
+  end
+  local names, expressions = {}, {}
+  for i, name in ipairs(core.column_names(self, columns)) do
+    names[i] = name .. (options.suffix or "")
+    expressions[i] = substitute(expression, name)
+  end
+  return core.mutate(self, names, expressions, options.params, false)
+end
+
+--- Groups by the values of columns; verbs on it work group by group, in key order.
+---@param columns string|string[]|table
+---@return hana.Groups
+function methods:group_by(columns) return group.new(self, core.column_names(self, columns)) end
+
+--- One row of aggregates: `{ {"n", "count()"}, ... }`.
+---@param what table
+---@param params table?
+---@return hana.Frame
+function methods:summarize(what, params)
+  local names, values = pairs_in_order(what, "summarize")
+  return core.summarize(self, {}, names, values, params)
+end
+methods.summarise = methods.summarize
+
+--- How many rows there are of each combination of values: a column `n`.
+---@param columns string|string[]|table
+---@return hana.Frame
+function methods:count(columns)
+  local keys = columns and core.column_names(self, columns) or {}
+  local name = "n"
+  for _, key in ipairs(keys) do
+    if key == "n" then name = "n_rows" end
+  end
+  return core.summarize(self, keys, { name }, { "count()" })
+end
+
+--- Joins by equal keys. `by`: names, or { left = "right" }; default: the names both have.
+---@param other hana.Frame
+---@param options { by: table?, how: string?, suffix: string? }? how: inner left right full semi anti
+---@return hana.Frame
+function methods:join(other, options)
+  options = options or {}
+  if not M.is(other) then
+    core.raise("join: a frame expected, got a " .. type(other))
+  end
+  for key in pairs(options) do
+    if key ~= "by" and key ~= "how" and key ~= "suffix" then
+      core.unknown("unknown option", tostring(key), " for join", { "by", "how", "suffix" })
+    end
+  end
+  local left, right = {}, {}
+  local by = options.by
+  if by == nil then
+    for _, name in ipairs(self:names()) do
+      if other:has(name) then left[#left + 1], right[#right + 1] = name, name end
+    end
+    if #left == 0 then core.raise("join: the frames have no column in common: say by = ...") end
+  elseif type(by) == "string" then
+    left, right = { by }, { by }
+  elseif type(by) == "table" and #by > 0 and type(by[1]) == "string" then
+    left, right = by, by
+  else
+    left, right = pairs_in_order(by, "join")
+  end
+  return core.join(self, other, left, right, options.how or "inner", options.suffix or "_right")
+end
+
+--- Leaves out rows with a null in any of the columns (default: in any column).
+---@param columns string|string[]|table|nil
+---@return hana.Frame
+function methods:drop_null(columns)
+  local names = columns and core.column_names(self, columns) or self:names()
+  local tests = {}
+  for i, name in ipairs(names) do tests[i] = ("not is_null(`%s`)"):format(name) end
+  if #tests == 0 then return self end
+  return self:filter(table.concat(tests, " and "))
+end
+
+local statistics = { mean = true, median = true, mode = true, min = true, max = true }
+
+--- Replaces nulls: `{ age = 0, city = { stat = "mode" } }`; stat: mean median mode min max.
+---@param what table
+---@return hana.Frame
+function methods:fill_null(what)
+  local names, values = pairs_in_order(what, "fill_null")
+  local expressions, params = {}, {}
+  for i, name in ipairs(names) do
+    local value, column = values[i], "`" .. name .. "`"
+    self:col(name)
+    if type(value) == "table" then
+      local stat = value.stat
+      if not statistics[stat] then
+        core.unknown("fill_null: unknown stat", tostring(stat), "",
+          { "mean", "median", "mode", "min", "max" })
+      end
+      expressions[i] = ("coalesce(%s, %s(%s))"):format(column, stat, column)
+    else
+      params["v" .. i] = value
+      expressions[i] = ("coalesce(%s, $v%d)"):format(column, i)
+    end
+  end
+  return core.mutate(self, names, expressions, params, false)
+end
+
+--- The same values as other types: `{ age = "int", joined = { "date", "%Y-%m-%d" } }`.
+---@param what table
+---@return hana.Frame
+function methods:cast(what)
+  local names, types = pairs_in_order(what, "cast")
+  local out = self
+  for i, name in ipairs(names) do
+    local kind, format = types[i], nil
+    if type(kind) == "table" then kind, format = kind[1], kind[2] end
+    local column = self:col(name)
+    if format then
+      column = core.eval(self, ("%s(`%s`, $format)"):format(kind, name), { format = format })
+    else
+      local ok, cast = pcall(column.cast, column, kind)
+      if not ok then
+        core.raise(("cast: column '%s': %s"):format(name, (tostring(cast):gsub("^.-:%d+: ", ""))))
+      end
+      column = cast
+    end
+    out = core.set(out, name, column)
+  end
+  return out
+end
+
+local function clean(name)
+  name = name:gsub("(%l)(%u)", "%1_%2"):lower()
+  name = name:gsub("%%", " percent "):gsub("[^%w_\128-\255]+", "_"):gsub("__+", "_")
+  name = name:gsub("^_+", ""):gsub("_+$", "")
+  if name == "" then name = "column" end
+  if name:find("^%d") then name = "x" .. name end
+  return name
+end
+
+--- Names in snake_case, without blanks and signs, each once.
+---@return hana.Frame
+function methods:clean_names()
+  local names, seen, from = {}, {}, self:names()
+  for i, name in ipairs(from) do
+    local base = clean(name)
+    local new, n = base, 1
+    while seen[new] do
+      n = n + 1
+      new = base .. "_" .. n
+    end
+    seen[new] = true
+    names[i] = new
+  end
+  return core.rename(self, from, names)
+end
+
+local function compare_columns(a, b)
+  if a:type() ~= b:type() then return "retyped" end
+  if #a ~= #b then return "length" end
+  if a:equal(b) then return "equal", 0 end
+  local differing, first = 0, nil
+  for i = 1, #a do
+    local x, y = a[i], b[i]
+    if x ~= y and not (x ~= x and y ~= y) then
+      differing = differing + 1
+      first = first or i
+    end
+  end
+  return differing > 0 and "changed" or "equal", differing, first
+end
+
+--- What another frame has that this one has not: columns added, removed, retyped, cells changed
+--- (by position).
+---@param other hana.Frame
+---@return hana.Result
+function methods:compare(other)
+  if not M.is(other) then core.raise("compare: a frame expected, got a " .. type(other)) end
+  local rows, different = {}, 0
+  local null = core.null
+  local function add(name, status, a, b, cells, first)
+    if status ~= "equal" then different = different + 1 end
+    rows[#rows + 1] = {
+      column = name, status = status, type = a and a:type() or null,
+      other_type = b and b:type() or null, cells = cells or null, first_row = first or null,
+    }
+  end
+  for _, name in ipairs(self:names()) do
+    local a = self:col(name)
+    if not other:has(name) then
+      add(name, "removed", a)
+    else
+      local b = other:col(name)
+      local status, cells, first = compare_columns(a, b)
+      add(name, status, a, b, cells, first)
+    end
+  end
+  for _, name in ipairs(other:names()) do
+    if not self:has(name) then add(name, "added", nil, other:col(name)) end
+  end
+  local same = different == 0 and #self == #other
+  local sentence = same and ("the frames are equal: %d rows, %d columns"):format(#self, self:ncol())
+    or ("%d against %d rows; %d of %d columns differ"):format(#self, #other, different, #rows)
+  return result.new("comparison", {
+    verdict = same and "equal" or "different", sentence = sentence, rows = { #self, #other },
+    different = different,
+  }, {
+    table = function()
+      return M.from_rows(rows, { "column", "status", "type", "other_type", "cells", "first_row" })
+    end,
+  })
+end
+
+return M

@@ -1,0 +1,118 @@
+--- Grouped frames: what `df:group_by` gives.
+local core = require "hana.core"
+local pairs_in_order = require "hana.pairs"
+
+local M = {}
+
+---@class hana.Groups
+local Groups = {}
+Groups.__name = "hana.groups"
+
+local frames = setmetatable({}, { __mode = "k" })
+
+function Groups.__index(_, name)
+  if Groups[name] ~= nil then return Groups[name] end
+  local known = {}
+  for key in pairs(Groups) do
+    if key:sub(1, 2) ~= "__" then known[#known + 1] = key end
+  end
+  core.unknown("unknown verb", tostring(name), " of a grouped frame", known)
+end
+
+---@param df hana.Frame
+---@param keys string[]
+---@return hana.Groups
+function M.new(df, keys)
+  if #keys == 0 then core.raise("group_by: at least one column expected") end
+  local groups = setmetatable({}, Groups)
+  frames[groups] = { df = df, keys = keys }
+  return groups
+end
+
+function Groups:__tostring()
+  local g = frames[self]
+  return ("%d rows grouped by %s\n%s"):format(#g.df, table.concat(g.keys, ", "), tostring(g.df))
+end
+
+--- One row a group, in key order: the keys, then the aggregates.
+---@param what table { {"n", "count()"}, ... }
+---@param params table?
+---@return hana.Frame
+function Groups:summarize(what, params)
+  local g = frames[self]
+  local names, values = pairs_in_order(what, "summarize")
+  return core.summarize(g.df, g.keys, names, values, params)
+end
+Groups.summarise = Groups.summarize
+
+--- How many rows each group has.
+---@return hana.Frame
+function Groups:count()
+  local g = frames[self]
+  return g.df:count(g.keys)
+end
+
+-- Every group's part, with its rows.
+local function each(self, f)
+  local g = frames[self]
+  for i, rows in ipairs(core.groups(g.df, g.keys)) do f(g.df:take(rows), rows, i) end
+end
+
+--- Columns computed group by group; rows stay where they are.
+---@param what table
+---@param params table?
+---@return hana.Frame
+function Groups:mutate(what, params)
+  local g = frames[self]
+  local parts, place, at = {}, {}, 0
+  each(self, function(part, rows, i)
+    parts[i] = part:mutate(what, params)
+    for _, row in ipairs(rows) do
+      at = at + 1
+      place[row] = at
+    end
+  end)
+  if #parts == 0 then return g.df:mutate(what, params) end
+  return core.with_ids_of(core.concat(parts):take(place), g.df)
+end
+
+--- The rows of each group for which the expression is true ("age > mean(age)").
+---@param where string
+---@param params table?
+---@return hana.Frame
+function Groups:filter(where, params)
+  local g = frames[self]
+  local keep = {}
+  each(self, function(part, rows)
+    local truth = core.eval(part, where, params)
+    for i, row in ipairs(rows) do
+      if truth[i] == true then keep[#keep + 1] = row end
+    end
+  end)
+  table.sort(keep)
+  return g.df:take(keep)
+end
+
+--- A function(part, key) on each group; the frames it gives one after the other. nil leaves a group
+--- out.
+---@param f fun(part: hana.Frame, key: table): hana.Frame?
+---@return hana.Frame
+function Groups:apply(f)
+  local g = frames[self]
+  local parts = {}
+  each(self, function(part)
+    local key = {}
+    for _, name in ipairs(g.keys) do key[name] = part:col(name)[1] end
+    local out = f(part, key)
+    if out ~= nil then
+      if type(out) ~= "userdata" then
+        core.raise("apply: the function must return a frame or nil, got a " .. type(out))
+      end
+      parts[#parts + 1] = out
+    end
+  end)
+  if #parts == 0 then return g.df:head(0) end
+  return core.concat(parts)
+end
+
+return M

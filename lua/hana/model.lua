@@ -1,0 +1,154 @@
+--- Models: constructors from the registry, and the methods that need no speed.
+local core = require "hana.core"
+local result = require "hana.result"
+
+local M = {}
+
+---@class hana.Model
+---@field fitted boolean
+---@field converged boolean? nil where the method does not iterate
+---@field iterations integer?
+---@field classes any[]? nil in regression
+---@field name string
+---@field kind string the part's name
+
+local methods = core.model_methods
+
+-- Methods that other modules bring: loaded on first use. One line a name.
+local modules = {
+  plot = "hana.plot_methods",
+}
+
+setmetatable(methods, {
+  __index = function(t, name)
+    local module = modules[name]
+    if not module then return nil end
+    local method = require(module)[name]
+    rawset(t, name, method)
+    return method
+  end,
+})
+
+--- Whether a value is a model.
+---@param value any
+---@return boolean
+function M.is(value)
+  return type(value) == "userdata" and (getmetatable(value) or {}).__name == "hana.model"
+end
+
+--- The function that makes a part of that name: `hana.ridge{ lambda = 1 }`.
+---@param name string
+---@return fun(options: table?): hana.Model
+function M.constructor(name)
+  return function(options) return core.model(name, options) end
+end
+
+local function listing(wanted)
+  local names, kinds, tags, help = {}, {}, {}, {}
+  for _, part in ipairs(core.parts()) do
+    if (part.kind == "step") == (wanted == "step") then
+      local n = #names + 1
+      names[n], kinds[n], help[n] = part.name, part.kind, part.help
+      tags[n] = table.concat(part.tags, " ")
+    end
+  end
+  return core.frame{
+    { "name", names, "string" }, { "kind", kinds, "string" }, { "tags", tags, "string" },
+    { "help", help, "string" },
+  }
+end
+
+--- All estimators: name, kind, tags, help.
+---@return hana.Frame
+function M.estimators() return listing("estimator") end
+
+--- All preparation steps: name, kind, tags, help.
+---@return hana.Frame
+function M.steps() return listing("step") end
+
+--- Coefficients with their errors where theory gives them, else importances.
+---@return hana.Result
+function methods:summary()
+  local frame = core.summary(self)
+  local info = self:info()
+  local rows = info.rows and (", %d rows"):format(info.rows) or ""
+  local fields = { model = self, info = info, sentence = self:describe() .. rows }
+  return result.new("summary", fields, {
+    table = frame,
+    plot = function(_, options) return self:plot(options) end,
+  })
+end
+
+local function truth_of(self, df)
+  local roles = core.roles(self)
+  if not roles.target then core.raise(("score: %s has no target"):format(self.name)) end
+  return df:col(roles.target), roles
+end
+
+--- How good the predictions are on rows it was not fitted on: accuracy for classes, r2 for
+--- numbers, or the metric that is named.
+---@param df hana.Frame
+---@param metric string|table|nil a name, or { name, options of the metric }
+---@return number
+function methods:score(df, metric)
+  local truth, roles = truth_of(self, df)
+  local seen = core.seen_rows(self, df)
+  if seen > 0 then
+    core.raise(("score: %d of the %d rows were used to fit %s: judge it on rows it has not seen"
+      .. " (df:split, hana.cross_validate)"):format(seen, #df, self.name))
+  end
+  local name, args = metric, nil
+  if type(metric) == "table" then name, args = metric[1], metric[2] end
+  name = name or (core.task(self) == "classification" and "accuracy" or "r2")
+  if roles.positive then
+    local with = { positive = roles.positive }
+    for key, value in pairs(args or {}) do with[key] = value end
+    args = with
+  end
+  local takes
+  for _, known in ipairs(core.metrics()) do
+    if known.name == name then takes = known.takes end
+  end
+  local predicted = takes == "proba" and self:predict_proba(df) or self:predict(df)
+  return (core.metric(name, truth, predicted, args))
+end
+
+--- The same fitted model with another decision: what `hana.threshold` gives, or the probability from
+--- which the positive class is predicted.
+---@param threshold number|table a number, or { low =, high = }: between them it abstains
+---@return hana.Model
+function methods:with_threshold(threshold)
+  local low, high = threshold, threshold
+  if type(threshold) == "table" then low, high = threshold.low, threshold.high end
+  if type(low) ~= "number" or type(high) ~= "number" then
+    core.raise("with_threshold: a number or what hana.threshold gives expected")
+  end
+  return core.with_threshold(self, low, high)
+end
+
+--- The student of a distillation, as a model of its own.
+---@return hana.Model
+function methods:student()
+  for _, child in ipairs(core.fitted_children(self)) do
+    if child[1] == "student" then return child[2] end
+  end
+  core.raise(("%s has no student"):format(self.name))
+end
+
+--- The parts it is made of, { {path, model}, ... }: fitted ones where it is fitted.
+---@return table[]
+function methods:parts()
+  if self.fitted then
+    local children = core.fitted_children(self)
+    if #children > 0 then return children end
+  end
+  return core.children(self)
+end
+
+--- The same model, unfitted, with one option changed: "one_hot.min_count", "base.max_depth".
+---@param path string
+---@param value any
+---@return hana.Model
+function methods:with(path, value) return core.with(self, path, value) end
+
+return M
