@@ -21,7 +21,7 @@ typedef struct solver {
     const char *name;
     double lambda;
     int intercept;
-    hana_problem *problem;
+    const hana_problem *problem; /* for the names of its columns */
     const hana_matrix *x;
     const double *y, *w;
     hana_moments moments;
@@ -95,8 +95,7 @@ static hana_status choose_columns(solver *s, hana_job *job, hana_error *err)
     if (s->lambda <= 0 && s->n_active + (s->intercept != 0) > rows)
         return hana_fail(err, HANA_BAD_SHAPE,
                          "%s: %zu coefficients cannot be told from %zu rows; use fewer "
-                         "columns, or ridge "
-                         "with lambda > 0",
+                         "columns, or a penalty (ridge, lambda > 0)",
                          s->name, s->n_active + (s->intercept != 0), rows);
     return HANA_OK;
 }
@@ -168,8 +167,7 @@ static hana_status fail_collinear(const solver *s, const double *r, int ldr, siz
     hana_status status =
         hana_fail(err, HANA_NUMERIC,
                   "%s: column '%s' is a linear combination of %s; drop one of them, or "
-                  "use ridge with "
-                  "lambda > 0",
+                  "use a penalty (ridge, lambda > 0)",
                   s->name, column, names.failed || !names.data ? "others" : names.data);
     hana_text_clear(&names);
     return status;
@@ -430,25 +428,39 @@ done:
     return status;
 }
 
-hana_status hana_least_squares_fit(hana_linear_model *model, const char *name,
-                                   double lambda, int intercept, hana_problem *problem,
-                                   hana_job *job, hana_error *err)
+hana_status hana_least_squares_solve(hana_linear_model *model, const char *name,
+                                     double lambda, int intercept,
+                                     const hana_problem *problem, const hana_matrix *x,
+                                     const double *y, const double *w, hana_job *job,
+                                     hana_error *err)
 {
-    solver s = {
-        .name = name, .lambda = lambda, .intercept = intercept, .problem = problem
-    };
-    HANA_TRY(hana_problem_matrix(&s.x, problem, err));
-    s.y = hana_problem_y(problem);
-    s.w = hana_problem_weights(problem);
-    HANA_TRY(hana_linear_model_alloc(model, 1, s.x->cols, lambda <= 0, err));
+    solver s = { .name = name,
+                 .lambda = lambda,
+                 .intercept = intercept,
+                 .problem = problem,
+                 .x = x,
+                 .y = y,
+                 .w = w };
+    HANA_TRY(hana_linear_model_alloc(model, 1, x->cols, lambda <= 0, err));
     model->has_intercept = intercept;
-    int wide = s.x->cols > s.x->rows && lambda > 0;
-    if (!wide && s.x->cols > MOST_FEATURES)
+    int wide = x->cols > x->rows && lambda > 0;
+    if (!wide && x->cols > MOST_FEATURES)
         return hana_fail(err, HANA_UNSUPPORTED,
-                         "%s: %zu columns are more than %d; use fewer", name, s.x->cols,
+                         "%s: %zu columns are more than %d; use fewer", name, x->cols,
                          MOST_FEATURES);
     hana_status status =
         wide ? fit_wide(&s, model, job, err) : fit_tall(&s, model, job, err);
     solver_clear(&s);
     return status;
+}
+
+hana_status hana_least_squares_fit(hana_linear_model *model, const char *name,
+                                   double lambda, int intercept, hana_problem *problem,
+                                   hana_job *job, hana_error *err)
+{
+    const hana_matrix *x;
+    HANA_TRY(hana_problem_matrix(&x, problem, err));
+    return hana_least_squares_solve(model, name, lambda, intercept, problem, x,
+                                    hana_problem_y(problem),
+                                    hana_problem_weights(problem), job, err);
 }

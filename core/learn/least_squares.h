@@ -17,5 +17,12 @@
 hana_status hana_least_squares_fit(hana_linear_model *model, const char *name,
                                    double lambda, int intercept, hana_problem *problem,
                                    hana_job *job, hana_error *err);
+/* The same for a matrix and target of the caller's; the problem only names the columns.
+ */
+hana_status hana_least_squares_solve(hana_linear_model *model, const char *name,
+                                     double lambda, int intercept,
+                                     const hana_problem *problem, const hana_matrix *x,
+                                     const double *y, const double *w, hana_job *job,
+                                     hana_error *err);
 
 #endif

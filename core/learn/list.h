@@ -3,4 +3,5 @@
 HANA_LEARNER(baseline)
 HANA_LEARNER(decision_tree)
 HANA_LEARNER(linear_regression)
+HANA_LEARNER(logistic_regression)
 HANA_LEARNER(ridge)
