@@ -230,6 +230,11 @@ unsigned hana_spec_tags(const hana_spec *spec)
         if (estimator->tags) return estimator->tags(spec);
     }
     unsigned tags = spec->part->tags;
+    for (size_t r = 0; r < spec->part->options.n; r++) { /* a function of the script among them */
+        const hana_option *row = &spec->part->options.rows[r];
+        const void *at = (const char *)spec->options + row->offset;
+        if (row->kind == HANA_HOST && ((const hana_host *)at)->token) tags |= HANA_TAG_HOST;
+    }
     for (size_t i = 0; i < hana_spec_children(spec); i++)
         tags |= hana_spec_tags(hana_spec_child(spec, i, NULL)) & HANA_TAG_HOST;
     return tags;
