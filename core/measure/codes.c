@@ -4,7 +4,6 @@
 #include "data/dictionary.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static int is_text(const hana_column *column)
@@ -105,22 +104,29 @@ static ptrdiff_t find_text(const hana_column *classes, const char *text, size_t 
     return found;
 }
 
+/* A number among texts, as integers or as floats are printed. */
+static ptrdiff_t find_number_text(const hana_column *classes, double number)
+{
+    char text[HANA_NUMBER_SIZE];
+    ptrdiff_t found = -1;
+    for (int as_float = 0; as_float < 2 && found < 0; as_float++) {
+        int length = hana_print_double(text, number, as_float);
+        found = hana_column_find_string(classes, text, (size_t)length);
+    }
+    return found;
+}
+
 ptrdiff_t hana_class_find(const hana_column *classes, const hana_value *name)
 {
     if (name->kind == HANA_VALUE_STRING)
         return find_text(classes, name->as.string.data, name->as.string.length);
-    double number;
-    int known = hana_value_as_number(name, &number);
     if (name->kind == HANA_VALUE_BOOL) {
-        number = name->as.boolean;
-        known = hana_column_type(classes) == HANA_BOOL;
+        const char *word = name->as.boolean ? "true" : "false";
+        return find_text(classes, word, strlen(word));
     }
-    if (!known) return -1;
-    if (is_text(classes)) {
-        char text[HANA_NUMBER_SIZE];
-        int length = hana_print_double(text, number, 0);
-        return hana_column_find_string(classes, text, (size_t)length);
-    }
+    double number;
+    if (!hana_value_as_number(name, &number)) return -1;
+    if (is_text(classes)) return find_number_text(classes, number);
     for (size_t k = 0; k < hana_column_length(classes); k++)
         if (hana_column_number(classes, k) == number) return (ptrdiff_t)k;
     return -1;
