@@ -155,6 +155,7 @@ void hana_open_files(lua_State *L);
 void hana_open_model(lua_State *L);
 void hana_open_host(lua_State *L);
 void hana_open_functions(lua_State *L);
+void hana_open_console(lua_State *L);
 
 /* A column from the Lua list at idx: bools, integers, numbers (with integers: floats) or strings,
    hana.null; `what` names it in errors. Into *out, owned by the caller of the box. */

@@ -16,5 +16,6 @@ int luaopen_hana_core(lua_State *L)
     hana_open_host(L);
     hana_open_model(L);
     hana_open_functions(L);
+    hana_open_console(L);
     return 1;
 }
