@@ -153,6 +153,7 @@ void hana_open_frame(lua_State *L);
 void hana_open_verbs(lua_State *L);
 void hana_open_files(lua_State *L);
 void hana_open_model(lua_State *L);
+void hana_open_measure(lua_State *L);
 void hana_open_host(lua_State *L);
 void hana_open_functions(lua_State *L);
 void hana_open_console(lua_State *L);
