@@ -79,6 +79,10 @@ hana_status hana_linear_model_scores(const hana_linear_model *model, hana_proble
                                      hana_matrix *out, hana_job *job, hana_error *err)
 {
     scoring s = { .model = model, .out = out };
+    if (hana_problem_cols(x) != model->features)
+        return hana_fail(err, HANA_BAD_SHAPE,
+                         "linear model: %zu features, fitted with %zu",
+                         hana_problem_cols(x), model->features);
     if (hana_problem_is_sparse(x))
         HANA_TRY(hana_problem_sparse(&s.sparse, x, err));
     else

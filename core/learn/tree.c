@@ -65,6 +65,9 @@ hana_status hana_tree_predict(const hana_tree *tree, hana_problem *x, hana_matri
                               hana_job *job, hana_error *err)
 {
     walk w = { .tree = tree, .out = out };
+    if (hana_problem_cols(x) != tree->n_features)
+        return hana_fail(err, HANA_BAD_SHAPE, "tree: %zu features, fitted with %zu",
+                         hana_problem_cols(x), tree->n_features);
     w.columns = hana_alloc_zero(tree->n_features, sizeof *w.columns);
     if (!w.columns) return hana_fail_memory(err);
     hana_status status = HANA_OK;
@@ -275,7 +278,9 @@ static void put_levels(const printing *p, const hana_tree_node *node, int side)
         if (goes_left(p->tree, node, (double)level) != side) continue;
         hana_text_puts(p->out, separator);
         separator = ", ";
-        if (feature->levels) {
+        if (feature->levels && level >= hana_column_length(feature->levels)) {
+            hana_text_puts(p->out, "other levels");
+        } else if (feature->levels) {
             size_t length;
             const char *text = hana_column_string(feature->levels, level, &length);
             hana_text_add(p->out, text, length);
