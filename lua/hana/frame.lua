@@ -249,7 +249,8 @@ end
 
 --- Joins by equal keys. `by`: names, or { left = "right" }; default: the names both have.
 ---@param other hana.Frame
----@param options { by: table?, how: string?, suffix: string? }? how: inner left right full semi anti
+---@param options { by: table?, how: string?, suffix: string? }? how: inner left right full semi
+---  anti
 ---@return hana.Frame
 function methods:join(other, options)
   options = options or {}
