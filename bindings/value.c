@@ -310,7 +310,7 @@ void hana_value_push_lua(lua_State *L, const hana_value *value, int keep_nulls)
     case HANA_VALUE_LIST: {
         const hana_value_list *list = value->as.list;
         lua_createtable(L, list->n < INT32_MAX ? (int)list->n : 0, 0);
-        if (list->n == 0 && keep_nulls) {
+        if (list->n == 0) {
             hana_push_array_mark(L);
             lua_setmetatable(L, -2);
         }

@@ -113,8 +113,8 @@ function methods:score(df, metric)
   return (core.metric(name, truth, predicted, args))
 end
 
---- The same fitted model with another decision: what `hana.threshold` gives, or the probability from
---- which the positive class is predicted.
+--- The same fitted model with another decision: what `hana.threshold` gives, or the probability
+--- from which the positive class is predicted.
 ---@param threshold number|table a number, or { low =, high = }: between them it abstains
 ---@return hana.Model
 function methods:with_threshold(threshold)

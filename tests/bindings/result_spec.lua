@@ -1,0 +1,37 @@
+local hana = require "hana"
+local result = require "hana.result"
+
+describe("a result", function()
+  local r = result.new("finding", {
+    verdict = "helped", sentence = "it helped by 2 points", difference = 2.0, folds = 5,
+    missing = 0 / 0,
+  }, {
+    table = function() return hana.frame{ { "a", { 1, 2 } } } end,
+    methods = { double = function(self) return self.difference * 2 end },
+    optional = { "test" },
+  })
+
+  it("prints its sentence and its table", function()
+    assert.matches("^it helped by 2 points\na", tostring(r))
+  end)
+
+  it("has its fields, methods and table", function()
+    assert.equal("helped", r.verdict)
+    assert.equal(4.0, r:double())
+    assert.equal(2, #r:table())
+    assert.is_nil(r.test)
+    assert.is_true(result.is(r))
+  end)
+
+  it("raises for other fields with the nearest", function()
+    assert.error_matches(function() return r.diference end, "did you mean 'difference'")
+    assert.error_matches(function() r:plot() end, "has no plot")
+  end)
+
+  it("is JSON", function()
+    local back = hana.json.decode(r:json())
+    assert.equal("helped", back.verdict)
+    assert.equal(hana.null, back.missing)
+    assert.same({ { a = 1 }, { a = 2 } }, back.table)
+  end)
+end)
