@@ -12,9 +12,7 @@ local methods = core.frame_methods
 
 -- Methods that other modules bring: loaded on first use. One line a name; the module has a function
 -- of that name that takes the frame first.
-local modules = {
-  plot = "hana.plot_methods",
-}
+local modules = {}
 
 setmetatable(methods, {
   __index = function(t, name)
@@ -291,6 +289,15 @@ function methods:drop_null(columns)
 end
 
 local statistics = { mean = true, median = true, mode = true, min = true, max = true }
+
+--- A plot of the frame: `hana.plot` with the frame as its data.
+---@param options table
+---@return hana.Plot
+function methods:plot(options)
+  local spec = { data = self }
+  for key, value in pairs(options or {}) do spec[key] = value end
+  return require("hana.plot")(spec)
+end
 
 --- Replaces nulls: `{ age = 0, city = { stat = "mode" } }`; stat: mean median mode min max.
 ---@param what table

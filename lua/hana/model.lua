@@ -15,9 +15,7 @@ local M = {}
 local methods = core.model_methods
 
 -- Methods that other modules bring: loaded on first use. One line a name.
-local modules = {
-  plot = "hana.plot_methods",
-}
+local modules = {}
 
 setmetatable(methods, {
   __index = function(t, name)

@@ -3,10 +3,12 @@ local hana = require "hana"
 
 describe("the collector", function()
   it("hears of the bytes that frames and columns hold", function()
-    local n = {}
-    for i = 1, 131072 do n[i] = i + 0.5 end
-    local c = hana.column(n)
-    n = nil
+    local c
+    do
+      local n = {}
+      for i = 1, 131072 do n[i] = i + 0.5 end
+      c = hana.column(n)
+    end
     collectgarbage()
     local base, peak = core.debug.memory().bytes, 0
     for _ = 1, 500 do
@@ -52,7 +54,10 @@ describe("the collector", function()
 
   it("leaves a closed box that says so", function()
     local df = hana.frame{ { "a", { 1 } } }
-    do local closed <close> = df end
+    do
+      local closed <close> = df
+      assert.equal(1, #closed)
+    end
     assert.error_matches(function() df:head(1) end, "the frame is closed")
   end)
 end)

@@ -98,7 +98,9 @@ describe("a column", function()
 end)
 
 describe("arithmetic of columns", function()
-  local df = hana.frame{ { "a", { 1, 2, hana.null } }, { "b", { 0.5, 4.0, 1.0 } }, { "s", { "x", "y", "z" } } }
+  local df = hana.frame{
+    { "a", { 1, 2, hana.null } }, { "b", { 0.5, 4.0, 1.0 } }, { "s", { "x", "y", "z" } },
+  }
 
   it("works cell by cell, null with anything being null", function()
     assert.same({ 1.5, 6.0, hana.null }, list(df.a + df.b))

@@ -63,7 +63,8 @@ describe("a frame from Lua values", function()
   end)
 
   it("refuses what is no cell", function()
-    assert.error_matches(function() hana.frame{ { "x", { {}, {} } } } end, "a cell cannot be a table")
+    assert.error_matches(function() hana.frame{ { "x", { {}, {} } } } end,
+      "a cell cannot be a table")
   end)
 
   it("with no columns has no rows", function()
@@ -163,15 +164,18 @@ describe("verbs on columns", function()
   end)
 
   it("clean names", function()
-    local df = hana.frame{ { "First Name", { 1 } }, { "first-name", { 2 } }, { "Größe (cm)", { 3 } },
-      { "2nd", { 4 } }, { "키", { 5 } } }
+    local df = hana.frame{
+      { "First Name", { 1 } }, { "first-name", { 2 } }, { "Größe (cm)", { 3 } }, { "2nd", { 4 } },
+      { "키", { 5 } },
+    }
     assert.same({ "first_name", "first_name_2", "größe_cm", "x2nd", "키" }, df:clean_names():names())
   end)
 
   it("put frames side by side", function()
     local df = people()
-    assert.same({ "name", "age" }, hana.bind_columns{ df:select{ "name" }, df:select{ "age" } }:names())
-    assert.has_error(function() hana.bind_columns{ df:select{ "name" }, df:select{ "age" }:head(1) } end)
+    local name, age = df:select{ "name" }, df:select{ "age" }
+    assert.same({ "name", "age" }, hana.bind_columns{ name, age }:names())
+    assert.has_error(function() hana.bind_columns{ name, age:head(1) } end)
   end)
 end)
 
@@ -275,8 +279,8 @@ describe("expressions", function()
   it("stand beside columns, lists, functions and constants in mutate", function()
     local df = hana.frame{ { "a", { 1, 2, hana.null } } }
     local out = df:mutate{
-      { "b", df.a }, { "c", { "x", "y", "z" } }, { "d", function(row) return row.a and row.a * 10 end },
-      { "e", "d + 1" }, { "f", 7 },
+      { "b", df.a }, { "c", { "x", "y", "z" } },
+      { "d", function(row) return row.a and row.a * 10 end }, { "e", "d + 1" }, { "f", 7 },
     }
     assert.same({ "a", "b", "c", "d", "e", "f" }, out:names())
     assert.same({ 1, 2, hana.null }, list(out.b))
@@ -353,7 +357,8 @@ describe("joins", function()
   end)
 
   it("know the kinds and say which is near", function()
-    assert.error_matches(function() left:join(right, { by = { id = "customer" }, how = "lift" }) end,
+    local by = { id = "customer" }
+    assert.error_matches(function() left:join(right, { by = by, how = "lift" }) end,
       "did you mean 'left'")
     assert.error_matches(function() left:join(right) end, "no column in common")
     assert.error_matches(function() left:join(right, { on = "id" }) end, "unknown option 'on'")
@@ -449,7 +454,8 @@ describe("files", function()
     local df = hana.read_csv{ text = "a;b\n1;x\n" }
     assert.same({ "a", "b" }, df:names())
     assert.equal(1, df.a[1])
-    assert.equal("string", hana.read_csv{ text = "zip\n1\n", types = { zip = "string" } }:types().zip)
+    df = hana.read_csv{ text = "zip\n1\n", types = { zip = "string" } }
+    assert.equal("string", df:types().zip)
   end)
 
   it("give a report of what was read", function()

@@ -11,7 +11,9 @@ describe("hana.json", function()
   end)
 
   it("reads back what it wrote", function()
-    local value = { n = 9223372036854775807, f = 0.1, s = "a\0b\n가", list = { 1, hana.null, { x = {} } } }
+    local value = {
+      n = 9223372036854775807, f = 0.1, s = "a\0b\n가", list = { 1, hana.null, { x = {} } },
+    }
     assert.same(value, json.decode(json.encode(value)))
     assert.equal("float", math.type(json.decode("3.0")))
     assert.equal("integer", math.type(json.decode("3")))
@@ -31,7 +33,8 @@ describe("hana.json", function()
   end)
 
   it("refuses what JSON cannot hold", function()
-    assert.error_matches(function() json.encode{ 1, nil, 3 } end, "hole at element 2: write hana%.null")
+    assert.error_matches(function() json.encode{ 1, nil, 3 } end,
+      "hole at element 2: write hana%.null")
     assert.has_error(function() json.encode(0 / 0) end)
     assert.has_error(function() json.encode(math.huge) end)
     assert.error_matches(function() json.encode(print) end, "json cannot hold a function")

@@ -147,7 +147,9 @@ end)
 describe("a pipeline", function()
   it("takes its parts as list elements", function()
     local df = data()
-    local p = hana.pipeline{ hana.derive{ { "x2", "x^2" } }, hana.standardize{}, hana.ridge{}, name = "line" }
+    local p = hana.pipeline{
+      hana.derive{ { "x2", "x^2" } }, hana.standardize{}, hana.ridge{}, name = "line",
+    }
     assert.equal("line", p.name)
     p:fit(df, { target = "y", ignore = { "k" } })
     assert.is_near(df.y[30], p:predict(df)[30], 0.2)

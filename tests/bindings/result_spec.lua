@@ -12,7 +12,7 @@ describe("a result", function()
   })
 
   it("prints its sentence and its table", function()
-    assert.matches("^it helped by 2 points\na", tostring(r))
+    assert.matches("^it helped by 2 points\n *a\nint", tostring(r))
   end)
 
   it("has its fields, methods and table", function()

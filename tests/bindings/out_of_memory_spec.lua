@@ -1,0 +1,112 @@
+local core = require "hana.core"
+local hana = require "hana"
+
+local debug = core.debug
+
+local function settle()
+  collectgarbage()
+  collectgarbage()
+  return debug.memory().blocks
+end
+
+-- One failure alone is retried by Lua and hides the fault: all allocations from the k-th on fail.
+local function library_fails(f)
+  f()
+  local base, k = settle(), 0
+  repeat
+    k = k + 1
+    debug.fail_from(k)
+    local ok, message = pcall(f)
+    debug.fail_from(0)
+    if ok then message = nil end -- the result, which may go
+    local left = settle() - base
+    assert(left == 0, ("allocation %d: %d blocks are left"):format(k, left))
+    if not ok then
+      assert(tostring(message):find("out of memory", 1, true),
+        ("allocation %d: %s"):format(k, tostring(message)))
+    end
+  until ok or k > 20000
+  assert.is_true(k > 1)
+  return k
+end
+
+local function lua_fails(f)
+  f()
+  local base, k = settle(), 0
+  repeat
+    k = k + 1
+    local ok, message = debug.lua_fail_from(k, f)
+    local left = settle() - base
+    assert(left == 0, ("allocation %d of Lua: %d blocks are left"):format(k, left))
+    if not ok then
+      assert(tostring(message):find("not enough memory", 1, true),
+        ("allocation %d of Lua: %s"):format(k, tostring(message)))
+    end
+  until ok or k > 20000
+  assert.is_true(k > 1)
+end
+
+describe("when memory runs out", function()
+  local path = os.tmpname()
+  local df = hana.frame{
+    { "x", { 1.0, 2.0, hana.null, 4.0, 5.0, 6.0, 7.0, 8.5 } },
+    { "n", { 3, 1, 2, 5, 4, 8, 7, 6 } },
+    { "c", { "a", "b", "a", hana.null, "c", "a", "b", "c" } },
+    { "y", { 2.0, 4.1, 6.2, 7.9, 10.1, 12.0, 14.2, 15.8 } },
+    { "k", { "u", "v", "u", "v", "u", "v", "v", "u" } },
+  }
+  local full = df:drop{ "x", "c", "k" }
+  local text = "a,b,c\n1,x,2024-01-01\n2.5,y,2024-01-02\nNA,\"z\"\"z\",\n"
+
+  local function both(name, f)
+    it(name .. " fails cleanly in the library", function() library_fails(f) end)
+    it(name .. " fails cleanly in Lua", function() lua_fails(f) end)
+  end
+
+  both("hana.frame", function()
+    return hana.frame{
+      { "a", { 1, hana.null } }, { "b", { "x", "y" } }, { "c", { "u", "v" }, "category" },
+    }
+  end)
+  both("read_csv", function() return hana.read_csv({ text = text }, { quiet = true }) end)
+  both("write_csv", function() return df:write_csv(path) end)
+  both("filter", function() return df:filter("n > $k and c == 'a'", { k = 1 }) end)
+  both("mutate", function() return df:mutate{ { "z", "n * 2 + x" }, { "w", "mean(z)" } } end)
+  both("mutate by a function", function()
+    return df:mutate{ { "z", function(row) return row.n * 2 end } }
+  end)
+  both("summarize", function()
+    return df:group_by{ "c" }:summarize{ { "m", "mean(n)" }, { "k", "count()" } }
+  end)
+  both("sort", function() return df:sort{ "c", { "n", "desc" } } end)
+  both("join", function() return df:join(df:select{ "n", "y" }, { by = "n" }) end)
+  both("split", function() return df:split{ test = 0.25, stratify = "k", seed = 1 } end)
+  both("the columns", function() return (df.n + 1):mean(), df.c:unique():totable() end)
+  both("print", function() return tostring(df) end)
+  both("json", function()
+    return hana.json.decode(hana.json.encode{ a = { 1, "x", { b = 2.5 } } })
+  end)
+  both("save and load of a frame", function() return hana.load((df:save(path) and path)) end)
+  both("a fit", function() return hana.ridge{ lambda = 1 }:fit(full, "y"):predict(full) end)
+  both("a fit of a pipeline", function()
+    local p = hana.pipeline{
+      hana.derive{ { "d", "n * 2" } }, hana.impute{ strategy = "median" }, hana.standardize{},
+      hana.logistic_regression{ lambda = 1 },
+    }
+    return p:fit(df, { target = "k", ignore = { "c" } }):predict_proba(df), p:summary():table()
+  end)
+  both("save and load of a model", function()
+    local m = hana.ridge{}:fit(full, "y")
+    m:save(path)
+    return hana.load(path):predict(full)
+  end)
+  both("a model in Lua", function()
+    local m = hana.lua_model{
+      fit = function(part, roles) return { mean = part:col(roles.target):mean() } end,
+      predict = function(state, part) return core.constant(state.mean, #part) end,
+    }
+    return m:fit(full, "y"):predict(full)
+  end)
+
+  teardown(function() os.remove(path) end)
+end)
