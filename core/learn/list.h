@@ -2,6 +2,7 @@
    defined; the symbol is hana_<name>. */
 HANA_LEARNER(baseline)
 HANA_LEARNER(decision_tree)
+HANA_LEARNER(knn)
 HANA_LEARNER(linear_regression)
 HANA_LEARNER(logistic_regression)
 HANA_LEARNER(naive_bayes)
