@@ -1,0 +1,70 @@
+#include "csv_parts.h"
+
+#include <string.h>
+
+enum { MAX_RECORDS = 200, SAMPLE_BYTES = 1 << 18 };
+
+/* How evenly a delimiter cuts the first records. */
+typedef struct score {
+    size_t records; /* how many have the number of fields that most have */
+    size_t fields;
+} score;
+
+static hana_status judge(score *out, const hana_csv_style *style, const char *text,
+                         size_t length, int64_t skip, hana_error *err)
+{
+    hana_csv_tokens *tokens = NULL;
+    size_t counts[MAX_RECORDS], n = 0;
+    HANA_TRY(hana_csv_tokens_new(&tokens, style, text, length, err));
+    hana_csv_tokens_skip_lines(tokens, skip);
+    hana_status status = HANA_OK;
+    while (n < MAX_RECORDS && hana_csv_tokens_at(tokens) < SAMPLE_BYTES) {
+        hana_csv_record kind;
+        int64_t line;
+        hana_error local;
+        status = hana_csv_tokens_next(tokens, &kind, &line, &local);
+        if (status == HANA_OUT_OF_MEMORY) break;
+        if (status != HANA_OK || kind == HANA_CSV_END) {
+            status = HANA_OK;
+            break;
+        }
+        size_t fields;
+        hana_csv_tokens_cells(tokens, &fields);
+        if (kind == HANA_CSV_FIELDS) counts[n++] = fields;
+        hana_csv_tokens_drop(tokens);
+    }
+    hana_csv_tokens_free(tokens);
+    if (status != HANA_OK) return hana_fail_memory(err);
+    *out = (score){ 0 };
+    for (size_t i = 0; i < n; i++) {
+        if (counts[i] < 2) continue;
+        size_t same = 0;
+        for (size_t k = 0; k < n; k++) same += counts[k] == counts[i];
+        if (same > out->records || (same == out->records && counts[i] > out->fields))
+            *out = (score){ .records = same, .fields = counts[i] };
+    }
+    return HANA_OK;
+}
+
+hana_status hana_csv_guess_delimiter(char *out, const hana_csv_style *style,
+                                     const char *text, size_t length, int64_t skip,
+                                     hana_error *err)
+{
+    static const char candidates[] = { ',', ';', '\t', '|' };
+    score best = { 0 };
+    char found = style->decimal == ',' ? ';' : ',';
+    for (size_t i = 0; i < sizeof candidates; i++) {
+        if (candidates[i] == style->decimal) continue;
+        hana_csv_style trial = *style;
+        trial.delimiter = candidates[i];
+        score s = { 0 };
+        HANA_TRY(judge(&s, &trial, text, length, skip, err));
+        if (s.records > best.records ||
+            (s.records == best.records && s.fields > best.fields)) {
+            best = s;
+            found = candidates[i];
+        }
+    }
+    *out = found;
+    return HANA_OK;
+}

@@ -1,0 +1,127 @@
+#include "csv_parts.h"
+
+#include <string.h>
+
+enum { SAMPLE = 5000 };
+
+typedef struct marks {
+    char decimal;
+    const char *thousands, *shown;
+} marks;
+
+static const marks number_marks[] = {
+    { ',', NULL, "decimal = \",\"" },
+    { ',', ".", "decimal = \",\", thousands = \".\"" },
+    { ',', " ", "decimal = \",\", thousands = \" \"" },
+    { ',', "\xC2\xA0", "decimal = \",\", thousands = \"\\u{A0}\"" },
+    { ',', "\xE2\x80\xAF", "decimal = \",\", thousands = \"\\u{202F}\"" },
+    { '.', ",", "thousands = \",\"" },
+    { '.', "'", "thousands = \"'\"" },
+    { '.', " ", "thousands = \" \"" },
+};
+
+static const char *const date_formats[] = {
+    "%d.%m.%Y",       "%d/%m/%Y",       "%m/%d/%Y",         "%Y/%m/%d",
+    "%Y.%m.%d",       "%Y. %m. %d.",    "%d-%m-%Y",         "%d.%m.%Y %H:%M",
+    "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M:%S"
+};
+
+enum {
+    N_MARKS = sizeof number_marks / sizeof *number_marks,
+    N_FORMATS = sizeof date_formats / sizeof *date_formats
+};
+
+/* What still fits after all cells so far. */
+typedef struct candidates {
+    int marks[N_MARKS], formats[N_FORMATS];
+    size_t cells, numbers;
+    const char *odd; /* the one text that is no number */
+    size_t odd_length;
+    int several; /* there are several such texts */
+} candidates;
+
+static void look(candidates *c, const hana_csv_style *style, const char *text,
+                 size_t length)
+{
+    hana_csv_value value;
+    c->cells++;
+    for (size_t k = 0; k < N_MARKS; k++) {
+        if (!c->marks[k]) continue;
+        hana_csv_style trial = *style;
+        trial.decimal = number_marks[k].decimal;
+        trial.thousands = number_marks[k].thousands;
+        trial.thousands_length = trial.thousands ? strlen(trial.thousands) : 0;
+        c->marks[k] = hana_csv_parse(&trial, HANA_CSV_FLOAT, text, length, &value);
+    }
+    for (size_t k = 0; k < N_FORMATS; k++) {
+        int64_t micros;
+        int has_offset;
+        c->formats[k] =
+            c->formats[k] &&
+            hana_parse_time_format(text, length, date_formats[k], &micros, &has_offset);
+    }
+    if (hana_csv_parse(style, HANA_CSV_FLOAT, text, length, &value)) {
+        c->numbers++;
+    } else if (!c->odd) {
+        c->odd = text;
+        c->odd_length = length;
+    } else if (length != c->odd_length || memcmp(text, c->odd, length) != 0) {
+        c->several = 1;
+    }
+}
+
+static int still_open(const candidates *c)
+{
+    if (!c->several) return 1;
+    for (size_t k = 0; k < N_MARKS; k++)
+        if (c->marks[k]) return 1;
+    for (size_t k = 0; k < N_FORMATS; k++)
+        if (c->formats[k]) return 1;
+    return 0;
+}
+
+/* One text without a digit among numbers: "-", "unknown". */
+static int stands_for_null(const candidates *c)
+{
+    if (c->several || !c->odd || c->odd_length == 0 || c->odd_length > 20) return 0;
+    for (size_t i = 0; i < c->odd_length; i++)
+        if (c->odd[i] >= '0' && c->odd[i] <= '9') return 0;
+    return 1;
+}
+
+static void say_formats(hana_text *out, const candidates *c)
+{
+    const char *joint = "";
+    for (size_t k = 0; k < N_FORMATS; k++) {
+        if (!c->formats[k]) continue;
+        hana_text_printf(out, "%s'%s'", joint, date_formats[k]);
+        joint = " or ";
+    }
+    if (*joint) hana_text_puts(out, " as the format of its type reads it as times");
+}
+
+hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style,
+                          const hana_column *column, hana_error *err)
+{
+    candidates c = { 0 };
+    for (size_t k = 0; k < N_MARKS; k++) c.marks[k] = 1;
+    for (size_t k = 0; k < N_FORMATS; k++) c.formats[k] = 1;
+    size_t n = hana_column_length(column);
+    for (size_t i = 0; i < n && c.cells < SAMPLE && still_open(&c); i++) {
+        size_t length;
+        const char *text = hana_column_string(column, i, &length);
+        if (!hana_column_is_null(column, i)) look(&c, style, text, length);
+    }
+    if (c.cells == 0 || !still_open(&c)) return HANA_OK;
+    for (size_t k = 0; k < N_MARKS; k++) {
+        if (!c.marks[k]) continue;
+        hana_text_printf(out, "%s reads it as numbers", number_marks[k].shown);
+        return out->failed ? hana_fail_memory(err) : HANA_OK;
+    }
+    if (c.numbers > 0 && stands_for_null(&c))
+        hana_text_printf(out, "null_add = { \"%.*s\" } reads it as numbers",
+                         (int)c.odd_length, c.odd);
+    else
+        say_formats(out, &c);
+    return out->failed ? hana_fail_memory(err) : HANA_OK;
+}

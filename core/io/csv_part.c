@@ -1,0 +1,534 @@
+#include "csv_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Keeps the start of a text, cut at a character, in one line. */
+static void example_set(hana_csv_example *e, int64_t line, const char *text,
+                        size_t length)
+{
+    size_t n = length < sizeof e->text ? length : sizeof e->text - 4;
+    while (n < length && n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80) n--;
+    for (size_t i = 0; i < n; i++)
+        e->text[i] = (unsigned char)text[i] < 0x20 ? ' ' : text[i];
+    memcpy(e->text + n, n < length ? "..." : "", n < length ? 4 : 1);
+    if (n == sizeof e->text) e->text[n - 1] = '\0';
+    e->line = line;
+}
+
+/* The rows of a stretch while it is read: cells row by row, and the line of each row. */
+typedef struct rows {
+    hana_csv_tokens *tokens;
+    const hana_csv_layout *layout;
+    hana_csv_stretch *out;
+    int64_t *lines;
+    size_t capacity, positions_capacity;
+} rows;
+
+static hana_status keep_row(rows *r, int64_t line, hana_error *err)
+{
+    hana_csv_stretch *s = r->out;
+    if (s->rows == r->capacity) {
+        size_t capacity = r->capacity ? r->capacity * 2 : 1024;
+        int64_t *grown = hana_realloc(r->lines, capacity, sizeof *grown);
+        if (!grown) return hana_fail_memory(err);
+        r->lines = grown;
+        r->capacity = capacity;
+    }
+    if (r->layout->style->on_error == 2 && s->rows == r->positions_capacity) {
+        size_t capacity = r->positions_capacity ? r->positions_capacity * 2 : 1024;
+        int64_t *grown = hana_realloc(s->positions, capacity, sizeof *grown);
+        if (!grown) return hana_fail_memory(err);
+        s->positions = grown;
+        r->positions_capacity = capacity;
+    }
+    r->lines[s->rows] = line;
+    if (s->positions) s->positions[s->rows] = s->records - 1;
+    s->rows++;
+    return HANA_OK;
+}
+
+static void stretch_fail(hana_csv_stretch *s, hana_status status, int64_t line)
+{
+    s->status = status;
+    s->failed_line = line;
+}
+
+/* Index of the null text that the cell is; -1 when it is a value. */
+static ptrdiff_t null_index(const hana_csv_style *style, const hana_csv_cell *cell)
+{
+    if (cell->length == 0) return (ptrdiff_t)style->n_nulls + (cell->quoted != 0);
+    if (cell->length > style->longest_null ||
+        !style->null_starts[(unsigned char)*cell->text])
+        return -1;
+    for (size_t k = 0; k < style->n_nulls; k++)
+        if (strlen(style->nulls[k]) == cell->length &&
+            memcmp(style->nulls[k], cell->text, cell->length) == 0)
+            return (ptrdiff_t)k;
+    return -1;
+}
+
+/* Whether all cells of the record fit the types that were given; where on_error drops
+ * rows. */
+static int record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells,
+                       size_t *column)
+{
+    for (size_t j = 0; j < layout->width; j++) {
+        const hana_csv_column *c = &layout->columns[j];
+        hana_csv_value value = { 0 };
+        if (!c->wanted || !c->given || c->type == HANA_STRING || c->type == HANA_CATEGORY)
+            continue;
+        if (null_index(layout->style, &cells[j]) >= 0) continue;
+        *column = j;
+        if (!hana_csv_parse_as(layout->style, c->type, c->format, cells[j].text,
+                               cells[j].length, &value) ||
+            value.clock == 1)
+            return 0;
+    }
+    return 1;
+}
+
+static void trouble(hana_csv_stretch *s, int64_t line, const char *text)
+{
+    if (s->trouble.line == 0) example_set(&s->trouble, line, text, strlen(text));
+}
+
+/* A record whose fields were appended behind those of the rows before: made a row,
+   dropped, or left as the failure of the stretch. */
+static hana_status take_record(rows *r, hana_csv_record kind, int64_t line, int *stop,
+                               hana_error *err)
+{
+    const hana_csv_layout *layout = r->layout;
+    hana_csv_stretch *s = r->out;
+    size_t before = s->rows * layout->width, held, column = 0;
+    hana_csv_cell *cells = hana_csv_tokens_cells(r->tokens, &held);
+    size_t n = held - before, expected = layout->width;
+    hana_error local = { 0 };
+    if (kind == HANA_CSV_BROKEN) {
+        hana_fail(&local, HANA_BAD_DATA,
+                  "text behind the closing quote of field %zu; quotes inside quotes are "
+                  "doubled",
+                  n + 1);
+        s->broken_rows++;
+    } else if (n != layout->width ||
+               (layout->trailing && cells[before + layout->width - 1].length > 0)) {
+        if (n == layout->width) expected--;
+        hana_fail(&local, HANA_BAD_DATA, "%zu field%s, expected %zu", n,
+                  n == 1 ? "" : "s", expected);
+        if (n < layout->width)
+            s->short_rows++;
+        else
+            s->long_rows++;
+    }
+    s->records++;
+    if (local.status != HANA_OK) {
+        trouble(s, line, local.message);
+        if (layout->style->on_error == 0) {
+            s->error = local;
+            stretch_fail(s, HANA_BAD_DATA, line);
+            *stop = 1;
+            return hana_csv_tokens_resize(r->tokens, before, err);
+        }
+        if (kind == HANA_CSV_BROKEN)
+            HANA_TRY(hana_csv_tokens_resize(r->tokens, before, err));
+        if (layout->style->on_error == 2) {
+            s->skipped++;
+            return hana_csv_tokens_resize(r->tokens, before, err);
+        }
+        HANA_TRY(hana_csv_tokens_resize(r->tokens, before + layout->width, err));
+    } else if (layout->style->on_error == 2 &&
+               !record_fits(layout, cells + before, &column)) {
+        hana_fail(&local, HANA_BAD_DATA, "column '%s': '%.*s' is not of type %s",
+                  layout->columns[column].name, (int)cells[before + column].length,
+                  cells[before + column].text,
+                  hana_type_name(layout->columns[column].type));
+        trouble(s, line, local.message);
+        s->skipped++;
+        return hana_csv_tokens_resize(r->tokens, before, err);
+    }
+    return keep_row(r, line, err);
+}
+
+static hana_status read_rows(rows *r, size_t stop_at, size_t limit, hana_error *err)
+{
+    hana_csv_stretch *s = r->out;
+    int stop = 0;
+    while (!stop && s->rows < limit && hana_csv_tokens_at(r->tokens) < stop_at) {
+        hana_csv_record kind;
+        int64_t line = 0;
+        hana_error local = { 0 };
+        hana_status status = hana_csv_tokens_next(r->tokens, &kind, &line, &local);
+        if (status == HANA_BAD_DATA) {
+            s->error = local;
+            stretch_fail(s, status, local.position);
+            break;
+        }
+        if (status != HANA_OK) return hana_fail_memory(err);
+        if (kind == HANA_CSV_END) break;
+        if (kind == HANA_CSV_BLANK) {
+            if (r->layout->width != 1) continue;
+            HANA_TRY(hana_csv_tokens_resize(r->tokens, s->rows + 1, err));
+        }
+        HANA_TRY(take_record(r, kind, line, &stop, err));
+    }
+    return HANA_OK;
+}
+
+static size_t value_size(hana_csv_kind kind)
+{
+    switch (kind) {
+    case HANA_CSV_BOOL:
+        return sizeof(uint8_t);
+    case HANA_CSV_DATE:
+        return sizeof(int32_t);
+    case HANA_CSV_FLOAT:
+        return sizeof(double);
+    case HANA_CSV_NONE:
+    case HANA_CSV_EMPTY:
+        return 0;
+    case HANA_CSV_INT:
+    case HANA_CSV_DATETIME:
+    case HANA_CSV_BIG:
+    case HANA_CSV_STRING:
+        break;
+    }
+    return sizeof(int64_t);
+}
+
+static int is_text(hana_csv_kind kind)
+{
+    return kind == HANA_CSV_BIG || kind == HANA_CSV_STRING;
+}
+
+static void part_clear(hana_csv_part *p)
+{
+    hana_free(p->values);
+    hana_free(p->text);
+    hana_free(p->validity);
+    hana_free(p->null_counts);
+    *p = (hana_csv_part){ 0 };
+}
+
+/* One column while it is converted. */
+typedef struct conversion {
+    hana_csv_part *part;
+    const hana_csv_style *style;
+    const hana_csv_column *about;
+    const hana_csv_cell *cells; /* of this column in the first row */
+    const int64_t *lines;
+    size_t rows, width;
+} conversion;
+
+static hana_status mark_null(const conversion *c, size_t i, ptrdiff_t text,
+                             hana_error *err)
+{
+    hana_csv_part *p = c->part;
+    if (!p->validity) {
+        p->validity = hana_alloc(hana_bitmap_bytes(c->rows), 1);
+        if (!p->validity) return hana_fail_memory(err);
+        memset(p->validity, 0xFF, hana_bitmap_bytes(c->rows));
+        if (c->rows % 8) p->validity[c->rows / 8] = (uint8_t)((1u << c->rows % 8) - 1);
+    }
+    if (text >= 0 && !p->null_counts) {
+        p->null_counts = hana_alloc_zero(c->style->n_nulls + 2, sizeof *p->null_counts);
+        if (!p->null_counts) return hana_fail_memory(err);
+    }
+    hana_bit_clear(p->validity, i);
+    p->nulls++;
+    if (text >= 0) p->null_counts[text]++;
+    if (p->kind == HANA_CSV_FLOAT) ((double *)p->values)[i] = NAN;
+    return HANA_OK;
+}
+
+static hana_status part_start(const conversion *c, hana_csv_kind kind, hana_error *err)
+{
+    hana_csv_part *p = c->part;
+    hana_csv_example why = p->why;
+    part_clear(p);
+    p->kind = kind;
+    p->why = why;
+    size_t size = value_size(kind), bytes = 0;
+    if (size == 0) return HANA_OK;
+    p->values = hana_alloc_zero(c->rows + (is_text(kind) ? 1 : 0), size);
+    if (!p->values) return hana_fail_memory(err);
+    if (!is_text(kind)) return HANA_OK;
+    for (size_t i = 0; i < c->rows; i++) bytes += c->cells[i * c->width].length;
+    p->text = hana_alloc(bytes, 1);
+    return p->text ? HANA_OK : hana_fail_memory(err);
+}
+
+static void put_text(hana_csv_part *p, size_t i, const hana_csv_cell *cell)
+{
+    int64_t *offsets = p->values;
+    if (cell) {
+        if (cell->length) memcpy(p->text + p->text_length, cell->text, cell->length);
+        p->text_length += cell->length;
+    }
+    offsets[i + 1] = (int64_t)p->text_length;
+}
+
+static void put_value(const conversion *c, size_t i, const hana_csv_value *value)
+{
+    hana_csv_part *p = c->part;
+    switch (p->kind) {
+    case HANA_CSV_BOOL:
+        ((uint8_t *)p->values)[i] = (uint8_t)value->integer;
+        break;
+    case HANA_CSV_DATE:
+        ((int32_t *)p->values)[i] = (int32_t)value->integer;
+        break;
+    case HANA_CSV_FLOAT:
+        ((double *)p->values)[i] = value->number;
+        p->rounded += value->rounded != 0;
+        break;
+    default:
+        ((int64_t *)p->values)[i] = value->integer;
+    }
+}
+
+/* Texts are copied as they are; `kind` BIG looks whether they still are integers. Gives
+   the kind that the column turned out to need. */
+static hana_status convert_texts(const conversion *c, hana_csv_kind *kind,
+                                 hana_error *err)
+{
+    hana_csv_part *p = c->part;
+    for (size_t i = 0; i < c->rows; i++) {
+        const hana_csv_cell *cell = &c->cells[i * c->width];
+        ptrdiff_t null = null_index(c->style, cell);
+        if (null > (ptrdiff_t)c->style->n_nulls)
+            null = -1; /* a quoted empty field is a text */
+        if (null >= 0) HANA_TRY(mark_null(c, i, null, err));
+        if (null < 0 && *kind == HANA_CSV_BIG) {
+            hana_csv_kind found =
+                cell->length ? hana_csv_classify(c->style, cell->text, cell->length)
+                             : HANA_CSV_EMPTY;
+            *kind = hana_csv_join(*kind, found);
+            if (*kind == HANA_CSV_FLOAT) return HANA_OK;
+            if (*kind != HANA_CSV_BIG)
+                example_set(&p->why, c->lines[i], cell->text, cell->length);
+            p->kind = *kind;
+        }
+        put_text(p, i, null < 0 ? cell : NULL);
+    }
+    return HANA_OK;
+}
+
+/* A cell whose clock time did not exist, or existed twice, where its zone changed. */
+static hana_status odd_time(const conversion *c, size_t i, const hana_csv_cell *cell,
+                            int clock, hana_error *err)
+{
+    hana_csv_part *p = c->part;
+    if (clock == 2) {
+        if (p->doubled++ == 0)
+            example_set(&p->overlap, c->lines[i], cell->text, cell->length);
+        return HANA_OK;
+    }
+    if (p->gaps++ == 0) example_set(&p->gap, c->lines[i], cell->text, cell->length);
+    ((int64_t *)p->values)[i] = 0;
+    return mark_null(c, i, -1, err);
+}
+
+static hana_status convert_values(const conversion *c, hana_csv_kind *kind,
+                                  hana_error *err)
+{
+    hana_csv_part *p = c->part;
+    for (size_t i = 0; i < c->rows; i++) {
+        const hana_csv_cell *cell = &c->cells[i * c->width];
+        ptrdiff_t null = null_index(c->style, cell);
+        if (null >= 0) {
+            HANA_TRY(mark_null(c, i, null, err));
+            if (*kind == HANA_CSV_NONE && null > (ptrdiff_t)c->style->n_nulls)
+                *kind = p->kind = HANA_CSV_EMPTY;
+            continue;
+        }
+        hana_csv_value value = { 0 };
+        int good =
+            c->about->given
+                ? hana_csv_parse_as(c->style, c->about->type, c->about->format,
+                                    cell->text, cell->length, &value)
+                : hana_csv_parse(c->style, *kind, cell->text, cell->length, &value);
+        if (good) {
+            put_value(c, i, &value);
+            if (value.clock && p->kind == HANA_CSV_DATETIME)
+                HANA_TRY(odd_time(c, i, cell, value.clock, err));
+        } else if (c->about->given) {
+            if (p->failed++ == 0)
+                example_set(&p->failure, c->lines[i], cell->text, cell->length);
+            HANA_TRY(mark_null(c, i, -1, err));
+        } else {
+            *kind = hana_csv_join(*kind,
+                                  hana_csv_classify(c->style, cell->text, cell->length));
+            example_set(&p->why, c->lines[i], cell->text, cell->length);
+            return HANA_OK;
+        }
+    }
+    return HANA_OK;
+}
+
+/* Converts one column, beginning as `kind` and starting again whenever a cell needs a
+ * wider one. */
+static hana_status convert(const conversion *c, hana_csv_kind kind, hana_error *err)
+{
+    for (;;) {
+        hana_csv_kind found = kind;
+        HANA_TRY(part_start(c, kind, err));
+        HANA_TRY(is_text(kind) ? convert_texts(c, &found, err)
+                               : convert_values(c, &found, err));
+        if (found == c->part->kind) return HANA_OK;
+        kind = found;
+    }
+}
+
+static hana_csv_kind kind_of_type(hana_type type)
+{
+    switch (type) {
+    case HANA_FLOAT:
+        return HANA_CSV_FLOAT;
+    case HANA_INT:
+        return HANA_CSV_INT;
+    case HANA_BOOL:
+        return HANA_CSV_BOOL;
+    case HANA_DATE:
+        return HANA_CSV_DATE;
+    case HANA_DATETIME:
+        return HANA_CSV_DATETIME;
+    case HANA_STRING:
+    case HANA_CATEGORY:
+    case HANA_BLOCK:
+        break;
+    }
+    return HANA_CSV_STRING;
+}
+
+static void fail_cell(hana_csv_stretch *s, const hana_csv_column *about,
+                      const hana_csv_part *p, const hana_csv_style *style)
+{
+    static const char *const what[HANA_N_TYPES] = {
+        [HANA_FLOAT] = "is not a number",          [HANA_INT] = "is not an integer",
+        [HANA_BOOL] = "is neither true nor false", [HANA_DATE] = "is not a date",
+        [HANA_DATETIME] = "is not a datetime",
+    };
+    int gap = p->failed == 0 || (p->gaps > 0 && p->gap.line < p->failure.line);
+    int64_t line = gap ? p->gap.line : p->failure.line;
+    if (s->status != HANA_OK && s->failed_line <= line) return;
+    stretch_fail(s, HANA_BAD_DATA, line);
+    if (gap)
+        hana_fail(&s->error, HANA_BAD_DATA,
+                  "column '%s': '%s' does not exist in %s: clocks were put forward",
+                  about->name, p->gap.text, hana_zone_name(style->zone));
+    else if (about->format)
+        hana_fail(&s->error, HANA_BAD_DATA, "column '%s': '%s' %s by '%s'", about->name,
+                  p->failure.text, what[about->type], about->format);
+    else
+        hana_fail(&s->error, HANA_BAD_DATA, "column '%s': '%s' %s", about->name,
+                  p->failure.text, what[about->type]);
+}
+
+static hana_status convert_all(rows *r, const hana_csv_kind *kinds,
+                               const unsigned char *chosen, hana_error *err)
+{
+    const hana_csv_layout *layout = r->layout;
+    hana_csv_stretch *s = r->out;
+    size_t held;
+    const hana_csv_cell *cells = hana_csv_tokens_cells(r->tokens, &held);
+    for (size_t j = 0; j < layout->width; j++) {
+        const hana_csv_column *about = &layout->columns[j];
+        if (!about->wanted || (chosen && !chosen[j])) continue;
+        conversion c = { .part = &s->parts[j],
+                         .style = layout->style,
+                         .about = about,
+                         .cells = cells + j,
+                         .lines = r->lines,
+                         .rows = s->rows,
+                         .width = layout->width };
+        hana_csv_kind kind = about->given ? kind_of_type(about->type)
+                             : kinds      ? kinds[j]
+                                          : HANA_CSV_NONE;
+        HANA_TRY(convert(&c, kind, err));
+        if (c.part->failed + (about->given ? c.part->gaps : 0) > 0 &&
+            layout->style->on_error == 0)
+            fail_cell(s, about, c.part, layout->style);
+    }
+    return HANA_OK;
+}
+
+hana_status hana_csv_stretch_read(hana_csv_stretch *out, hana_csv_tokens *tokens,
+                                  const hana_csv_layout *layout,
+                                  const hana_csv_kind *hints, size_t stop, size_t limit,
+                                  hana_error *err)
+{
+    hana_csv_stretch s = { .from = hana_csv_tokens_at(tokens), .line = 1 };
+    rows r = { .tokens = tokens, .layout = layout, .out = &s };
+    hana_status status;
+    hana_csv_tokens_drop(tokens);
+    hana_csv_tokens_seek(tokens, s.from, 1);
+    s.parts = hana_alloc_zero(layout->width, sizeof *s.parts);
+    if (!s.parts) return hana_fail_memory(err);
+    HANA_GOTO(fail, read_rows(&r, stop, limit, err));
+    s.to = hana_csv_tokens_at(tokens);
+    s.lines = hana_csv_tokens_line(tokens) - 1;
+    if (s.positions && s.skipped == 0) {
+        hana_free(s.positions);
+        s.positions = NULL;
+    }
+    HANA_GOTO(fail, convert_all(&r, hints, NULL, err));
+    hana_free(r.lines);
+    *out = s;
+    return HANA_OK;
+fail:
+    hana_free(r.lines);
+    hana_csv_stretch_clear(&s, layout->width);
+    return status;
+}
+
+static void widen(hana_csv_part *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t integer = ((int64_t *)p->values)[i];
+        double number = (double)integer;
+        p->rounded += number >= 0x1p63 || (int64_t)number != integer;
+        if (p->validity && !hana_bit(p->validity, i)) number = NAN;
+        memcpy((char *)p->values + i * sizeof number, &number, sizeof number);
+    }
+    p->kind = HANA_CSV_FLOAT;
+}
+
+hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens *tokens,
+                                     const hana_csv_layout *layout,
+                                     const hana_csv_kind *wanted, hana_error *err)
+{
+    unsigned char *chosen = hana_alloc_zero(layout->width, 1);
+    if (!chosen) return hana_fail_memory(err);
+    int any = 0;
+    for (size_t j = 0; j < layout->width; j++) {
+        if (stretch->parts[j].kind == HANA_CSV_INT && wanted[j] == HANA_CSV_FLOAT)
+            widen(&stretch->parts[j], stretch->rows);
+        hana_csv_kind kind = stretch->parts[j].kind;
+        chosen[j] = layout->columns[j].wanted && !layout->columns[j].given &&
+                    kind != wanted[j] && !(kind == HANA_CSV_NONE) &&
+                    !(kind == HANA_CSV_EMPTY && wanted[j] != HANA_CSV_STRING) &&
+                    !(kind == HANA_CSV_BIG && wanted[j] == HANA_CSV_STRING);
+        any |= chosen[j];
+    }
+    hana_status status = HANA_OK;
+    if (any) {
+        hana_csv_stretch again = { .parts = stretch->parts };
+        rows r = { .tokens = tokens, .layout = layout, .out = &again };
+        hana_csv_tokens_drop(tokens);
+        hana_csv_tokens_seek(tokens, stretch->from, 1);
+        status = read_rows(&r, stretch->to, SIZE_MAX, err);
+        if (status == HANA_OK) status = convert_all(&r, wanted, chosen, err);
+        hana_free(r.lines);
+        hana_free(again.positions);
+    }
+    hana_free(chosen);
+    return status;
+}
+
+void hana_csv_stretch_clear(hana_csv_stretch *s, size_t width)
+{
+    for (size_t j = 0; s->parts && j < width; j++) part_clear(&s->parts[j]);
+    hana_free(s->parts);
+    hana_free(s->positions);
+    *s = (hana_csv_stretch){ 0 };
+}

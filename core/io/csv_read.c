@@ -1,0 +1,567 @@
+#include "csv_parts.h"
+
+#include "base/random.h"
+#include "base/text.h"
+#include "io/encoding.h"
+#include "io/files.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+enum { STRETCH_BYTES = 1 << 20, MOST_BYTES = 1 << 26, RECORDS_AT_LEAST = 512 };
+
+/* Everything that is held while one file is read. */
+typedef struct reading {
+    const hana_csv_options *options;
+    hana_job *job;
+    const char *path; /* as messages name it */
+    hana_bytes file;
+    hana_text decoded, replaced;
+    char wide[5]; /* the delimiter as one byte and a terminator */
+    const char *text;
+    size_t length;
+    hana_csv_style style;
+    hana_csv_tokens *tokens;
+    hana_names names;
+    hana_csv_column *columns;
+    hana_csv_layout layout;
+    hana_csv_kind *kinds;
+    hana_csv_stretch *stretches;
+    size_t n, capacity;
+    hana_csv_facts facts;
+} reading;
+
+static void reading_clear(reading *r)
+{
+    for (size_t k = 0; k < r->n; k++)
+        hana_csv_stretch_clear(&r->stretches[k], r->layout.width);
+    hana_free(r->stretches);
+    hana_free(r->kinds);
+    hana_free(r->columns);
+    hana_names_clear(&r->names);
+    hana_names_clear(&r->facts.notes);
+    hana_csv_tokens_free(r->tokens);
+    hana_csv_style_clear(&r->style);
+    hana_text_clear(&r->decoded);
+    hana_text_clear(&r->replaced);
+    hana_file_close(&r->file);
+}
+
+/* "sales.csv:18423: <message> (line 18423)" */
+static hana_status fail_at(const reading *r, int64_t line, const hana_error *found,
+                           hana_error *err)
+{
+    return hana_fail(err, found->status, "%s:%lld: %s (line %lld)", r->path,
+                     (long long)line, found->message, (long long)line);
+}
+
+static int64_t line_of(const char *text, size_t at)
+{
+    int64_t line = 1;
+    const char *p = text, *end = text + at;
+    while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+        line++;
+        p++;
+    }
+    return line;
+}
+
+/* Sets the text to be read: UTF-8 without a mark and without NUL bytes. */
+static hana_status decode(reading *r, const char *bytes, size_t length, hana_error *err)
+{
+    const char *asked = r->options->encoding ? r->options->encoding : "auto", *name;
+    size_t mark = 0;
+    const char *guessed = hana_encoding_guess(bytes, length, &mark);
+    if (strcmp(asked, "auto") == 0) {
+        name = guessed;
+        if (strcmp(name, "utf-8") != 0)
+            HANA_TRY(hana_csv_note(&r->facts, err, "the bytes are not UTF-8: read as %s",
+                                   name));
+    } else {
+        name = hana_encoding_find(asked);
+        if (!name)
+            return hana_fail(
+                err, HANA_BAD_ARGUMENT,
+                "read_csv: option 'encoding' must be auto, utf-8, utf-16, cp949, euc-kr, "
+                "latin1 or windows-1252, got '%s'",
+                asked);
+    }
+    r->facts.encoding = name;
+    if (strcmp(name, "utf-8") == 0 && hana_utf8_valid(bytes, length)) {
+        if (strcmp(guessed, "utf-8") != 0) mark = 0;
+        r->text = bytes + mark;
+        r->length = length - mark;
+    } else {
+        hana_status status = hana_encoding_decode(&r->decoded, bytes, length, name, err);
+        if (status != HANA_OK) return hana_fail_prefix(err, status, "%s: ", r->path);
+        r->text = r->decoded.data ? r->decoded.data : "";
+        r->length = r->decoded.length;
+    }
+    const char *zero = memchr(r->text, '\0', r->length);
+    if (!zero) return HANA_OK;
+    hana_error found;
+    hana_fail(&found, HANA_BAD_DATA, "a NUL byte");
+    return fail_at(r, line_of(r->text, (size_t)(zero - r->text)), &found, err);
+}
+
+/* The tokeniser knows delimiters of one byte: a wider one is replaced by a byte that
+ * occurs nowhere. */
+static hana_status narrow_delimiter(reading *r, hana_error *err)
+{
+    static const char spare[] = "\x1F\x1E\x1D\x1C\x01\x02\x03\x04\x05\x06";
+    const char *wide = r->style.wide;
+    size_t n = strlen(wide), done = 0;
+    char byte = 0;
+    for (size_t k = 0; !byte && spare[k]; k++)
+        if (!memchr(r->text, spare[k], r->length)) byte = spare[k];
+    if (!byte)
+        return hana_fail(err, HANA_UNSUPPORTED,
+                         "%s: a delimiter of several bytes in binary data", r->path);
+    for (size_t i = 0; i + n <= r->length;) {
+        if (memcmp(r->text + i, wide, n) != 0) {
+            i++;
+            continue;
+        }
+        hana_text_add(&r->replaced, r->text + done, i - done);
+        hana_text_putc(&r->replaced, byte);
+        i += n;
+        done = i;
+    }
+    hana_text_add(&r->replaced, r->text + done, r->length - done);
+    if (r->replaced.failed) return hana_fail_memory(err);
+    r->style.delimiter = byte;
+    r->text = r->replaced.data;
+    r->length = r->replaced.length;
+    return HANA_OK;
+}
+
+static hana_status set_dialect(reading *r, hana_error *err)
+{
+    HANA_TRY(hana_csv_style_init(&r->style, r->options, err));
+    if (r->style.wide) {
+        r->facts.delimiter = r->style.wide;
+        return narrow_delimiter(r, err);
+    }
+    if (!r->style.delimiter)
+        HANA_TRY(hana_csv_guess_delimiter(&r->style.delimiter, &r->style, r->text,
+                                          r->length, r->options->skip, err));
+    r->wide[0] = r->style.delimiter;
+    r->facts.delimiter = r->style.whitespace ? "whitespace" : r->wide;
+    return HANA_OK;
+}
+
+/* The next record that is not a blank line; `kind` is _END when there is none. */
+static hana_status next_record(reading *r, hana_csv_record *kind, hana_error *err)
+{
+    int64_t line = 0;
+    hana_error found;
+    do {
+        hana_status status = hana_csv_tokens_next(r->tokens, kind, &line, &found);
+        if (status == HANA_BAD_DATA) return fail_at(r, found.position, &found, err);
+        if (status != HANA_OK) return hana_fail_memory(err);
+    } while (*kind == HANA_CSV_BLANK);
+    if (*kind != HANA_CSV_BROKEN) return HANA_OK;
+    hana_fail(&found, HANA_BAD_DATA,
+              "text behind a closing quote; quotes inside quotes are doubled");
+    return fail_at(r, line, &found, err);
+}
+
+/* Reads the header and leaves the tokens at the first record of data. */
+static hana_status read_header(reading *r, hana_error *err)
+{
+    hana_csv_record kind;
+    size_t n, first, at;
+    int64_t line;
+    HANA_TRY(hana_csv_tokens_new(&r->tokens, &r->style, r->text, r->length, err));
+    hana_csv_tokens_skip_lines(r->tokens, r->options->skip);
+    at = hana_csv_tokens_at(r->tokens);
+    line = hana_csv_tokens_line(r->tokens);
+    HANA_TRY(next_record(r, &kind, err));
+    if (kind == HANA_CSV_END)
+        return hana_fail(err, HANA_BAD_DATA, "%s: the file is empty%s", r->path,
+                         r->options->skip > 0 ? " behind the lines that are skipped"
+                                              : "");
+    const hana_csv_cell *cells = hana_csv_tokens_cells(r->tokens, &n);
+    HANA_TRY(hana_csv_names(&r->names, cells, n, r->options->header, &r->facts, err));
+    r->layout.width = n;
+    if (r->options->header) {
+        hana_csv_tokens_drop(r->tokens);
+        at = hana_csv_tokens_at(r->tokens);
+        line = hana_csv_tokens_line(r->tokens);
+        if (n > 1 && r->options->on_error == 0) {
+            /* What is wrong with the first record is found again, and said, when it is
+             * read. */
+            int64_t ignored;
+            do {
+                if (hana_csv_tokens_next(r->tokens, &kind, &ignored, NULL) != HANA_OK)
+                    break;
+            } while (kind == HANA_CSV_BLANK);
+            cells = hana_csv_tokens_cells(r->tokens, &first);
+            r->layout.trailing =
+                first == n + 1 && cells[n].length == 0 && !cells[n].quoted;
+        }
+    }
+    hana_csv_tokens_drop(r->tokens);
+    hana_csv_tokens_seek(r->tokens, at, line);
+    r->layout.width = n + (size_t)r->layout.trailing;
+    r->facts.first_line = line;
+    return HANA_OK;
+}
+
+static hana_status unknown_column(const reading *r, const char *name, const char *option,
+                                  hana_error *err)
+{
+    hana_text where = { 0 };
+    hana_text_printf(&where, " in option '%s' of %s", option, r->path);
+    hana_status status =
+        hana_fail_unknown(err, "column", name, where.failed ? "" : where.data,
+                          (const char *const *)r->names.items, r->names.n);
+    hana_text_clear(&where);
+    return status;
+}
+
+/* Which columns are wanted, and the types that were given. */
+static hana_status set_columns(reading *r, hana_error *err)
+{
+    const hana_csv_options *o = r->options;
+    r->columns = hana_alloc_zero(r->layout.width, sizeof *r->columns);
+    r->kinds = hana_alloc_zero(r->layout.width, sizeof *r->kinds);
+    if (!r->columns || !r->kinds) return hana_fail_memory(err);
+    for (size_t j = 0; j < r->names.n; j++)
+        r->columns[j] =
+            (hana_csv_column){ .name = r->names.items[j], .wanted = o->columns.n == 0 };
+    if (r->layout.trailing) r->columns[r->names.n].name = "";
+    for (size_t i = 0; i < o->columns.n; i++) {
+        ptrdiff_t j = hana_names_find(&r->names, o->columns.items[i]);
+        if (j < 0) return unknown_column(r, o->columns.items[i], "columns", err);
+        r->columns[j].wanted = 1;
+    }
+    for (size_t i = 0; i < o->type_columns.n; i++) {
+        ptrdiff_t j = hana_names_find(&r->names, o->type_columns.items[i]);
+        if (j < 0) return unknown_column(r, o->type_columns.items[i], "types", err);
+        hana_csv_column *c = &r->columns[j];
+        if (!hana_type_from_name(o->type_names.items[i], &c->type) ||
+            c->type == HANA_BLOCK)
+            return hana_fail(
+                err, HANA_BAD_ARGUMENT,
+                "read_csv: the type of column '%s' must be float, int, bool, string, "
+                "category, date or datetime, got '%s'",
+                c->name, o->type_names.items[i]);
+        c->given = 1;
+        if (i < o->type_formats.n && *o->type_formats.items[i])
+            c->format = o->type_formats.items[i];
+        if (c->format && c->type != HANA_DATE && c->type != HANA_DATETIME)
+            return hana_fail(err, HANA_BAD_ARGUMENT,
+                             "read_csv: column '%s' of type %s takes no format", c->name,
+                             hana_type_name(c->type));
+    }
+    r->layout.style = &r->style;
+    r->layout.columns = r->columns;
+    return HANA_OK;
+}
+
+static hana_status add_stretch(reading *r, size_t stop, size_t limit, hana_error *err)
+{
+    if (r->n == r->capacity) {
+        size_t capacity = r->capacity ? r->capacity * 2 : 8;
+        hana_csv_stretch *grown = hana_realloc(r->stretches, capacity, sizeof *grown);
+        if (!grown) return hana_fail_memory(err);
+        r->stretches = grown;
+        r->capacity = capacity;
+    }
+    HANA_TRY(hana_csv_stretch_read(&r->stretches[r->n], r->tokens, &r->layout, r->kinds,
+                                   stop, limit, err));
+    r->n++;
+    return HANA_OK;
+}
+
+static hana_status read_stretches(reading *r, hana_error *err)
+{
+    size_t limit = r->options->limit < 0 ? SIZE_MAX : (size_t)r->options->limit, rows = 0;
+    size_t bytes = STRETCH_BYTES, at = hana_csv_tokens_at(r->tokens);
+    int64_t line = r->facts.first_line;
+    while (at < r->length && rows < limit) {
+        HANA_TRY(hana_job_check(r->job, err));
+        HANA_TRY(add_stretch(r, r->length - at < bytes ? r->length : at + bytes,
+                             limit - rows, err));
+        const hana_csv_stretch *s = &r->stretches[r->n - 1];
+        if (s->status != HANA_OK)
+            return fail_at(r, line + s->failed_line - 1, &s->error, err);
+        for (size_t j = 0; j < r->layout.width; j++)
+            r->kinds[j] = hana_csv_join(r->kinds[j], s->parts[j].kind);
+        /* Wide records need longer stretches, or a part is hardly more than its bookkeeping. */
+        if (s->rows > 0 && s->rows < RECORDS_AT_LEAST && bytes < MOST_BYTES) bytes *= 2;
+        at = hana_csv_tokens_at(r->tokens);
+        line += r->stretches[r->n - 1].lines;
+        rows += r->stretches[r->n - 1].rows;
+    }
+    r->facts.rows = rows;
+    r->facts.stretches = r->stretches;
+    r->facts.n_stretches = r->n;
+    return HANA_OK;
+}
+
+/* Brings all parts of a column to one kind. */
+static hana_status unify(reading *r, hana_error *err)
+{
+    int64_t base = r->facts.first_line - 1;
+    for (size_t j = 0; j < r->layout.width; j++)
+        if (r->kinds[j] == HANA_CSV_EMPTY) r->kinds[j] = HANA_CSV_STRING;
+    for (size_t k = 0; k < r->n; k++) {
+        hana_csv_stretch *s = &r->stretches[k];
+        HANA_TRY(hana_job_check(r->job, err));
+        HANA_TRY(hana_csv_stretch_convert(s, r->tokens, &r->layout, r->kinds, err));
+        for (size_t j = 0; j < r->layout.width; j++) {
+            const hana_csv_part *p = &s->parts[j];
+            if (r->kinds[j] != HANA_CSV_DATETIME || p->gaps == 0 ||
+                r->style.on_error != 0)
+                continue;
+            hana_error found;
+            hana_fail(&found, HANA_BAD_DATA,
+                      "column '%s': '%s' does not exist in %s: clocks were put forward",
+                      r->columns[j].name, p->gap.text, hana_zone_name(r->style.zone));
+            return fail_at(r, base + p->gap.line, &found, err);
+        }
+        base += s->lines;
+    }
+    return HANA_OK;
+}
+
+/* The frame while it is put together. */
+typedef struct assembly {
+    hana_names names;
+    const hana_column **columns;
+    size_t n;
+    hana_value report; /* the list of columns */
+} assembly;
+
+static void assembly_clear(assembly *a)
+{
+    for (size_t i = 0; a->columns && i < a->n; i++) hana_column_release(a->columns[i]);
+    hana_free(a->columns);
+    hana_names_clear(&a->names);
+    hana_value_clear(&a->report);
+}
+
+static hana_status assemble_one(reading *r, assembly *a, size_t j, hana_error *err)
+{
+    hana_column *column = NULL;
+    HANA_TRY(hana_csv_assemble(&column, r->stretches, r->n, j, r->kinds[j],
+                               &r->columns[j], &r->style, err));
+    a->columns[a->n++] = column;
+    HANA_TRY(hana_names_add(&a->names, r->columns[j].name, err));
+    HANA_TRY(hana_csv_report_column(&a->report, &r->facts, j, r->kinds[j], &r->columns[j],
+                                    &r->style, column, err));
+    /* The parts are done with; only what the report sums up stays. */
+    for (size_t k = 0; k < r->n; k++) {
+        hana_csv_part *p = &r->stretches[k].parts[j];
+        hana_free(p->values);
+        hana_free(p->text);
+        p->values = NULL;
+        p->text = NULL;
+    }
+    return HANA_OK;
+}
+
+static hana_status assemble(reading *r, assembly *a, hana_error *err)
+{
+    const hana_names *order = &r->options->columns;
+    size_t n = order->n ? order->n : r->names.n;
+    HANA_TRY(hana_value_new_list(&a->report, err));
+    a->columns = hana_alloc_zero(n + 1, sizeof *a->columns);
+    if (!a->columns) return hana_fail_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        HANA_TRY(hana_job_check(r->job, err));
+        size_t j = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
+        if (order->n && hana_names_find(&a->names, order->items[i]) >= 0)
+            return hana_fail(err, HANA_BAD_ARGUMENT,
+                             "read_csv: option 'columns' names '%s' twice",
+                             order->items[i]);
+        HANA_TRY(assemble_one(r, a, j, err));
+    }
+    return HANA_OK;
+}
+
+/* Columns first[0..m) as one block of doubles. */
+static hana_status make_block(hana_column **out, const assembly *a, const size_t *members,
+                              size_t m, size_t rows, hana_error *err)
+{
+    hana_matrix matrix = { 0 };
+    hana_column *names = NULL;
+    const char **texts = hana_alloc(m, sizeof *texts);
+    hana_status status;
+    if (!texts) return hana_fail_memory(err);
+    HANA_GOTO(done, hana_matrix_new(&matrix, rows, m, err));
+    for (size_t k = 0; k < m; k++) {
+        const hana_column *column = a->columns[members[k]];
+        texts[k] = a->names.items[members[k]];
+        hana_type type = hana_column_type(column);
+        if (type != HANA_FLOAT && type != HANA_INT && type != HANA_BOOL)
+            HANA_GOTO(done, hana_fail(err, HANA_BAD_TYPE,
+                                      "column '%s' is %s, a block holds numbers",
+                                      texts[k], hana_type_name(type)));
+        for (size_t i = 0; i < rows; i++)
+            matrix.data[i * matrix.stride + k] = hana_column_number(column, i);
+    }
+    HANA_GOTO(done, hana_column_from_strings(&names, texts, m, err));
+    status = hana_column_from_matrix(out, &matrix, names, err);
+done:
+    hana_column_release(names);
+    hana_matrix_clear(&matrix);
+    hana_free(texts);
+    return status;
+}
+
+/* Replaces the columns whose names match by one block, where the first of them stood. */
+static hana_status gather_block(assembly *a, const char *name, const char *pattern,
+                                size_t rows, hana_error *err)
+{
+    size_t *members = hana_alloc(a->n, sizeof *members), m = 0, kept = 0;
+    hana_column *block = NULL;
+    hana_names names = { 0 };
+    hana_status status = HANA_OK;
+    if (!members) return hana_fail_memory(err);
+    for (size_t i = 0; i < a->n; i++)
+        if (hana_column_type(a->columns[i]) != HANA_BLOCK &&
+            fnmatch(pattern, a->names.items[i], 0) == 0)
+            members[m++] = i;
+    if (m == 0)
+        HANA_GOTO(done, hana_fail(err, HANA_NO_SUCH_NAME,
+                                  "read_csv: no column matches '%s' of block '%s'",
+                                  pattern, name));
+    HANA_GOTO(done, make_block(&block, a, members, m, rows, err));
+    for (size_t i = 0, k = 0; i < a->n; i++) {
+        if (k < m && members[k] == i) {
+            if (k++ == 0) HANA_GOTO(done, hana_names_add(&names, name, err));
+        } else {
+            HANA_GOTO(done, hana_names_add(&names, a->names.items[i], err));
+        }
+    }
+    for (size_t i = 0, k = 0; i < a->n; i++) {
+        if (k < m && members[k] == i) {
+            hana_column_release(a->columns[i]);
+            if (k++ == 0) a->columns[kept++] = block;
+        } else {
+            a->columns[kept++] = a->columns[i];
+        }
+    }
+    block = NULL;
+    a->n = kept;
+    hana_names_clear(&a->names);
+    a->names = names;
+    names = (hana_names){ 0 };
+done:
+    hana_column_release(block);
+    hana_names_clear(&names);
+    hana_free(members);
+    return status;
+}
+
+static hana_status add_source(const reading *r, assembly *a, hana_error *err)
+{
+    const char *name = r->options->source;
+    if (hana_names_find(&a->names, name) >= 0)
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "read_csv: option 'source' names a column '%s' that %s has already", name,
+            r->path);
+    const char **texts = hana_alloc(r->facts.rows, sizeof *texts);
+    if (!texts) return hana_fail_memory(err);
+    for (size_t i = 0; i < r->facts.rows; i++) texts[i] = r->path;
+    hana_column *column = NULL;
+    hana_status status = hana_column_from_strings(&column, texts, r->facts.rows, err);
+    hana_free(texts);
+    HANA_TRY(status);
+    a->columns[a->n++] = column;
+    return hana_names_add(&a->names, name, err);
+}
+
+/* The records' numbers, where some were skipped; NULL: they are 0, 1, ... */
+static hana_status positions_of(int64_t **out, const reading *r, hana_error *err)
+{
+    int skipped = 0;
+    *out = NULL;
+    for (size_t k = 0; k < r->n; k++) skipped |= r->stretches[k].positions != NULL;
+    if (!skipped) return HANA_OK;
+    int64_t *positions = hana_alloc(r->facts.rows, sizeof *positions), base = 0;
+    if (!positions) return hana_fail_memory(err);
+    for (size_t k = 0, row = 0; k < r->n; k++) {
+        const hana_csv_stretch *s = &r->stretches[k];
+        for (size_t i = 0; i < s->rows; i++)
+            positions[row++] = base + (s->positions ? s->positions[i] : (int64_t)i);
+        base += s->records;
+    }
+    *out = positions;
+    return HANA_OK;
+}
+
+static hana_status make_frame(hana_frame **out, const reading *r, const assembly *a,
+                              uint64_t origin, hana_error *err)
+{
+    int64_t *positions;
+    hana_frame *plain = NULL;
+    HANA_TRY(positions_of(&positions, r, err));
+    hana_status status = hana_frame_new(&plain, (const char *const *)a->names.items,
+                                        a->columns, a->n, r->facts.rows, err);
+    if (status == HANA_OK)
+        status = hana_frame_with_ids(out, plain, origin, positions, err);
+    hana_frame_release(plain);
+    hana_free(positions);
+    return status;
+}
+
+static hana_status build(hana_frame **out, hana_value *report, reading *r,
+                         uint64_t origin, hana_error *err)
+{
+    assembly a = { 0 };
+    hana_frame *frame = NULL;
+    hana_status status;
+    HANA_GOTO(done, assemble(r, &a, err));
+    for (size_t i = 0; i < r->options->block_names.n; i++)
+        HANA_GOTO(done,
+                  gather_block(&a, r->options->block_names.items[i],
+                               r->options->block_patterns.items[i], r->facts.rows, err));
+    if (r->options->source) HANA_GOTO(done, add_source(r, &a, err));
+    HANA_GOTO(done, make_frame(&frame, r, &a, origin, err));
+    if (r->layout.trailing)
+        HANA_GOTO(
+            done,
+            hana_csv_note(&r->facts, err,
+                          "each row ends in a delimiter more than the header: the empty "
+                          "column behind it was dropped"));
+    if (report) {
+        hana_value columns = a.report;
+        a.report = (hana_value){ 0 };
+        HANA_GOTO(done, hana_csv_report(report, &r->facts, columns, err));
+    }
+    *out = frame;
+    frame = NULL;
+done:
+    hana_frame_release(frame);
+    assembly_clear(&a);
+    return status;
+}
+
+hana_status hana_csv_read(hana_frame **out, hana_value *report, const char *path,
+                          const char *text, size_t length,
+                          const hana_csv_options *options, hana_job *job, hana_error *err)
+{
+    reading r = { .options = options, .job = job, .path = path ? path : "text" };
+    r.facts.path = r.path;
+    hana_status status;
+    if (path) {
+        HANA_GOTO(done, hana_file_open(&r.file, path, err));
+        text = r.file.data;
+        length = r.file.length;
+    }
+    HANA_GOTO(done, decode(&r, text, length, err));
+    HANA_GOTO(done, set_dialect(&r, err));
+    HANA_GOTO(done, read_header(&r, err));
+    HANA_GOTO(done, set_columns(&r, err));
+    HANA_GOTO(done, read_stretches(&r, err));
+    HANA_GOTO(done, unify(&r, err));
+    status = build(out, report, &r, hana_hash(text, length, 0), err);
+done:
+    reading_clear(&r);
+    return status;
+}

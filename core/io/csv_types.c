@@ -1,0 +1,271 @@
+#include "csv_parts.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+#define DAY INT64_C(86400000000)
+#define EXACT (INT64_C(1) << 53) /* doubles hold all integers up to here */
+
+hana_csv_kind hana_csv_join(hana_csv_kind a, hana_csv_kind b)
+{
+    if (a > b) {
+        hana_csv_kind lower = b;
+        b = a;
+        a = lower;
+    }
+    if (a == b || a <= HANA_CSV_EMPTY) return b;
+    int numbers = a >= HANA_CSV_INT && b <= HANA_CSV_FLOAT;
+    int times = a >= HANA_CSV_DATE && b <= HANA_CSV_DATETIME;
+    return numbers || times ? b : HANA_CSV_STRING;
+}
+
+static int is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Numbers and dates may stand between blanks; text keeps its own. */
+static void trim(const char **text, size_t *length)
+{
+    while (*length && (**text == ' ' || **text == '\t')) {
+        ++*text;
+        --*length;
+    }
+    while (*length && ((*text)[*length - 1] == ' ' || (*text)[*length - 1] == '\t'))
+        --*length;
+}
+
+enum { PLAIN_SIZE = 128 };
+
+/* A number with the style's marks as one with a point and without groups. Groups must be
+   right: one to three digits, then threes (or twos, with a three at the end). 0 when the
+   text is no such number or needs no rewriting that fits. */
+static size_t plain_number(const hana_csv_style *s, const char *text, size_t n, char *out)
+{
+    size_t used = 0, i = 0, since = 0;
+    int grouped = 0;
+    if (n == 0 || n >= PLAIN_SIZE) return 0;
+    if (text[0] == '-' || text[0] == '+') out[used++] = text[i++];
+    while (i < n) {
+        if (is_digit(text[i])) {
+            out[used++] = text[i++];
+            since++;
+        } else if (s->thousands && n - i > s->thousands_length &&
+                   memcmp(text + i, s->thousands, s->thousands_length) == 0 &&
+                   since > 0 && is_digit(text[i + s->thousands_length])) {
+            if (since > 3 || (grouped && since < 2)) return 0;
+            grouped = 1;
+            since = 0;
+            i += s->thousands_length;
+        } else {
+            break;
+        }
+    }
+    if (grouped && since != 3) return 0;
+    if (i < n && text[i] == s->decimal) {
+        out[used++] = '.';
+        i++;
+    }
+    while (i < n) {
+        if (text[i] == '.' || text[i] == ',') return 0;
+        out[used++] = text[i++];
+    }
+    return used;
+}
+
+/* Digits with a zero in front are codes, not numbers. */
+static int leading_zero(const char *text, size_t n)
+{
+    size_t i = n > 0 && (text[0] == '-' || text[0] == '+');
+    return n > i + 1 && text[i] == '0' && is_digit(text[i + 1]);
+}
+
+static int all_digits(const char *text, size_t n)
+{
+    size_t i = n > 0 && (text[0] == '-' || text[0] == '+');
+    if (i == n) return 0;
+    for (; i < n; i++)
+        if (!is_digit(text[i])) return 0;
+    return 1;
+}
+
+static int quick_int(const char *text, size_t n, int64_t *out)
+{
+    size_t i = text[0] == '-' || text[0] == '+';
+    if (n - i > 18 || n == i) return hana_parse_int(text, n, out);
+    int64_t value = 0;
+    for (size_t k = i; k < n; k++) {
+        unsigned digit = (unsigned)text[k] - '0';
+        if (digit > 9) return 0;
+        value = value * 10 + digit;
+    }
+    *out = text[0] == '-' ? -value : value;
+    return 1;
+}
+
+/* INT, BIG or FLOAT; STRING when the text is no number. */
+static hana_csv_kind read_number(const hana_csv_style *s, const char *text, size_t n,
+                                 int zeros, hana_csv_value *out)
+{
+    char plain[PLAIN_SIZE];
+    if (s->thousands || s->decimal != '.') {
+        n = plain_number(s, text, n, plain);
+        text = plain;
+    }
+    if (n == 0 || (!zeros && leading_zero(text, n))) return HANA_CSV_STRING;
+    if (quick_int(text, n, &out->integer)) {
+        out->number = (double)out->integer;
+        out->rounded = (out->integer > EXACT || out->integer < -EXACT) &&
+                       (out->number >= 0x1p63 || (int64_t)out->number != out->integer);
+        return HANA_CSV_INT;
+    }
+    if (!hana_parse_double(text, n, &out->number)) return HANA_CSV_STRING;
+    out->rounded = all_digits(text, n);
+    return out->rounded ? HANA_CSV_BIG : HANA_CSV_FLOAT;
+}
+
+static int same_word(const char *text, size_t n, const char *word)
+{
+    return strlen(word) == n && memcmp(text, word, n) == 0;
+}
+
+static int read_bool(const char *text, size_t n, int64_t *out)
+{
+    if (n < 4 || n > 5) return 0;
+    *out = n == 4;
+    return n == 4 ? same_word(text, n, "true") || same_word(text, n, "True") ||
+                        same_word(text, n, "TRUE")
+                  : same_word(text, n, "false") || same_word(text, n, "False") ||
+                        same_word(text, n, "FALSE");
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+static void to_utc(const hana_csv_style *s, int64_t local, hana_csv_value *out)
+{
+    int64_t seconds = floor_div(local, 1000000);
+    int kind = 0;
+    out->integer =
+        hana_zone_to_utc(s->zone, seconds, &kind) * 1000000 + (local - seconds * 1000000);
+    out->clock = kind;
+}
+
+/* An ISO 8601 date (also as the midnight that begins it) or datetime. */
+static hana_csv_kind read_time(const hana_csv_style *s, const char *text, size_t n,
+                               int want_clock, hana_csv_value *out)
+{
+    int32_t days;
+    out->clock = 0;
+    if (n < 8) return HANA_CSV_STRING;
+    if (hana_parse_date(text, n, &days)) {
+        out->integer = days;
+        if (want_clock) to_utc(s, days * DAY, out);
+        return HANA_CSV_DATE;
+    }
+    int has_offset;
+    int64_t micros;
+    if (!hana_parse_datetime(text, n, &micros, &has_offset)) return HANA_CSV_STRING;
+    if (has_offset)
+        out->integer = micros;
+    else
+        to_utc(s, micros, out);
+    return HANA_CSV_DATETIME;
+}
+
+hana_csv_kind hana_csv_classify(const hana_csv_style *s, const char *text, size_t length)
+{
+    hana_csv_value value;
+    trim(&text, &length);
+    if (length == 0) return HANA_CSV_STRING;
+    hana_csv_kind kind = read_number(s, text, length, 0, &value);
+    if (kind != HANA_CSV_STRING) return kind;
+    if (is_digit(text[0])) return read_time(s, text, length, 0, &value);
+    return read_bool(text, length, &value.integer) ? HANA_CSV_BOOL : HANA_CSV_STRING;
+}
+
+int hana_csv_parse(const hana_csv_style *s, hana_csv_kind kind, const char *text,
+                   size_t length, hana_csv_value *out)
+{
+    trim(&text, &length);
+    if (length == 0) return 0;
+    switch (kind) {
+    case HANA_CSV_BOOL:
+        return read_bool(text, length, &out->integer);
+    case HANA_CSV_INT:
+        return read_number(s, text, length, 0, out) == HANA_CSV_INT;
+    case HANA_CSV_FLOAT:
+        return read_number(s, text, length, 0, out) != HANA_CSV_STRING;
+    case HANA_CSV_DATE:
+        return read_time(s, text, length, 0, out) == HANA_CSV_DATE;
+    case HANA_CSV_DATETIME:
+        return read_time(s, text, length, 1, out) != HANA_CSV_STRING;
+    case HANA_CSV_NONE:
+    case HANA_CSV_EMPTY:
+    case HANA_CSV_BIG:
+    case HANA_CSV_STRING:
+        break;
+    }
+    return 0;
+}
+
+static int spelled_bool(const char *text, size_t n, int64_t *out)
+{
+    static const char *const yes[] = { "true", "t", "yes", "y", "1" };
+    static const char *const no[] = { "false", "f", "no", "n", "0" };
+    char lower[6];
+    if (n == 0 || n >= sizeof lower) return 0;
+    for (size_t i = 0; i < n; i++)
+        lower[i] =
+            text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 'a' - 'A') : text[i];
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+        *out = same_word(lower, n, yes[i]);
+        if (*out || same_word(lower, n, no[i])) return 1;
+    }
+    return 0;
+}
+
+static int formatted_time(const hana_csv_style *s, hana_type type, const char *format,
+                          const char *text, size_t n, hana_csv_value *out)
+{
+    int64_t micros;
+    int has_offset = 0;
+    out->clock = 0;
+    if (!hana_parse_time_format(text, n, format, &micros, &has_offset)) return 0;
+    if (type == HANA_DATE)
+        out->integer = floor_div(micros, DAY);
+    else if (has_offset)
+        out->integer = micros;
+    else
+        to_utc(s, micros, out);
+    return 1;
+}
+
+int hana_csv_parse_as(const hana_csv_style *s, hana_type type, const char *format,
+                      const char *text, size_t length, hana_csv_value *out)
+{
+    trim(&text, &length);
+    if (length == 0) return 0;
+    switch (type) {
+    case HANA_BOOL:
+        return spelled_bool(text, length, &out->integer);
+    case HANA_INT:
+        return read_number(s, text, length, 1, out) == HANA_CSV_INT;
+    case HANA_FLOAT:
+        return read_number(s, text, length, 1, out) != HANA_CSV_STRING;
+    case HANA_DATE:
+        return format ? formatted_time(s, type, format, text, length, out)
+                      : read_time(s, text, length, 0, out) == HANA_CSV_DATE;
+    case HANA_DATETIME:
+        return format ? formatted_time(s, type, format, text, length, out)
+                      : read_time(s, text, length, 1, out) != HANA_CSV_STRING;
+    case HANA_STRING:
+    case HANA_CATEGORY:
+    case HANA_BLOCK:
+        break;
+    }
+    return 0;
+}

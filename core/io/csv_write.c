@@ -1,0 +1,257 @@
+#include "csv.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "io/encoding.h"
+#include "io/files.h"
+
+#include <string.h>
+
+enum { FLUSH_BYTES = 1 << 20 };
+
+typedef struct printer {
+    const char *delimiter, *null, *encoding;
+    size_t delimiter_length, null_length;
+    hana_text text;         /* UTF-8, not yet handed on */
+    hana_text *target;      /* where it goes, or */
+    hana_file_writer *file; /* where it goes */
+} printer;
+
+static int must_quote(const printer *p, const char *text, size_t length)
+{
+    if (length == 0 || (length == p->null_length && memcmp(text, p->null, length) == 0))
+        return 1;
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        if (c == '"' || c == '\n' || c == '\r') return 1;
+        if (c == *p->delimiter && length - i >= p->delimiter_length &&
+            memcmp(text + i, p->delimiter, p->delimiter_length) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static void put_text(printer *p, const char *text, size_t length)
+{
+    if (!must_quote(p, text, length)) {
+        hana_text_add(&p->text, text, length);
+        return;
+    }
+    hana_text_putc(&p->text, '"');
+    size_t done = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '"') continue;
+        hana_text_add(&p->text, text + done, i + 1 - done);
+        done = i;
+    }
+    hana_text_add(&p->text, text + done, length - done);
+    hana_text_putc(&p->text, '"');
+}
+
+/* A number or time, which is quoted too where the delimiter stands in it. */
+static void put_plain(printer *p, const char *text, int length)
+{
+    put_text(p, text, (size_t)length);
+}
+
+static int print_int(char *out, int64_t value)
+{
+    char digits[24];
+    int n = 0, used = 0;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do digits[n++] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0) out[used++] = '-';
+    while (n > 0) out[used++] = digits[--n];
+    return used;
+}
+
+static void put_cell(printer *p, const hana_column *column, const hana_zone *zone,
+                     size_t i)
+{
+    char plain[64];
+    size_t length;
+    const char *text;
+    if (hana_column_is_null(column, i)) {
+        hana_text_add(&p->text, p->null, p->null_length);
+        return;
+    }
+    switch (hana_column_type(column)) {
+    case HANA_FLOAT:
+        put_plain(p, plain, hana_print_double(plain, hana_column_floats(column)[i], 1));
+        break;
+    case HANA_INT:
+        put_plain(p, plain, print_int(plain, hana_column_ints(column)[i]));
+        break;
+    case HANA_BOOL:
+        hana_text_puts(&p->text,
+                       hana_bit(hana_column_bits(column), i) ? "true" : "false");
+        break;
+    case HANA_DATE:
+        put_plain(p, plain, hana_print_date(plain, hana_column_codes(column)[i]));
+        break;
+    case HANA_DATETIME:
+        put_plain(p, plain,
+                  hana_print_datetime(plain, hana_column_ints(column)[i], zone));
+        break;
+    case HANA_STRING:
+    case HANA_CATEGORY:
+        text = hana_column_string(column, i, &length);
+        put_text(p, text, length);
+        break;
+    case HANA_BLOCK:
+        break;
+    }
+}
+
+static void put_number(printer *p, double value)
+{
+    char plain[HANA_NUMBER_SIZE];
+    if (value != value)
+        hana_text_add(&p->text, p->null, p->null_length);
+    else
+        put_plain(p, plain, hana_print_double(plain, value, 0));
+}
+
+/* A block's row: its features, one field each. */
+static void put_block(printer *p, const hana_block_view *b, int null, size_t i)
+{
+    int64_t at = b->layout == HANA_CSR ? b->start[i] : 0;
+    for (size_t k = 0; k < b->cols; k++) {
+        if (k) hana_text_add(&p->text, p->delimiter, p->delimiter_length);
+        if (null) {
+            hana_text_add(&p->text, p->null, p->null_length);
+        } else if (b->layout == HANA_DENSE_F64) {
+            put_number(p, b->f64[i * b->cols + k]);
+        } else if (b->layout == HANA_DENSE_F32) {
+            put_number(p, (double)b->f32[i * b->cols + k]);
+        } else if (at < b->start[i + 1] && (size_t)b->index[at] == k) {
+            put_number(p, b->f64[at++]);
+        } else {
+            hana_text_putc(&p->text, '0');
+        }
+    }
+}
+
+static hana_status hand_on(printer *p, hana_error *err)
+{
+    if (p->text.failed) return hana_fail_memory(err);
+    hana_text encoded = { 0 };
+    const hana_text *from = &p->text;
+    if (strcmp(p->encoding, "utf-8") != 0) {
+        HANA_TRY(hana_encoding_encode(&encoded, p->text.data, p->text.length, p->encoding,
+                                      err));
+        from = &encoded;
+    }
+    hana_status status = HANA_OK;
+    if (p->file) {
+        status = hana_file_write(p->file, from->data, from->length, err);
+    } else {
+        hana_text_add(p->target, from->data, from->length);
+        if (p->target->failed) status = hana_fail_memory(err);
+    }
+    hana_text_clear(&encoded);
+    p->text.length = 0;
+    return status;
+}
+
+static void put_header(printer *p, const hana_frame *frame)
+{
+    for (size_t j = 0; j < hana_frame_cols(frame); j++) {
+        hana_block_view b;
+        const char *name = hana_frame_name(frame, j);
+        if (j) hana_text_add(&p->text, p->delimiter, p->delimiter_length);
+        if (!hana_column_block(hana_frame_column(frame, j), &b)) {
+            put_text(p, name, strlen(name));
+            continue;
+        }
+        for (size_t k = 0; k < b.cols; k++) {
+            size_t length;
+            const char *feature = hana_column_string(b.names, k, &length);
+            if (k) hana_text_add(&p->text, p->delimiter, p->delimiter_length);
+            put_text(p, feature, length);
+        }
+    }
+    hana_text_putc(&p->text, '\n');
+}
+
+static hana_status put_rows(printer *p, const hana_frame *frame,
+                            const hana_zone *const *zones, hana_error *err)
+{
+    size_t cols = hana_frame_cols(frame);
+    for (size_t i = 0; i < hana_frame_rows(frame); i++) {
+        for (size_t j = 0; j < cols; j++) {
+            hana_block_view b;
+            const hana_column *column = hana_frame_column(frame, j);
+            if (j) hana_text_add(&p->text, p->delimiter, p->delimiter_length);
+            if (hana_column_type(column) == HANA_BLOCK && hana_column_block(column, &b))
+                put_block(p, &b, hana_column_is_null(column, i), i);
+            else
+                put_cell(p, column, zones[j], i);
+        }
+        hana_text_putc(&p->text, '\n');
+        if (p->text.length > FLUSH_BYTES) HANA_TRY(hand_on(p, err));
+    }
+    return hand_on(p, err);
+}
+
+static hana_status put_all(printer *p, const hana_frame *frame, hana_error *err)
+{
+    size_t cols = hana_frame_cols(frame);
+    const hana_zone **zones = hana_alloc_zero(cols, sizeof *zones);
+    if (!zones) return hana_fail_memory(err);
+    hana_status status = HANA_OK;
+    for (size_t j = 0; j < cols && status == HANA_OK; j++)
+        if (hana_column_type(hana_frame_column(frame, j)) == HANA_DATETIME)
+            status = hana_zone_get(&zones[j],
+                                   hana_column_zone(hana_frame_column(frame, j)), err);
+    if (status == HANA_OK) {
+        put_header(p, frame);
+        status = put_rows(p, frame, zones, err);
+    }
+    hana_free(zones);
+    return status;
+}
+
+hana_status hana_csv_write(const hana_frame *frame, const char *path, hana_text *text,
+                           const hana_csv_write_options *options, hana_error *err)
+{
+    static const hana_csv_write_options usual = { 0 };
+    if (!options) options = &usual;
+    printer p = { .delimiter = options->delimiter ? options->delimiter : ",",
+                  .null = options->null ? options->null : "",
+                  .encoding =
+                      hana_encoding_find(options->encoding ? options->encoding : "utf-8"),
+                  .target = text };
+    p.delimiter_length = strlen(p.delimiter);
+    p.null_length = strlen(p.null);
+    if (!p.encoding)
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "write_csv: option 'encoding' must be utf-8, utf-16, cp949, "
+                         "euc-kr, latin1 or "
+                         "windows-1252, got '%s'",
+                         options->encoding);
+    if (p.delimiter_length == 0 || strpbrk(p.delimiter, "\"\r\n"))
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "write_csv: option 'delimiter' must be a character other than the quote");
+    if (must_quote(&(printer){ .delimiter = p.delimiter,
+                               .delimiter_length = p.delimiter_length,
+                               .null = "",
+                               .null_length = SIZE_MAX },
+                   p.null, p.null_length) &&
+        p.null_length > 0)
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "write_csv: option 'null' must hold neither quotes, line ends "
+                         "nor the delimiter");
+    size_t before = text ? text->length : 0;
+    if (!text) HANA_TRY(hana_file_create(&p.file, path, err));
+    if (options->bom || strcmp(p.encoding, "utf-16") == 0)
+        hana_text_puts(&p.text, "\xEF\xBB\xBF");
+    hana_status status = put_all(&p, frame, err);
+    hana_text_clear(&p.text);
+    if (p.file && status == HANA_OK) return hana_file_commit(p.file, err);
+    hana_file_abort(p.file);
+    if (text && status != HANA_OK) text->length = before;
+    return status;
+}
