@@ -156,6 +156,8 @@ void hana_open_model(lua_State *L);
 void hana_open_measure(lua_State *L);
 void hana_open_host(lua_State *L);
 void hana_open_functions(lua_State *L);
+void hana_open_decide(lua_State *L);
+void hana_open_project(lua_State *L);
 void hana_open_console(lua_State *L);
 
 /* A column from the Lua list at idx: bools, integers, numbers (with integers: floats) or strings,

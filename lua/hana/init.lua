@@ -16,6 +16,7 @@ local M = {}
 local modules = {
   decide = "hana.decide",
   dist = "hana.dist",
+  measured = "hana.measured",
   metrics = "hana.metrics",
   plot = "hana.plot",
   project = "hana.project",

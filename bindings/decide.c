@@ -1,0 +1,178 @@
+#include "glue.h"
+
+#include "decide/alternatives.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The distribution { kind, a, b, c } in the table at the top of the stack; pops it. */
+static hana_dist read_dist(lua_State *L)
+{
+    hana_dist dist = { HANA_DIST_CONSTANT, 0, 0, 0 };
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_getfield(L, -1, "kind");
+    const char *name = luaL_checkstring(L, -1);
+    int kind = hana_dist_find(name);
+    if (kind < 0) hana_raise_text(L, "decide: no such distribution '%s'", name);
+    lua_pop(L, 1);
+    dist.kind = (hana_dist_kind)kind;
+    double *parameters[] = { &dist.a, &dist.b, &dist.c };
+    for (int k = 0; k < 3; k++) {
+        lua_rawgeti(L, -1, k + 1);
+        *parameters[k] = lua_isnil(L, -1) ? 0 : luaL_checknumber(L, -1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return dist;
+}
+
+static void push_judged(lua_State *L, const hana_judged *judged)
+{
+    lua_createtable(L, 0, 5);
+    lua_pushnumber(L, judged->mean);
+    lua_setfield(L, -2, "mean");
+    lua_pushnumber(L, judged->low);
+    lua_setfield(L, -2, "low");
+    lua_pushnumber(L, judged->high);
+    lua_setfield(L, -2, "high");
+    lua_pushnumber(L, judged->sd);
+    lua_setfield(L, -2, "sd");
+    lua_pushnumber(L, judged->probability);
+    lua_setfield(L, -2, "probability");
+}
+
+/* Sets field `name` of the table at the top; NaN stands for "there is none" and is left
+ * out. */
+static void set_known(lua_State *L, const char *name, double value)
+{
+    if (isnan(value)) return;
+    lua_pushnumber(L, value);
+    lua_setfield(L, -2, name);
+}
+
+static void push_alternative(lua_State *L, const hana_verdict *v, size_t a)
+{
+    push_judged(L, &v->judged[a]);
+    lua_createtable(L, 0, HANA_OWN_INPUTS);
+    for (int i = 0; i < HANA_OWN_INPUTS; i++)
+        set_known(L, hana_own_input_name(i), v->break_even[a][i]);
+    lua_setfield(L, -2, "break_even");
+    lua_createtable(L, 0, HANA_OWN_INPUTS);
+    for (int i = 0; i < HANA_OWN_INPUTS; i++)
+        set_known(L, hana_own_input_name(i), v->own_evpi[a][i]);
+    lua_setfield(L, -2, "evpi");
+    lua_createtable(L, 0, HANA_SHARED_INPUTS + HANA_OWN_INPUTS);
+    for (int i = 0; i < HANA_SHARED_INPUTS + HANA_OWN_INPUTS; i++) {
+        lua_createtable(L, 2, 0);
+        lua_pushnumber(L, v->swing_low[a][i]);
+        lua_rawseti(L, -2, 1);
+        lua_pushnumber(L, v->swing_high[a][i]);
+        lua_rawseti(L, -2, 2);
+        lua_setfield(L, -2,
+                     i < HANA_SHARED_INPUTS
+                         ? hana_shared_input_name(i)
+                         : hana_own_input_name(i - HANA_SHARED_INPUTS));
+    }
+    lua_setfield(L, -2, "swings");
+}
+
+static void push_verdict(lua_State *L, const hana_verdict *v)
+{
+    lua_createtable(L, 0, 8);
+    lua_pushinteger(L, (lua_Integer)v->best + 1);
+    lua_setfield(L, -2, "best");
+    lua_pushnumber(L, v->evpi);
+    lua_setfield(L, -2, "evpi");
+    lua_createtable(L, (int)v->n, 0);
+    for (size_t a = 0; a < v->n; a++) {
+        push_alternative(L, v, a);
+        lua_rawseti(L, -2, (lua_Integer)a + 1);
+    }
+    lua_setfield(L, -2, "alternatives");
+    lua_createtable(L, 0, HANA_SHARED_INPUTS);
+    for (int i = 0; i < HANA_SHARED_INPUTS; i++)
+        set_known(L, hana_shared_input_name(i), v->shared_break_even[i]);
+    lua_setfield(L, -2, "break_even");
+    lua_createtable(L, 0, HANA_SHARED_INPUTS);
+    for (int i = 0; i < HANA_SHARED_INPUTS; i++)
+        set_known(L, hana_shared_input_name(i), v->shared_evpi[i]);
+    lua_setfield(L, -2, "shared_evpi");
+    push_judged(L, &v->chain_judged);
+    for (size_t k = 0; k < v->chain_length; k++) {
+        lua_pushinteger(L, (lua_Integer)v->chain[k] + 1);
+        lua_rawseti(L, -2, (lua_Integer)k + 1);
+    }
+    lua_setfield(L, -2, "chain");
+}
+
+/* decide{ shared = { name = dist }, alternatives = { { name = , inputs = { name = dist }
+   } }, discount = , draws = , seed = } -> what hana_decide finds, 1-based. Every input
+   must be there. */
+static int decide(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    hana_decision d = { .discount = hana_field_number(L, 1, "discount", 0) };
+    int64_t draws = hana_field_int(L, 1, "draws", 100000);
+    luaL_argcheck(L, draws >= 0, 1, "'draws' must not be negative");
+    d.draws = (size_t)draws;
+    hana_alternative *alternatives =
+        hana_scratch_array(L, HANA_ALTERNATIVES_MAX, sizeof *alternatives);
+    hana_verdict *verdict = hana_scratch(L, sizeof *verdict, NULL);
+    lua_getfield(L, 1, "shared");
+    for (int i = 0; i < HANA_SHARED_INPUTS; i++) {
+        lua_getfield(L, -1, hana_shared_input_name(i));
+        d.shared[i] = read_dist(L);
+    }
+    lua_pop(L, 1);
+    lua_getfield(L, 1, "alternatives");
+    d.n = lua_rawlen(L, -1);
+    d.alternatives = alternatives;
+    for (size_t a = 0; a < d.n && a < HANA_ALTERNATIVES_MAX; a++) {
+        lua_rawgeti(L, -1, (lua_Integer)a + 1);
+        lua_getfield(L, -1, "name");
+        alternatives[a].name = luaL_checkstring(L, -1); /* the table keeps it alive */
+        lua_getfield(L, -2, "inputs");
+        for (int i = 0; i < HANA_OWN_INPUTS; i++) {
+            lua_getfield(L, -1, hana_own_input_name(i));
+            alternatives[a].inputs[i] = read_dist(L);
+        }
+        lua_pop(L, 3);
+    }
+    uint64_t seed = hana_call_seed(L, 1);
+    hana_error err = { 0 };
+    hana_call *call = hana_call_begin(L);
+    call->job.seed = seed;
+    hana_status status = hana_decide(verdict, &d, &call->job, &err);
+    if (status == HANA_OK) {
+        push_verdict(L, verdict);
+        lua_pushinteger(L, (lua_Integer)seed);
+        lua_setfield(L, -2, "seed");
+    }
+    return hana_call_end(L, call, status, &err);
+}
+
+/* dist_summary(dist) -> mean, standard deviation, 5% and 95% quantile */
+static int dist_summary(lua_State *L)
+{
+    hana_error err = { 0 };
+    lua_settop(L, 1);
+    lua_pushvalue(L, 1);
+    hana_dist dist = read_dist(L);
+    hana_raise_unless_ok(L, hana_dist_check(&dist, &err), &err);
+    lua_pushnumber(L, hana_dist_mean(&dist));
+    lua_pushnumber(L, hana_dist_sd(&dist));
+    lua_pushnumber(L, hana_dist_quantile(&dist, 0.05));
+    lua_pushnumber(L, hana_dist_quantile(&dist, 0.95));
+    return 4;
+}
+
+void hana_open_decide(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        { "decide", decide },
+        { "dist_summary", dist_summary },
+        { NULL, NULL },
+    };
+    luaL_setfuncs(L, functions, 0);
+}
