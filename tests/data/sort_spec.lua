@@ -1,0 +1,72 @@
+local hana = require "hana"
+
+local null, nan, inf = hana.null, 0 / 0, 1 / 0
+
+local function cells(column)
+  local out = {}
+  for i = 1, #column do out[i] = tostring(column[i]):gsub("^%-nan$", "nan") end
+  return table.concat(out, " ")
+end
+
+describe("sort", function()
+  it("puts NaN behind numbers and nulls behind all, in both directions", function()
+    local df = hana.frame{ { "x", { 1.5, null, nan, -inf, inf, -2.0 } } }
+    assert.equal("-inf -2.0 1.5 inf nan nil", cells(df:sort{ "x" }.x))
+    assert.equal("inf 1.5 -2.0 -inf nan nil", cells(df:sort{ { "x", "desc" } }.x))
+  end)
+
+  it("is stable, and takes -0.0 for 0.0", function()
+    local df = hana.frame{ { "x", { 0.0, 1.0, -0.0, 1.0, 0.0 } }, { "i", { 1, 2, 3, 4, 5 } } }
+    assert.equal("1 3 5 2 4", cells(df:sort{ "x" }.i))
+    assert.equal("2 4 1 3 5", cells(df:sort{ { "x", "desc" } }.i))
+  end)
+
+  it("orders by the second key where the first is equal", function()
+    local df = hana.frame{ { "a", { "y", "x", "y", "x", null } }, { "b", { 1, 2, 3, null, 5 } } }
+    local sorted = df:sort{ "a", { "b", "desc" } }
+    assert.equal("x x y y nil", cells(sorted.a))
+    assert.equal("2 nil 3 1 5", cells(sorted.b))
+  end)
+
+  it("orders texts by bytes and categories by their levels", function()
+    local df = hana.frame{ { "s", { "é", "b", "B", "", "서울", "ab", "b\0", null } } }
+    assert.equal("|B|ab|b|b\0|é|서울|nil", (cells(df:sort{ "s" }.s):gsub(" ", "|")))
+  end)
+
+  it("orders whole numbers exactly", function()
+    local least, most = math.mininteger, math.maxinteger
+    local df = hana.frame{ { "k", { most, 9007199254740993, least, null, 9007199254740992, 0 } } }
+    local sorted = df:sort{ "k" }
+    assert.same({ least, 0, 9007199254740992, 9007199254740993, most, null }, sorted.k:totable())
+  end)
+
+  it("orders many rows", function()
+    local values, state = {}, 1
+    for i = 1, 20000 do
+      state = state * 48271 % 2147483647
+      values[i] = (state - 1073741823) / 7
+    end
+    local sorted = hana.frame{ { "x", values } }:sort{ "x" }.x:totable()
+    table.sort(values)
+    assert.same(values, sorted)
+  end)
+
+  it("takes empty frames and frames of one row", function()
+    local df = hana.frame{ { "x", { 3 } } }
+    assert.equal("3", cells(df:sort{ "x" }.x))
+    assert.equal(0, #df:head(0):sort{ "x" })
+  end)
+
+  it("keeps the rows' ids with the rows", function()
+    local df = hana.frame{ { "x", { 3, 1, 2 } } }
+    local again = df:sort{ "x" }:sort{ { "x", "desc" } }
+    assert.equal("3 2 1", cells(again.x))
+  end)
+
+  it("names what is wrong", function()
+    local df = hana.frame{ { "age", { 1 } } }
+    assert.error_matches(function() df:sort{ "agee" } end, "did you mean 'age'")
+    assert.error_matches(function() df:sort{ { "age", "down" } } end, "asc.*desc.*down")
+    assert.error_matches(function() df:sort{} end, "at least one column")
+  end)
+end)
