@@ -64,6 +64,43 @@ hana_status hana_parallel(hana_job *job, size_t n, hana_block_fn *run, void *con
 #endif
 }
 
+typedef struct units {
+    hana_unit_fn *run;
+    void *context;
+    hana_job *jobs;
+} units;
+
+static hana_status run_unit(void *context, size_t unit, int worker, hana_error *err)
+{
+    (void)worker;
+    units *u = context;
+    return u->run(u->context, unit, &u->jobs[unit], err);
+}
+
+hana_status hana_units(hana_job *job, size_t n, const char *name, int serial,
+                       hana_unit_fn *run, void *context, hana_error *err)
+{
+    int side_by_side = !serial && n > 1 && n >= (size_t)hana_job_threads(job);
+    units u = { .run = run, .context = context, .jobs = hana_alloc(n, sizeof *u.jobs) };
+    if (!u.jobs) return hana_fail_memory(err);
+    for (size_t i = 0; i < n; i++)
+        hana_job_child(&u.jobs[i], job, hana_seed_child(hana_job_seed(job), name, i),
+                       side_by_side);
+    hana_status status = HANA_OK;
+    if (side_by_side) {
+        status = hana_parallel(job, n, run_unit, &u, err);
+    } else {
+        for (size_t i = 0; status == HANA_OK && i < n; i++) {
+            status = hana_job_check(job, err);
+            if (status == HANA_OK) status = run(context, i, &u.jobs[i], err);
+            if (status == HANA_OK) hana_job_progress(job, name, (double)(i + 1) / (double)n);
+        }
+    }
+    for (size_t i = 0; i < n; i++) hana_job_finish(&u.jobs[i], job);
+    hana_free(u.jobs);
+    return status;
+}
+
 void hana_tree_sum(double *partials, size_t n, size_t width)
 {
     for (size_t step = 1; step < n; step *= 2)

@@ -13,6 +13,16 @@ typedef hana_status hana_block_fn(void *context, size_t block, int worker, hana_
 HANA_API hana_status hana_parallel(hana_job *job, size_t n, hana_block_fn *run, void *context,
                                    hana_error *err);
 
+/* One unit of work that takes a job of its own: a fold, a bag, a candidate. */
+typedef hana_status hana_unit_fn(void *context, size_t unit, hana_job *job, hana_error *err);
+
+/* Runs units 0 .. n-1, each with a job whose seed is hana_seed_child(seed of the job, name, unit). They
+   take the threads when there are at least as many units as threads; else they run one after the
+   other and each may take the threads itself: one level of parallelism. `serial` forces the latter
+   (host code stays on this thread). Warnings reach the job in the order of the units. */
+HANA_API hana_status hana_units(hana_job *job, size_t n, const char *name, int serial,
+                                hana_unit_fn *run, void *context, hana_error *err);
+
 /* Sums n partial results of `width` doubles each (stored one after the other) in a fixed binary
    tree, in place: the total ends in the first. Same bits whatever the number of threads. */
 HANA_API void hana_tree_sum(double *partials, size_t n, size_t width);

@@ -24,8 +24,6 @@ typedef struct run {
     const hana_task *task;
     hana_want want;
     int keep_models;
-    hana_job *job;
-    hana_job *jobs; /* one a fold, for its warnings */
 } run;
 
 static size_t rows_of(size_t *rows, const run *r, size_t fold, int inside)
@@ -69,33 +67,9 @@ static hana_status one_fold(run *r, size_t fold, hana_job *job, hana_error *err)
     return status;
 }
 
-static hana_status block(void *context, size_t fold, int worker, hana_error *err)
+static hana_status unit(void *context, size_t fold, hana_job *job, hana_error *err)
 {
-    (void)worker;
-    run *r = context;
-    return one_fold(r, fold, &r->jobs[fold], err);
-}
-
-/* Folds take the threads when there are enough of them; host code must stay on this thread. */
-static hana_status run_folds(run *r, size_t folds, hana_error *err)
-{
-    int host = (hana_spec_tags(r->spec) & HANA_TAG_HOST) != 0;
-    int side_by_side = !host && folds >= (size_t)hana_job_threads(r->job);
-    r->jobs = hana_alloc(folds, sizeof *r->jobs);
-    if (!r->jobs) return hana_fail_memory(err);
-    for (size_t f = 0; f < folds; f++)
-        hana_job_child(&r->jobs[f], r->job, hana_seed_child(hana_job_seed(r->job), "fold", f),
-                       side_by_side);
-    hana_status status = HANA_OK;
-    if (side_by_side) {
-        status = hana_parallel(r->job, folds, block, r, err);
-    } else {
-        for (size_t f = 0; status == HANA_OK && f < folds; f++)
-            status = one_fold(r, f, &r->jobs[f], err);
-    }
-    for (size_t f = 0; f < folds; f++) hana_job_finish(&r->jobs[f], r->job);
-    hana_free(r->jobs);
-    return status;
+    return one_fold(context, fold, job, err);
 }
 
 hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec, const hana_task *task,
@@ -108,8 +82,7 @@ hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec, const 
               .spec = spec,
               .task = task,
               .want = want,
-              .keep_models = keep_models,
-              .job = job };
+              .keep_models = keep_models };
     hana_status status = hana_matrix_new(&made.out, task->rows, cols, err);
     if (status == HANA_OK) {
         made.fold = hana_alloc(task->rows, sizeof *made.fold);
@@ -119,7 +92,8 @@ hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec, const 
     if (status == HANA_OK) {
         memcpy(made.fold, fold, task->rows * sizeof *made.fold);
         for (size_t i = 0; i < task->rows * cols; i++) made.out.data[i] = (double)NAN;
-        status = run_folds(&r, folds, err);
+        status = hana_units(job, folds, "fold", (hana_spec_tags(spec) & HANA_TAG_HOST) != 0, unit, &r,
+                            err);
     }
     if (status == HANA_OK)
         *out = made;

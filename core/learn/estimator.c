@@ -164,6 +164,24 @@ hana_status hana_fitted_predict(hana_matrix *out, const hana_fitted *fitted,
     return status;
 }
 
+hana_status hana_fitted_predict_into(hana_matrix *out, const hana_fitted *fitted,
+                                     const hana_frame *frame, hana_want want, hana_job *job,
+                                     hana_error *err)
+{
+    hana_matrix made;
+    HANA_TRY(hana_fitted_predict(&made, fitted, frame, want, job, err));
+    hana_status status = HANA_OK;
+    if (made.rows != out->rows || made.cols != out->cols)
+        status = hana_fail(err, HANA_BAD_SHAPE, "%s predicts %zu x %zu, expected %zu x %zu",
+                           hana_spec_name(fitted->spec), made.rows, made.cols, out->rows,
+                           out->cols);
+    for (size_t i = 0; status == HANA_OK && i < out->rows; i++)
+        memcpy(out->data + i * out->stride, made.data + i * made.stride,
+               out->cols * sizeof(double));
+    hana_matrix_clear(&made);
+    return status;
+}
+
 hana_status hana_fitted_transform(hana_frame **out, const hana_fitted *fitted,
                                   const hana_frame *frame, hana_job *job, hana_error *err)
 {

@@ -56,6 +56,10 @@ HANA_API hana_status hana_fit(const hana_fitted **out, const hana_spec *spec, co
 HANA_API hana_status hana_fitted_predict(hana_matrix *out, const hana_fitted *fitted,
                                          const hana_frame *frame, hana_want want, hana_job *job,
                                          hana_error *err);
+/* The same into a matrix of the right shape, for compositions that pass their child's answer on. */
+HANA_API hana_status hana_fitted_predict_into(hana_matrix *out, const hana_fitted *fitted,
+                                              const hana_frame *frame, hana_want want,
+                                              hana_job *job, hana_error *err);
 HANA_API hana_status hana_fitted_transform(hana_frame **out, const hana_fitted *fitted,
                                            const hana_frame *frame, hana_job *job, hana_error *err);
 HANA_API const hana_spec *hana_fitted_spec(const hana_fitted *fitted);

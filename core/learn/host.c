@@ -39,3 +39,16 @@ hana_status hana_host_value(hana_value *out, const hana_host_ops *ops, uint64_t 
     release(b);
     return HANA_OK;
 }
+
+/* One host a process: the binding leaves its operations here. */
+static _Atomic(const hana_host_ops *) registered;
+
+void hana_host_register(const hana_host_ops *ops)
+{
+    atomic_store(&registered, ops);
+}
+
+const hana_host_ops *hana_host_registered(void)
+{
+    return atomic_load(&registered);
+}

@@ -69,6 +69,7 @@ HANA_API hana_status hana_host_value(hana_value *out, const hana_host_ops *ops, 
 /* The binding registers its operations once, so that model files can find host functions: those of
    the part named `name` are found as "name.option" ("mine.predict"). */
 HANA_API void hana_host_register(const hana_host_ops *ops);
+HANA_API const hana_host_ops *hana_host_registered(void); /* NULL: no host */
 
 typedef enum hana_option_kind {
     HANA_NUMBER,           /* double */

@@ -1,7 +1,5 @@
 #include "learn/estimator.h"
 
-#include <string.h>
-
 /* Steps in order, then an estimator; or steps alone, which transform. Each step is fitted on what
    the steps before it made of the training rows. */
 
@@ -173,15 +171,9 @@ static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, h
                          "pipeline: its last part is a step, so it transforms and does not predict");
     const hana_frame *ready;
     HANA_TRY(prepared(&ready, s, frame, job, err));
-    hana_matrix made;
-    hana_status status = hana_fitted_predict(&made, s->last, ready, want, job, err);
+    hana_status status = hana_fitted_predict_into(out, s->last, ready, want, job, err);
     hana_frame_release(ready);
-    if (status != HANA_OK) return status;
-    for (size_t i = 0; i < out->rows; i++)
-        memcpy(out->data + i * out->stride, made.data + i * made.stride,
-               out->cols * sizeof(double));
-    hana_matrix_clear(&made);
-    return HANA_OK;
+    return status;
 }
 
 static int has_proba(const hana_fitted *fitted)

@@ -520,18 +520,10 @@ static hana_status load_children(hana_value *out, hana_reader *reader, const cha
     return status;
 }
 
-/* Which ops a host function has is known by the job's host alone; the binding leaves them here. */
-static _Atomic(const hana_host_ops *) host_ops;
-
-void hana_host_register(const hana_host_ops *ops)
-{
-    atomic_store(&host_ops, ops);
-}
-
 static hana_status load_host(hana_value *out, hana_reader *reader, const hana_option *row,
                              const char *part, hana_job *job, hana_error *err)
 {
-    const hana_host_ops *ops = atomic_load(&host_ops);
+    const hana_host_ops *ops = hana_host_registered();
     char *name;
     HANA_TRY(hana_get_string(reader, row->name, &name, err));
     hana_status status = HANA_OK;
