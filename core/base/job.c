@@ -1,7 +1,7 @@
-#include "job.h"
+#include "base/job.h"
 
-#include "limits.h"
-#include "memory.h"
+#include "base/limits.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 #include <string.h>

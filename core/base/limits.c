@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
-#include "limits.h"
+#include "base/limits.h"
 
-#include "memory.h"
+#include "base/memory.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_version.h>

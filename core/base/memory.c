@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "base/memory.h"
 
 #include <cjson/cJSON.h>
 #include <stdatomic.h>

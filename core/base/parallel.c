@@ -1,11 +1,11 @@
-#include "parallel.h"
+#include "base/parallel.h"
 
-#include "memory.h"
+#include "base/memory.h"
+#include "base/random.h"
 
 #include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
-#endif
 
 typedef struct failure {
     size_t block;
@@ -21,6 +21,7 @@ static void record(failure *first, size_t block, hana_status status, const hana_
     first->status = status;
     first->error = *error;
 }
+#endif
 
 static hana_status serial(hana_job *job, size_t n, hana_block_fn *run, void *context,
                           hana_error *err)
