@@ -6,9 +6,26 @@ enum { MAX_RECORDS = 200, SAMPLE_BYTES = 1 << 18 };
 
 /* How evenly a delimiter cuts the first records. */
 typedef struct score {
-    size_t records; /* how many have the number of fields that most have */
+    double share; /* of the records: those with the number of fields that most have; half
+                     of it where the first one, which should be the header, has another
+                     number */
     size_t fields;
 } score;
+
+static score evaluate(const size_t *counts, size_t n)
+{
+    score best = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        if (counts[i] < 2) continue;
+        size_t same = 0;
+        for (size_t k = 0; k < n; k++) same += counts[k] == counts[i];
+        int header = counts[0] == counts[i] || counts[0] + 1 == counts[i];
+        double share = (header && counts[0] > 1 ? 1 : 0.5) * (double)same / (double)n;
+        if (share > best.share || (share == best.share && counts[i] > best.fields))
+            best = (score){ .share = share, .fields = counts[i] };
+    }
+    return best;
+}
 
 static hana_status judge(score *out, const hana_csv_style *style, const char *text,
                          size_t length, int64_t skip, hana_error *err)
@@ -35,14 +52,7 @@ static hana_status judge(score *out, const hana_csv_style *style, const char *te
     }
     hana_csv_tokens_free(tokens);
     if (status != HANA_OK) return hana_fail_memory(err);
-    *out = (score){ 0 };
-    for (size_t i = 0; i < n; i++) {
-        if (counts[i] < 2) continue;
-        size_t same = 0;
-        for (size_t k = 0; k < n; k++) same += counts[k] == counts[i];
-        if (same > out->records || (same == out->records && counts[i] > out->fields))
-            *out = (score){ .records = same, .fields = counts[i] };
-    }
+    *out = evaluate(counts, n);
     return HANA_OK;
 }
 
@@ -59,8 +69,7 @@ hana_status hana_csv_guess_delimiter(char *out, const hana_csv_style *style,
         trial.delimiter = candidates[i];
         score s = { 0 };
         HANA_TRY(judge(&s, &trial, text, length, skip, err));
-        if (s.records > best.records ||
-            (s.records == best.records && s.fields > best.fields)) {
+        if (s.share > best.share || (s.share == best.share && s.fields > best.fields)) {
             best = s;
             found = candidates[i];
         }

@@ -113,8 +113,11 @@ static hana_status take_record(rows *r, hana_csv_record kind, int64_t line, int 
     } else if (n != layout->width ||
                (layout->trailing && cells[before + layout->width - 1].length > 0)) {
         if (n == layout->width) expected--;
-        hana_fail(&local, HANA_BAD_DATA, "%zu field%s, expected %zu", n,
-                  n == 1 ? "" : "s", expected);
+        hana_fail(&local, HANA_BAD_DATA, "%zu field%s, expected %zu%s", n,
+                  n == 1 ? "" : "s", expected,
+                  expected == 1
+                      ? "; option 'skip' leaves out lines in front of the header"
+                      : "");
         if (n < layout->width)
             s->short_rows++;
         else

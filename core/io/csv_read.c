@@ -289,7 +289,8 @@ static hana_status read_stretches(reading *r, hana_error *err)
             return fail_at(r, line + s->failed_line - 1, &s->error, err);
         for (size_t j = 0; j < r->layout.width; j++)
             r->kinds[j] = hana_csv_join(r->kinds[j], s->parts[j].kind);
-        /* Wide records need longer stretches, or a part is hardly more than its bookkeeping. */
+        /* Wide records need longer stretches, or a part is hardly more than its
+         * bookkeeping. */
         if (s->rows > 0 && s->rows < RECORDS_AT_LEAST && bytes < MOST_BYTES) bytes *= 2;
         at = hana_csv_tokens_at(r->tokens);
         line += r->stretches[r->n - 1].lines;

@@ -142,28 +142,28 @@ static hana_status note_cells(hana_csv_facts *facts, size_t j,
     if (failure)
         HANA_TRY(hana_csv_note(
             facts, err,
-            "column '%s': %zu cells are not of type %s and became null; the first is "
+            "column '%s': cells that are not of type %s became null (%zu), the first is "
             "'%s' in line %lld",
-            about->name, *failed - gaps, hana_type_name(about->type), failure->text,
+            about->name, hana_type_name(about->type), *failed - gaps, failure->text,
             (long long)failure_line));
     if (gap)
         HANA_TRY(hana_csv_note(
             facts, err,
-            "column '%s': %zu times do not exist in %s and became null; the first "
+            "column '%s': times that do not exist in %s became null (%zu); the first "
             "is '%s' in line %lld",
-            about->name, gaps, hana_zone_name(style->zone), gap->text,
+            about->name, hana_zone_name(style->zone), gaps, gap->text,
             (long long)gap_line));
     if (overlap)
-        HANA_TRY(hana_csv_note(
-            facts, err,
-            "column '%s': %zu times happened twice in %s, when clocks were put back; "
-            "the earlier was taken; the first is '%s' in line %lld",
-            about->name, doubled, hana_zone_name(style->zone), overlap->text,
-            (long long)overlap_line));
+        HANA_TRY(hana_csv_note(facts, err,
+                               "column '%s': times that happened twice in %s (%zu), when "
+                               "clocks were put back: "
+                               "the earlier was taken; the first is '%s' in line %lld",
+                               about->name, hana_zone_name(style->zone), doubled,
+                               overlap->text, (long long)overlap_line));
     if (*rounded)
         HANA_TRY(hana_csv_note(
             facts, err,
-            "column '%s': %zu integers have more digits than a float holds and were "
+            "column '%s': integers with more digits than a float holds (%zu) were "
             "rounded; types = { [\"%s\"] = \"string\" } keeps them",
             about->name, *rounded, about->name));
     return HANA_OK;
@@ -228,20 +228,18 @@ static hana_status note_rows(hana_csv_facts *facts, size_t *skipped, hana_error 
         *skipped += s->skipped;
     }
     if (*skipped)
-        return hana_csv_note(facts, err,
-                             "%zu rows were skipped; the first in line %lld: %s",
+        return hana_csv_note(facts, err, "rows skipped: %zu; the first in line %lld: %s",
                              *skipped, (long long)line, first ? first->text : "");
     if (short_rows)
-        HANA_TRY(hana_csv_note(
-            facts, err, "%zu rows were too short and filled up with nulls", short_rows));
+        HANA_TRY(hana_csv_note(facts, err, "rows too short, filled up with nulls: %zu",
+                               short_rows));
     if (long_rows)
-        HANA_TRY(hana_csv_note(facts, err,
-                               "%zu rows were too long: their last fields were dropped",
-                               long_rows));
-    if (broken)
         HANA_TRY(hana_csv_note(
-            facts, err, "%zu rows had text behind a closing quote and became nulls",
-            broken));
+            facts, err, "rows too long, their last fields dropped: %zu", long_rows));
+    if (broken)
+        HANA_TRY(hana_csv_note(facts, err,
+                               "rows with text behind a closing quote, all null now: %zu",
+                               broken));
     if (first)
         HANA_TRY(hana_csv_note(facts, err, "the first such row is in line %lld: %s",
                                (long long)line, first->text));
