@@ -151,6 +151,7 @@ void hana_open_calls(lua_State *L);
 void hana_open_column(lua_State *L);
 void hana_open_frame(lua_State *L);
 void hana_open_verbs(lua_State *L);
+void hana_open_reshape(lua_State *L);
 void hana_open_files(lua_State *L);
 void hana_open_model(lua_State *L);
 void hana_open_measure(lua_State *L);

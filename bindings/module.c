@@ -12,6 +12,7 @@ int luaopen_hana_core(lua_State *L)
     hana_open_column(L);
     hana_open_frame(L);
     hana_open_verbs(L);
+    hana_open_reshape(L);
     hana_open_files(L);
     hana_open_host(L);
     hana_open_model(L);

@@ -46,6 +46,24 @@ HANA_API hana_status hana_frame_join(hana_frame **out, const hana_frame *left,
                                      const hana_names *right_on, hana_join_kind how,
                                      const char *suffix, hana_job *job, hana_error *err);
 
+/* Columns become rows: every row gives one for each of `columns`, in their order. `name` is a category
+   whose levels are the columns in their order, `value` has their cells (types unite as in
+   hana_column_concat); the other columns are repeated. The rows are new ones. */
+HANA_API hana_status hana_frame_pivot_longer(hana_frame **out, const hana_frame *frame,
+                                             const hana_names *columns, const char *name,
+                                             const char *value, hana_error *err);
+/* Rows become columns: one new column per value of column `name` (a category's in the order of its
+   levels, others as they appear) with the cells of column `value`; one row per combination of `ids`
+   (NULL: all other columns), as they appear. Cells that no row fills are null; two rows for one cell
+   are HANA_BAD_DATA. The rows are new ones. */
+HANA_API hana_status hana_frame_pivot_wider(hana_frame **out, const hana_frame *frame,
+                                            const hana_names *ids, const char *name,
+                                            const char *value, hana_job *job, hana_error *err);
+/* The rows without a null in `columns` (NULL: in any column). */
+HANA_API hana_status hana_frame_drop_null(hana_frame **out, const hana_frame *frame,
+                                          const hana_names *columns /* NULL: all */,
+                                          hana_error *err);
+
 /* n rows without replacement, in the frame's order; `stratify` (may be NULL) keeps the shares of
    that column's values (largest remainders). */
 HANA_API hana_status hana_frame_sample(hana_frame **out, const hana_frame *frame, size_t n,

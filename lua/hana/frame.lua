@@ -277,17 +277,6 @@ function methods:join(other, options)
   return core.join(self, other, left, right, options.how or "inner", options.suffix or "_right")
 end
 
---- Leaves out rows with a null in any of the columns (default: in any column).
----@param columns string|string[]|table|nil
----@return hana.Frame
-function methods:drop_null(columns)
-  local names = columns and core.column_names(self, columns) or self:names()
-  local tests = {}
-  for i, name in ipairs(names) do tests[i] = ("not is_null(`%s`)"):format(name) end
-  if #tests == 0 then return self end
-  return self:filter(table.concat(tests, " and "))
-end
-
 local statistics = { mean = true, median = true, mode = true, min = true, max = true }
 
 --- A plot of the frame: `hana.plot` with the frame as its data.

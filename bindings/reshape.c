@@ -1,0 +1,83 @@
+#include "glue.h"
+
+/* The verbs that turn columns into rows and back, and those for nulls. */
+
+/* pivot_longer{ columns =, name =, value = } */
+static int pivot_longer(lua_State *L)
+{
+    static const char *const keys[] = { "columns", "name", "value", NULL };
+    hana_error err;
+    const hana_frame *frame = hana_check_frame(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    hana_check_keys(L, 2, "pivot_longer", keys);
+    const char *name = hana_field_string(L, 2, "name", "name");
+    const char *value = hana_field_string(L, 2, "value", "value");
+    hana_names *columns = hana_scratch_names(L);
+    if (lua_getfield(L, 2, "columns") == LUA_TNIL)
+        return hana_raise_text(L, "pivot_longer: option 'columns' is missing");
+    hana_columns_read(L, lua_gettop(L), frame, columns);
+    int64_t before = hana_allocated();
+    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
+    hana_frame *out = NULL;
+    hana_status status = hana_frame_pivot_longer(&out, frame, columns, name, value, &err);
+    box->pointer = out;
+    hana_raise_unless_ok(L, status, &err);
+    hana_account(L, before);
+    return 1;
+}
+
+/* pivot_wider{ name =, value =, id = } */
+static int pivot_wider(lua_State *L)
+{
+    static const char *const keys[] = { "name", "value", "id", NULL };
+    hana_error err;
+    const hana_frame *frame = hana_check_frame(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    hana_check_keys(L, 2, "pivot_wider", keys);
+    const char *name = hana_field_string(L, 2, "name", "name");
+    const char *value = hana_field_string(L, 2, "value", "value");
+    hana_names *ids = hana_scratch_names(L);
+    int given = lua_getfield(L, 2, "id") != LUA_TNIL;
+    if (given) hana_columns_read(L, lua_gettop(L), frame, ids);
+    hana_call *call = hana_call_begin(L);
+    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
+    hana_frame *out = NULL;
+    hana_status status = hana_frame_pivot_wider(&out, frame, given ? ids : NULL, name,
+                                                value, &call->job, &err);
+    box->pointer = out;
+    return hana_call_end(L, call, status, &err);
+}
+
+/* drop_null([columns]): rows without a null in any of them */
+static int drop_null(lua_State *L)
+{
+    hana_error err;
+    const hana_frame *frame = hana_check_frame(L, 1);
+    lua_settop(L, 2);
+    hana_names *columns = hana_scratch_names(L);
+    int given = !lua_isnil(L, 2);
+    if (given) hana_columns_read(L, 2, frame, columns);
+    int64_t before = hana_allocated();
+    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
+    hana_frame *out = NULL;
+    hana_status status = hana_frame_drop_null(&out, frame, given ? columns : NULL, &err);
+    box->pointer = out;
+    hana_raise_unless_ok(L, status, &err);
+    hana_account(L, before);
+    return 1;
+}
+
+void hana_open_reshape(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        { "pivot_longer", pivot_longer },
+        { "pivot_wider", pivot_wider },
+        { "drop_null", drop_null },
+        { NULL, NULL },
+    };
+    lua_getfield(L, -1, "frame_methods");
+    luaL_setfuncs(L, methods, 0);
+    lua_pop(L, 1);
+}

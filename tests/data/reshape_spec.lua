@@ -1,0 +1,113 @@
+local hana = require "hana"
+
+local null = hana.null
+
+local function rows(df)
+  local out = {}
+  for i, row in df:rows() do
+    local cells = {}
+    for j, name in ipairs(df:names()) do cells[j] = tostring(row[name]) end
+    out[i] = table.concat(cells, " ")
+  end
+  return out
+end
+
+local wide = hana.frame{
+  { "shop", { "A", "B" } }, { "q1", { 10, 30 } }, { "q2", { null, 40 } },
+  { "open", { true, false } },
+}
+
+describe("pivot_longer", function()
+  it("gives a row for each column, in their order", function()
+    local long = wide:pivot_longer{ columns = { "q1", "q2" }, name = "quarter", value = "sales" }
+    assert.same({ "shop", "open", "quarter", "sales" }, long:names())
+    assert.same({ "A true q1 10", "A true q2 nil", "B false q1 30", "B false q2 40" }, rows(long))
+    assert.equal("category", long.quarter:type())
+  end)
+
+  it("takes a selector, and unites whole and floating numbers", function()
+    local df = hana.frame{ { "id", { "x" } }, { "m_a", { 1 } }, { "m_b", { 2.5 } } }
+    local long = df:pivot_longer{ columns = hana.cols{ matches = "^m_" } }
+    assert.same({ "x m_a 1.0", "x m_b 2.5" }, rows(long))
+  end)
+
+  it("takes empty frames", function()
+    local long = wide:head(0):pivot_longer{ columns = { "q1" }, name = "quarter", value = "sales" }
+    assert.equal(0, #long)
+    assert.same({ "shop", "q2", "open", "quarter", "sales" }, long:names())
+  end)
+
+  it("names what is wrong", function()
+    assert.error_matches(function() wide:pivot_longer{ columns = { "q1", "open" } } end,
+      "pivot_longer: int and bool")
+    assert.error_matches(function() wide:pivot_longer{ columns = { "q3" } } end, "'q3'")
+    assert.error_matches(function() wide:pivot_longer{ columns = {} } end, "no columns")
+    assert.error_matches(function() wide:pivot_longer{ name = "n" } end, "'columns' is missing")
+    assert.error_matches(function()
+      wide:pivot_longer{ columns = { "q1", "q2" }, name = "shop" }
+    end, "pivot_longer: .*'shop'")
+  end)
+end)
+
+describe("pivot_wider", function()
+  local long = hana.frame{
+    { "shop", { "B", "A", "B", "C" } }, { "quarter", { "q2", "q1", "q1", "q2" } },
+    { "sales", { 40, 10, 30, null } },
+  }
+
+  it("gives a column for each value and a row for each other combination", function()
+    local got = long:pivot_wider{ name = "quarter", value = "sales" }
+    assert.same({ "shop", "q2", "q1" }, got:names())
+    assert.same({ "B 40 30", "A nil 10", "C nil nil" }, rows(got))
+  end)
+
+  it("orders the columns of a category by its levels", function()
+    local got = long:cast{ quarter = "category" }:pivot_wider{ name = "quarter", value = "sales" }
+    assert.same({ "shop", "q1", "q2" }, got:names())
+  end)
+
+  it("undoes pivot_longer", function()
+    local back = wide:pivot_longer{ columns = { "q1", "q2" }, name = "quarter", value = "sales" }
+      :pivot_wider{ name = "quarter", value = "sales" }
+    assert.same({ "shop", "open", "q1", "q2" }, back:names())
+    assert.same({ "A true 10 nil", "B false 30 40" }, rows(back))
+  end)
+
+  it("keeps only the columns that are asked for", function()
+    local got = wide:pivot_longer{ columns = { "q1", "q2" }, name = "quarter", value = "sales" }
+      :pivot_wider{ name = "quarter", value = "sales", id = { "shop" } }
+    assert.same({ "shop", "q1", "q2" }, got:names())
+  end)
+
+  it("names what is wrong", function()
+    local twice = hana.concat{ long, long:take{ 2 } }
+    assert.error_matches(function() twice:pivot_wider{ name = "quarter", value = "sales" } end,
+      "rows 2 and 5 .*summarize")
+    local hole = hana.frame{ { "k", { "a", null } }, { "v", { 1, 2 } } }
+    assert.error_matches(function() hole:pivot_wider{ name = "k", value = "v" } end,
+      "'k' is null in row 2")
+    assert.error_matches(function() long:pivot_wider{ name = "quarter", value = "sale" } end,
+      "did you mean 'sales'")
+  end)
+end)
+
+describe("nulls", function()
+  local df = hana.frame{
+    { "a`b", { 1, null, 3, null } }, { "s", { "x", "y", null, "x" } },
+    { "f", { null, 1.5, 2.5, 5.0 } },
+  }
+
+  it("are dropped row by row", function()
+    assert.equal(0, #df:drop_null())
+    assert.same({ "1 x nil", "3 nil 2.5" }, rows(df:drop_null{ "a`b" }))
+    assert.same({ "nil y 1.5", "nil x 5.0" }, rows(df:drop_null{ "s", "f" }))
+    assert.equal(4, #df:drop_null{})
+  end)
+
+  it("are filled by values and by statistics", function()
+    local got = df:fill_null{ ["a`b"] = 0, s = { stat = "mode" }, f = { stat = "mean" } }
+    assert.same({ "1 x 3.0", "0 y 1.5", "3 x 2.5", "0 x 5.0" }, rows(got))
+    assert.equal("int", got:types()["a`b"])
+    assert.error_matches(function() df:fill_null{ s = { stat = "mod" } } end, "did you mean 'mode'")
+  end)
+end)
