@@ -173,9 +173,12 @@ function methods:mutate(what, params)
   return out
 end
 
+-- A column's name as expressions read it.
+local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+
 -- Replaces `.x` outside of texts by a column.
 local function substitute(text, name)
-  local column = "`" .. name .. "`"
+  local column = quoted(name)
   local out, i = {}, 1
   while i <= #text do
     local c = text:sub(i, i)
@@ -295,7 +298,7 @@ function methods:fill_null(what)
   local names, values = pairs_in_order(what, "fill_null")
   local expressions, params = {}, {}
   for i, name in ipairs(names) do
-    local value, column = values[i], "`" .. name .. "`"
+    local value, column = values[i], quoted(name)
     self:col(name)
     if type(value) == "table" then
       local stat = value.stat
@@ -323,7 +326,7 @@ function methods:cast(what)
     if type(kind) == "table" then kind, format = kind[1], kind[2] end
     local column = self:col(name)
     if format then
-      column = core.eval(self, ("%s(`%s`, $format)"):format(kind, name), { format = format })
+      column = core.eval(self, ("%s(%s, $format)"):format(kind, quoted(name)), { format = format })
     else
       local ok, cast = pcall(column.cast, column, kind)
       if not ok then

@@ -18,7 +18,7 @@ describe("describe", function()
     assert.same({ "float", "int", "bool", "string" }, d.type:totable())
     assert.same({ 6, 7, 6, 6 }, d.n:totable())
     assert.same({ 1, 0, 1, 1 }, d.nulls:totable())
-    assert.same({ 5, 7, 2, 4 }, d.distinct:totable())
+    assert.same({ 5, 7, 2, 4 }, d:col"distinct":totable())
   end)
 
   -- numpy 2.4: np.mean, np.std(ddof=1), np.quantile([3.5, -1.25, 8, 3.5, .5, 12.75], ...)

@@ -215,8 +215,13 @@ function aggregates.sum(values, kind)
 end
 
 function aggregates.mean(values, kind)
-  if #values == 0 then return null, "float" end
-  return aggregates.sum(values, kind) / #values, "float"
+  local n, sum = #values, aggregates.sum(values, kind)
+  if n == 0 then return null, "float" end
+  if kind == "float" then return sum / n, "float" end
+  -- Whole numbers exactly, rounded at the end.
+  local quotient, rest = sum // n, sum % n
+  if rest ~= 0 and sum < 0 then quotient, rest = quotient + 1, rest - n end
+  return quotient + rest / n, "float"
 end
 
 -- A NaN wins both ways.
