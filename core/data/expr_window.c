@@ -1,0 +1,595 @@
+#include "base/parallel.h"
+#include "data/column_parts.h"
+#include "data/expr_aggregate.h"
+#include "data/verbs.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Functions that look at other rows: lag, lead, diff, cumsum, cummax, rank, row_number,
+   rolling_mean. By group they see the rows of their own group, in row order. */
+
+typedef struct window {
+    const hana_program *program;
+    const hana_term *term;
+    const hana_column *x;
+    const size_t *order, *starts; /* NULL: the rows are one group */
+} window;
+
+static hana_status open_window(window *w, const hana_term *term, const hana_column *x,
+                               const hana_program *program, hana_error *err)
+{
+    *w = (window){ .program = program, .term = term, .x = x };
+    return hana_program_order(&w->order, &w->starts, program, err);
+}
+
+static size_t first_of(const window *w, size_t g)
+{
+    return w->order ? w->starts[g] : 0;
+}
+
+static size_t end_of(const window *w, size_t g)
+{
+    return w->order ? w->starts[g + 1] : w->program->rows;
+}
+
+/* The row at a place in the order of groups. */
+static size_t row_at(const window *w, size_t place)
+{
+    return w->order ? w->order[place] : place;
+}
+
+/* rows[i]: the row `shift` places before row i in its group (after it when negative), or
+ * none. */
+static void shifted_rows(size_t *rows, const window *w, int64_t shift)
+{
+    for (size_t g = 0; g < w->program->groups; g++) {
+        size_t from = first_of(w, g), to = end_of(w, g);
+        for (size_t k = from; k < to; k++) {
+            size_t by = (size_t)(shift < 0 ? -shift : shift);
+            int inside = shift < 0 ? by < to - k : by <= k - from;
+            size_t other = shift < 0 ? k + by : k - by;
+            rows[row_at(w, k)] = inside ? row_at(w, other) : HANA_NO_ROW;
+        }
+    }
+}
+
+static hana_status run_shift(hana_column **out, const hana_term *term,
+                             const hana_column *const *args, const hana_program *program,
+                             hana_error *err)
+{
+    window w;
+    HANA_TRY(open_window(&w, term, args[0], program, err));
+    size_t *rows = hana_alloc(program->rows, sizeof *rows);
+    if (!rows) return hana_fail_memory(err);
+    shifted_rows(rows, &w, term->number);
+    hana_status status = hana_column_take(out, args[0], rows, program->rows, err);
+    hana_free(rows);
+    return status;
+}
+
+/* A new column of the rows with room for values and validity, all absent. */
+static hana_status new_column(hana_column **out, void **values, uint8_t **bits,
+                              hana_type type, size_t rows, hana_error *err)
+{
+    hana_column *column;
+    HANA_TRY(hana_column_make(&column, type, rows, err));
+    size_t width = hana_type_width(type);
+    hana_status status = hana_column_room(values, column, rows, width, err);
+    if (status == HANA_OK) status = hana_column_validity_room(bits, column, 0, err);
+    if (status != HANA_OK) {
+        hana_column_release(column);
+        return status;
+    }
+    if (type == HANA_FLOAT)
+        for (size_t i = 0; i < rows; i++) ((double *)*values)[i] = NAN;
+    else
+        memset(*values, 0, rows * width);
+    *out = column;
+    return HANA_OK;
+}
+
+static hana_status fail_overflow(const window *w, size_t row, hana_error *err)
+{
+    return hana_term_fail(w->program, w->term, err, HANA_NUMERIC,
+                          "integer overflow in row %zu; float(x) avoids it", row + 1);
+}
+
+static hana_status fill_diff(const window *w, void *values, uint8_t *bits,
+                             const size_t *before, hana_error *err)
+{
+    for (size_t i = 0; i < w->program->rows; i++) {
+        size_t j = before[i];
+        if (j == HANA_NO_ROW || hana_column_is_null(w->x, i) ||
+            hana_column_is_null(w->x, j))
+            continue;
+        hana_bit_set(bits, i);
+        switch (hana_column_type(w->x)) {
+        case HANA_FLOAT: {
+            const double *f = hana_column_floats(w->x);
+            ((double *)values)[i] = f[i] - f[j];
+            break;
+        }
+        case HANA_DATE: {
+            const int32_t *d = hana_column_codes(w->x);
+            ((int64_t *)values)[i] = (int64_t)d[i] - d[j];
+            break;
+        }
+        default: {
+            const int64_t *k = hana_column_ints(w->x);
+            int64_t apart;
+            int over = __builtin_sub_overflow(k[i], k[j], &apart);
+            if (hana_column_type(w->x) == HANA_DATETIME)
+                ((double *)values)[i] =
+                    over ? ((double)k[i] - (double)k[j]) / 1e6 : (double)apart / 1e6;
+            else if (over)
+                return fail_overflow(w, i, err);
+            else
+                ((int64_t *)values)[i] = apart;
+            break;
+        }
+        }
+    }
+    return HANA_OK;
+}
+
+static hana_status run_diff(hana_column **out, const hana_term *term,
+                            const hana_column *const *args, const hana_program *program,
+                            hana_error *err)
+{
+    window w;
+    void *values;
+    uint8_t *bits;
+    hana_column *column;
+    HANA_TRY(open_window(&w, term, args[0], program, err));
+    HANA_TRY(new_column(&column, &values, &bits, term->type, program->rows, err));
+    size_t *before = hana_alloc(program->rows, sizeof *before);
+    hana_status status = before ? HANA_OK : hana_fail_memory(err);
+    if (status == HANA_OK) {
+        shifted_rows(before, &w, term->number);
+        status = fill_diff(&w, values, bits, before, err);
+    }
+    hana_free(before);
+    if (status != HANA_OK) {
+        hana_column_release(column);
+        return status;
+    }
+    hana_column_count_nulls(column);
+    *out = column;
+    return HANA_OK;
+}
+
+static hana_status cumulate_ints(const window *w, size_t g, int64_t *values,
+                                 uint8_t *bits, hana_error *err)
+{
+    const int64_t *x = hana_column_ints(w->x);
+    int64_t total = 0;
+    int greatest = w->term->op, any = 0;
+    for (size_t k = first_of(w, g); k < end_of(w, g); k++) {
+        size_t i = row_at(w, k);
+        if (hana_column_is_null(w->x, i)) continue;
+        if (!greatest && __builtin_add_overflow(total, x[i], &total))
+            return fail_overflow(w, i, err);
+        if (greatest && (!any || x[i] > total)) total = x[i];
+        any = 1;
+        values[i] = total;
+        hana_bit_set(bits, i);
+    }
+    return HANA_OK;
+}
+
+/* Sums are compensated (Neumaier, ZAMM 54, 1974), so that long ones keep their digits. */
+static void cumulate_floats(const window *w, size_t g, double *values, uint8_t *bits)
+{
+    const double *x = hana_column_floats(w->x);
+    double total = 0, rest = 0;
+    int greatest = w->term->op, any = 0;
+    for (size_t k = first_of(w, g); k < end_of(w, g); k++) {
+        size_t i = row_at(w, k);
+        if (hana_column_is_null(w->x, i)) continue;
+        if (greatest) {
+            if (!any || isnan(x[i]) || x[i] > total)
+                total = isnan(total) && any ? total : x[i];
+            values[i] = total;
+        } else {
+            double sum = total + x[i];
+            if (isfinite(sum))
+                rest += fabs(total) >= fabs(x[i]) ? (total - sum) + x[i]
+                                                  : (x[i] - sum) + total;
+            total = sum;
+            values[i] = total + rest;
+        }
+        any = 1;
+        hana_bit_set(bits, i);
+    }
+}
+
+static void cumulate_codes(const window *w, size_t g, int32_t *values, uint8_t *bits)
+{
+    const int32_t *x = hana_column_codes(w->x);
+    int32_t most = 0;
+    int any = 0;
+    for (size_t k = first_of(w, g); k < end_of(w, g); k++) {
+        size_t i = row_at(w, k);
+        if (hana_column_is_null(w->x, i)) continue;
+        if (!any || x[i] > most) most = x[i];
+        any = 1;
+        values[i] = most;
+        hana_bit_set(bits, i);
+    }
+}
+
+static hana_status run_cumulate(hana_column **out, const hana_term *term,
+                                const hana_column *const *args,
+                                const hana_program *program, hana_error *err)
+{
+    window w;
+    void *values;
+    uint8_t *bits;
+    hana_column *column;
+    HANA_TRY(open_window(&w, term, args[0], program, err));
+    HANA_TRY(new_column(&column, &values, &bits, term->type, program->rows, err));
+    memcpy(column->zone, term->zone, sizeof term->zone);
+    hana_status status = HANA_OK;
+    for (size_t g = 0; g < program->groups && status == HANA_OK; g++) {
+        if (term->type == HANA_FLOAT)
+            cumulate_floats(&w, g, values, bits);
+        else if (term->type == HANA_DATE)
+            cumulate_codes(&w, g, values, bits);
+        else
+            status = cumulate_ints(&w, g, values, bits, err);
+    }
+    if (status != HANA_OK) {
+        hana_column_release(column);
+        return status;
+    }
+    hana_column_count_nulls(column);
+    *out = column;
+    return HANA_OK;
+}
+
+static hana_status run_row_number(hana_column **out, const hana_term *term,
+                                  const hana_column *const *args,
+                                  const hana_program *program, hana_error *err)
+{
+    (void)args;
+    window w;
+    void *values;
+    hana_column *column;
+    HANA_TRY(open_window(&w, term, NULL, program, err));
+    HANA_TRY(hana_column_make(&column, HANA_INT, program->rows, err));
+    hana_status status =
+        hana_column_room(&values, column, program->rows, sizeof(int64_t), err);
+    if (status != HANA_OK) {
+        hana_column_release(column);
+        return status;
+    }
+    for (size_t g = 0; g < program->groups; g++)
+        for (size_t k = first_of(&w, g); k < end_of(&w, g); k++)
+            ((int64_t *)values)[row_at(&w, k)] = (int64_t)(k - first_of(&w, g)) + 1;
+    *out = column;
+    return HANA_OK;
+}
+
+/* The rows sorted by group, then by value. */
+static hana_status sorted_rows(size_t **rows, const window *w, hana_error *err)
+{
+    const size_t *group = w->program->group_of_row;
+    size_t n = w->program->rows;
+    hana_column *groups = NULL;
+    if (group) {
+        int64_t *numbers = hana_alloc(n, sizeof *numbers);
+        if (!numbers) return hana_fail_memory(err);
+        for (size_t i = 0; i < n; i++) numbers[i] = (int64_t)group[i];
+        hana_status status = hana_column_from_ints(&groups, numbers, NULL, n, err);
+        hana_free(numbers);
+        HANA_TRY(status);
+    }
+    const char *labels[2] = { "x", "group" };
+    const hana_column *columns[2] = { w->x, groups };
+    const int ascending[2] = { 0, 0 };
+    hana_frame *frame = NULL;
+    hana_names keys = { 0 };
+    hana_status status = hana_frame_new(&frame, labels, columns, group ? 2 : 1, n, err);
+    if (status == HANA_OK && group) status = hana_names_add(&keys, "group", err);
+    if (status == HANA_OK) status = hana_names_add(&keys, "x", err);
+    if (status == HANA_OK)
+        status = hana_frame_order(rows, frame, &keys, ascending, w->program->job, err);
+    hana_names_clear(&keys);
+    hana_frame_release(frame);
+    hana_column_release(groups);
+    return status;
+}
+
+/* Equal values share the mean of their places. */
+static hana_status run_rank(hana_column **out, const hana_term *term,
+                            const hana_column *const *args, const hana_program *program,
+                            hana_error *err)
+{
+    window w;
+    void *values;
+    uint8_t *bits;
+    hana_column *column;
+    size_t *rows;
+    HANA_TRY(open_window(&w, term, args[0], program, err));
+    HANA_TRY(sorted_rows(&rows, &w, err));
+    hana_status status =
+        new_column(&column, &values, &bits, HANA_FLOAT, program->rows, err);
+    if (status != HANA_OK) {
+        hana_free(rows);
+        return status;
+    }
+    const size_t *group = program->group_of_row;
+    size_t n = program->rows, begin = 0;
+    for (size_t k = 0; k < n;) {
+        size_t i = rows[k], end = k + 1;
+        if (k > 0 && group && group[i] != group[rows[k - 1]]) begin = k;
+        if (hana_column_is_null(w.x, i)) {
+            k++;
+            continue;
+        }
+        while (end < n && (!group || group[rows[end]] == group[i]) &&
+               !hana_column_is_null(w.x, rows[end]) &&
+               hana_cells_order(w.x, rows[end], i) == 0)
+            end++;
+        double place = ((double)(k - begin) + (double)(end - 1 - begin)) / 2 + 1;
+        for (; k < end; k++) {
+            ((double *)values)[rows[k]] = place;
+            hana_bit_set(bits, rows[k]);
+        }
+    }
+    hana_free(rows);
+    hana_column_count_nulls(column);
+    *out = column;
+    return HANA_OK;
+}
+
+/* Rolling means. The sum of a window is put together from sums of 1, 2, 4, ...
+   neighbours: rounding depends on the window's values alone, and a value that has left
+   leaves nothing behind. */
+typedef struct rolling {
+    const double *x;      /* by place in the order of groups */
+    const uint8_t *valid; /* a byte a place, NULL: all */
+    double *means;
+    uint8_t *has;
+    size_t from, to, width; /* the group's places */
+} rolling;
+
+enum { ROLL_BLOCK = 1 << 14 };
+
+HANA_KERNEL static void add_shifted(double *restrict to, const double *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++) to[i] += from[i];
+}
+
+static void double_up(double *sums, size_t n, size_t by)
+{
+    for (size_t i = 0; i + by < n; i++) sums[i] += sums[i + by];
+}
+
+/* Windows that end at places [first, last): their starts are width - 1 earlier. */
+static hana_status roll_block(void *context, size_t block, int worker, hana_error *err)
+{
+    (void)worker;
+    const rolling *r = context;
+    size_t w = r->width, first = r->from + w - 1 + block * ROLL_BLOCK,
+           last = first + ROLL_BLOCK;
+    if (last > r->to) last = r->to;
+    size_t n = last - first, start = first - (w - 1), held = n + w - 1;
+    double *sums = hana_alloc(held, sizeof *sums),
+           *total = hana_alloc_zero(n, sizeof *total);
+    if (!sums || !total) {
+        hana_free(sums);
+        hana_free(total);
+        return hana_fail_memory(err);
+    }
+    size_t missing = 0, at = 0;
+    for (size_t k = 0; k < held; k++) {
+        int here = !r->valid || r->valid[start + k];
+        sums[k] = here ? r->x[start + k] : 0;
+    }
+    for (size_t length = 1; length <= w; length *= 2) {
+        if (w & length) {
+            add_shifted(total, sums + at, n);
+            at += length;
+        }
+        double_up(sums, held, length);
+    }
+    for (size_t k = 0; k < w - 1; k++) missing += r->valid && !r->valid[start + k];
+    for (size_t k = 0; k < n; k++) {
+        missing += r->valid && !r->valid[first + k];
+        r->has[first + k] = missing == 0;
+        r->means[first + k] = total[k] / (double)w;
+        missing -= r->valid && !r->valid[start + k];
+    }
+    hana_free(sums);
+    hana_free(total);
+    return HANA_OK;
+}
+
+static hana_status roll_groups(const window *w, rolling *r, hana_error *err)
+{
+    for (size_t g = 0; g < w->program->groups; g++) {
+        r->from = first_of(w, g);
+        r->to = end_of(w, g);
+        size_t n = r->to - r->from;
+        if (n < r->width) continue;
+        size_t blocks = (n - r->width + ROLL_BLOCK) / ROLL_BLOCK;
+        if (blocks > 1)
+            HANA_TRY(hana_parallel(w->program->job, blocks, roll_block, r, err));
+        else
+            HANA_TRY(roll_block(r, 0, 0, err));
+    }
+    return HANA_OK;
+}
+
+static hana_status run_rolling_mean(hana_column **out, const hana_term *term,
+                                    const hana_column *const *args,
+                                    const hana_program *program, hana_error *err)
+{
+    window w;
+    void *values;
+    uint8_t *bits;
+    hana_column *column;
+    size_t n = program->rows;
+    const double *x = hana_column_floats(args[0]);
+    HANA_TRY(open_window(&w, term, args[0], program, err));
+    HANA_TRY(new_column(&column, &values, &bits, HANA_FLOAT, n, err));
+    double *by_place = hana_alloc(n, sizeof *by_place),
+           *means = hana_alloc(n, sizeof *means);
+    uint8_t *valid = hana_alloc(n, 1), *has = hana_alloc_zero(n, 1);
+    rolling r = { by_place, valid, means, has, 0, 0, (size_t)term->number };
+    hana_status status =
+        by_place && means && valid && has ? HANA_OK : hana_fail_memory(err);
+    if (status == HANA_OK) {
+        for (size_t k = 0; k < n; k++) {
+            size_t i = row_at(&w, k);
+            by_place[k] = x[i];
+            valid[k] = !hana_column_is_null(args[0], i);
+        }
+        if (hana_column_nulls(args[0]) == 0) r.valid = NULL;
+        status = roll_groups(&w, &r, err);
+    }
+    for (size_t k = 0; k < n && status == HANA_OK; k++) {
+        if (!has[k]) continue;
+        size_t i = row_at(&w, k);
+        ((double *)values)[i] = means[k];
+        hana_bit_set(bits, i);
+    }
+    hana_free(by_place);
+    hana_free(means);
+    hana_free(valid);
+    hana_free(has);
+    if (status != HANA_OK) {
+        hana_column_release(column);
+        return status;
+    }
+    hana_column_count_nulls(column);
+    *out = column;
+    return HANA_OK;
+}
+
+/* Checking. */
+
+static hana_status window_term(hana_term **out, hana_call *call, hana_type type,
+                               hana_whole_kernel *run, size_t n_args, hana_error *err)
+{
+    HANA_TRY(hana_term_aggregate(out, call, type, run, n_args, err));
+    (*out)->kind = HANA_TERM_WINDOW;
+    (*out)->level = HANA_LEVEL_ROW;
+    return HANA_OK;
+}
+
+static hana_status want_value(const hana_call *call, const hana_term *arg,
+                              hana_error *err)
+{
+    if (!arg->untyped) return HANA_OK;
+    return hana_term_fail(call->program, arg, err, HANA_BAD_TYPE,
+                          "%s of nil means nothing", call->function->info.name);
+}
+
+static hana_status want_distance(int64_t *out, hana_call *call, int64_t least,
+                                 hana_error *err)
+{
+    *out = 1;
+    if (call->n_args < 2) return HANA_OK;
+    HANA_TRY(
+        hana_want_whole(out, call->program, call->args[1], "the number of rows", err));
+    if (*out < least)
+        return hana_term_fail(call->program, call->args[1], err, HANA_BAD_ARGUMENT,
+                              "the number of rows is at least %lld", (long long)least);
+    return HANA_OK;
+}
+
+static hana_status check_shift(hana_term **out, hana_call *call, hana_error *err)
+{
+    int64_t by;
+    HANA_TRY(want_value(call, call->args[0], err));
+    HANA_TRY(want_distance(&by, call, 0, err));
+    HANA_TRY(window_term(out, call, call->args[0]->type, run_shift, 1, err));
+    hana_term_like(*out, call->args[0]);
+    (*out)->number = call->function->op < 0 ? -by : by;
+    return HANA_OK;
+}
+
+static hana_status want_ordered(const hana_call *call, hana_term *arg, hana_error *err)
+{
+    HANA_TRY(want_value(call, arg, err));
+    if (arg->type == HANA_DATE || arg->type == HANA_DATETIME) return HANA_OK;
+    return hana_want_number(call->program, arg, call->function->info.name, err);
+}
+
+static hana_status check_diff(hana_term **out, hana_call *call, hana_error *err)
+{
+    int64_t by;
+    hana_term *arg = call->args[0];
+    HANA_TRY(want_ordered(call, arg, err));
+    HANA_TRY(want_distance(&by, call, 1, err));
+    int whole = arg->type == HANA_INT || arg->type == HANA_DATE;
+    HANA_TRY(window_term(out, call, whole ? HANA_INT : HANA_FLOAT, run_diff, 1, err));
+    (*out)->number = by;
+    return HANA_OK;
+}
+
+static hana_status check_cumulate(hana_term **out, hana_call *call, hana_error *err)
+{
+    hana_program *program = call->program;
+    hana_term **arg = &call->args[0];
+    int greatest = call->function->op;
+    HANA_TRY(want_value(call, *arg, err));
+    if (greatest)
+        HANA_TRY(want_ordered(call, *arg, err));
+    else
+        HANA_TRY(hana_want_number(program, *arg, "cumsum", err));
+    HANA_TRY(window_term(out, call, (*arg)->type, run_cumulate, 1, err));
+    hana_term_like(*out, *arg);
+    return HANA_OK;
+}
+
+static hana_status check_rank(hana_term **out, hana_call *call, hana_error *err)
+{
+    HANA_TRY(want_value(call, call->args[0], err));
+    return window_term(out, call, HANA_FLOAT, run_rank, 1, err);
+}
+
+static hana_status check_row_number(hana_term **out, hana_call *call, hana_error *err)
+{
+    return window_term(out, call, HANA_INT, run_row_number, 0, err);
+}
+
+static hana_status check_rolling_mean(hana_term **out, hana_call *call, hana_error *err)
+{
+    int64_t width;
+    HANA_TRY(want_value(call, call->args[0], err));
+    HANA_TRY(hana_want_number(call->program, call->args[0], "rolling_mean", err));
+    HANA_TRY(hana_term_convert(&call->args[0], call->program, HANA_FLOAT, err));
+    HANA_TRY(want_distance(&width, call, 1, err));
+    HANA_TRY(window_term(out, call, HANA_FLOAT, run_rolling_mean, 1, err));
+    (*out)->number = width;
+    return HANA_OK;
+}
+
+#define WINDOW(name, arguments, help, min, max, check, op)                               \
+    {                                                                                    \
+        { name, arguments, help }, min, max, HANA_FUNCTION_WINDOW, check, op, 0          \
+    }
+
+const hana_function hana_functions_window[] = {
+    WINDOW("lag", "x [, n]", "the value n rows before (1), null where there is none", 1,
+           2, check_shift, 1),
+    WINDOW("lead", "x [, n]", "the value n rows after (1), null where there is none", 1,
+           2, check_shift, -1),
+    WINDOW("diff", "x [, n]", "x less the value n rows before (1)", 1, 2, check_diff, 0),
+    WINDOW("cumsum", "x", "sum of the rows so far; nulls stay null and are left out", 1,
+           1, check_cumulate, 0),
+    WINDOW("cummax", "x", "greatest of the rows so far; nulls stay null and are left out",
+           1, 1, check_cumulate, 1),
+    WINDOW("rank", "x", "place in ascending order; equals share the mean of their places",
+           1, 1, check_rank, 0),
+    WINDOW("row_number", "", "number of the row, from 1", 0, 0, check_row_number, 0),
+    WINDOW("rolling_mean", "x, n",
+           "mean of the last n rows, null for the first n - 1 and where one "
+           "of them is null",
+           2, 2, check_rolling_mean, 0),
+    { { NULL, NULL, NULL }, 0, 0, HANA_FUNCTION_ROW, NULL, 0, 0 },
+};
