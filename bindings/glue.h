@@ -67,6 +67,10 @@ typedef struct hana_model_box {
 hana_model_box *hana_model_box_new(lua_State *L); /* pushes an empty one */
 hana_model_box *hana_check_model(lua_State *L, int idx);
 hana_model_box *hana_test_model(lua_State *L, int idx); /* NULL when it is none */
+/* Roles from the table or string at idx (nil: none), in scratch memory. */
+hana_roles *hana_roles_read(lua_State *L, int idx);
+/* Pushes the list of a job's warnings. */
+void hana_push_warnings(lua_State *L, const hana_job *job);
 
 /* --- arguments ----------------------------------------------------------------------------------- */
 
@@ -157,6 +161,7 @@ void hana_open_model(lua_State *L);
 void hana_open_measure(lua_State *L);
 void hana_open_host(lua_State *L);
 void hana_open_functions(lua_State *L);
+void hana_open_assess(lua_State *L);
 void hana_open_decide(lua_State *L);
 void hana_open_project(lua_State *L);
 void hana_open_console(lua_State *L);

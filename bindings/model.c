@@ -247,7 +247,7 @@ static void clear_roles(void *data)
 }
 
 /* Roles from the table or string at idx; nil: none. */
-static hana_roles *read_roles(lua_State *L, int idx)
+hana_roles *hana_roles_read(lua_State *L, int idx)
 {
     hana_error err;
     hana_value *value = hana_scratch_value(L);
@@ -261,7 +261,7 @@ static hana_roles *read_roles(lua_State *L, int idx)
     return roles;
 }
 
-static void push_warnings(lua_State *L, const hana_job *job)
+void hana_push_warnings(lua_State *L, const hana_job *job)
 {
     lua_createtable(L, (int)job->n_warnings, 0);
     for (size_t i = 0; i < job->n_warnings; i++) {
@@ -277,7 +277,7 @@ static int fit(lua_State *L)
     hana_model_box *model = hana_check_model(L, 1);
     const hana_frame *frame = hana_check_frame(L, 2);
     lua_settop(L, 3);
-    hana_roles *roles = read_roles(L, 3);
+    hana_roles *roles = hana_roles_read(L, 3);
     pins *p = hana_scratch(L, sizeof *p, clear_pins);
     p->frame = hana_frame_retain(frame);
     p->spec = hana_spec_retain(model->spec);
@@ -286,7 +286,7 @@ static int fit(lua_State *L)
     hana_status status =
         hana_model_fit(&p->fitted, p->spec, frame, roles, &call->job, &err);
     if (status == HANA_OK) {
-        push_warnings(L, &call->job);
+        hana_push_warnings(L, &call->job);
         lua_setiuservalue(L, 1, 1);
         const hana_fitted *old = model->fitted;
         model->fitted = p->fitted;

@@ -3,6 +3,7 @@
 
 /* libhana: data frames, learning, scarce labels and decisions. Call hana_start() once, first. */
 
+#include "assess/resample.h"
 #include "base/error.h"
 #include "base/job.h"
 #include "base/limits.h"

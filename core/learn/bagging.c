@@ -35,7 +35,7 @@ static unsigned tags(const hana_spec *spec)
 {
     const options *o = hana_spec_options(spec);
     return (hana_spec_tags(o->base) & ~(unsigned)HANA_TAG_UNLABELED) | HANA_TAG_RANDOM |
-           HANA_TAG_META;
+           HANA_TAG_PROBA | HANA_TAG_META;
 }
 
 static void clear(void *pointer)

@@ -38,7 +38,8 @@ static unsigned tags(const hana_spec *spec)
     unsigned can = o->task == REGRESSION       ? HANA_TAG_REGRESSION
                    : o->task == CLASSIFICATION ? HANA_TAG_CLASSIFICATION
                                                : both;
-    return can | HANA_TAG_HOST | HANA_TAG_MISSING;
+    return can | HANA_TAG_HOST | HANA_TAG_MISSING |
+           (o->predict_proba.token ? HANA_TAG_PROBA : 0);
 }
 
 static hana_status check(const hana_spec *spec, hana_error *err)

@@ -17,21 +17,6 @@ void hana_model_data_free(hana_model_data *model)
     hana_free(model);
 }
 
-/* The columns with a role that stays inside: features and whatever the task reads. */
-static hana_status inner_frame(hana_frame **out, const hana_frame *frame, const hana_roles *roles,
-                               const hana_names *features, hana_error *err)
-{
-    hana_names names = { 0 };
-    hana_status status = hana_names_copy(&names, features, err);
-    const char *const others[] = { roles->target, roles->weights, roles->group, roles->by_time };
-    for (size_t i = 0; status == HANA_OK && i < sizeof others / sizeof others[0]; i++)
-        if (others[i] && hana_names_find(&names, others[i]) < 0)
-            status = hana_names_add(&names, others[i], err);
-    if (status == HANA_OK) status = hana_frame_select(out, frame, &names, err);
-    hana_names_clear(&names);
-    return status;
-}
-
 static uint64_t row_id(const hana_frame *frame, size_t i)
 {
     return hana_hash_mix(hana_frame_origin(frame, i) +
@@ -111,15 +96,11 @@ static hana_status fit(hana_fitted **out, hana_model_data *model, const hana_spe
     hana_task task = { .target = { .positive = -1 } };
     hana_roles roles = { 0 }; /* without features and ignore, which have done their work */
     const hana_fitted *fitted = NULL;
-    hana_status status = hana_features(&features, frame, &model->roles, err);
-    if (status == HANA_OK) status = inner_frame(&inner, frame, &model->roles, &features, err);
-    if (status == HANA_OK) status = hana_roles_copy(&roles, &model->roles, err);
-    if (status == HANA_OK) {
-        hana_columns_clear(&roles.features);
-        hana_columns_clear(&roles.ignore);
+    hana_status status = hana_roles_inner(&roles, &inner, &model->roles, frame, err);
+    if (status == HANA_OK) status = hana_features(&features, inner, &roles, err);
+    if (status == HANA_OK)
         status = hana_task_new(&task, inner, &roles, NULL, (tags & HANA_TAG_CLASSIFICATION) != 0,
                                (tags & HANA_TAG_REGRESSION) != 0, err);
-    }
     if (status == HANA_OK) status = warn_identifiers(inner, &features, job, err);
     if (status == HANA_OK) status = hana_schema_learn(&model->schema, inner, &features, err);
     if (status == HANA_OK) status = keep_row_ids(model, inner, err);

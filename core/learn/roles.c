@@ -258,3 +258,35 @@ hana_status hana_features(hana_names *out, const hana_frame *frame, const hana_r
         hana_names_clear(&made);
     return status;
 }
+
+static hana_status narrow_to(hana_frame **out, const hana_frame *frame, const hana_roles *roles,
+                             hana_error *err)
+{
+    hana_names names = { 0 };
+    hana_status status = hana_features(&names, frame, roles, err);
+    const char *const others[] = { roles->target, roles->weights, roles->group, roles->by_time };
+    for (size_t i = 0; status == HANA_OK && i < sizeof others / sizeof others[0]; i++)
+        if (others[i] && hana_names_find(&names, others[i]) < 0)
+            status = hana_names_add(&names, others[i], err);
+    if (status == HANA_OK) status = hana_frame_select(out, frame, &names, err);
+    hana_names_clear(&names);
+    return status;
+}
+
+hana_status hana_roles_inner(hana_roles *out, hana_frame **narrow, const hana_roles *roles,
+                             const hana_frame *frame, hana_error *err)
+{
+    hana_roles made = { 0 };
+    hana_frame *narrowed = NULL;
+    hana_status status = hana_roles_copy(&made, roles, err);
+    if (status == HANA_OK) status = narrow_to(&narrowed, frame, roles, err);
+    if (status != HANA_OK) {
+        hana_roles_clear(&made);
+        return status;
+    }
+    hana_columns_clear(&made.features);
+    hana_columns_clear(&made.ignore);
+    *out = made;
+    *narrow = narrowed;
+    return HANA_OK;
+}

@@ -230,6 +230,9 @@ unsigned hana_spec_tags(const hana_spec *spec)
         if (estimator->tags) return estimator->tags(spec);
     }
     unsigned tags = spec->part->tags;
+    if (spec->part->kind == HANA_PART_LEARNER &&
+        ((const hana_learner *)spec->part)->predict_proba)
+        tags |= HANA_TAG_PROBA;
     for (size_t r = 0; r < spec->part->options.n; r++) { /* a function of the script among them */
         const hana_option *row = &spec->part->options.rows[r];
         const void *at = (const char *)spec->options + row->offset;

@@ -20,6 +20,7 @@ enum { /* tags */
     HANA_TAG_HOST = 1 << 10,        /* runs host code: the owner thread only, serially */
     HANA_TAG_READS_TARGET = 1 << 11, /* a step that looks at the target */
     HANA_TAG_NO_FEATURES = 1 << 13,  /* a learner that looks at no feature: none is encoded */
+    HANA_TAG_PROBA = 1 << 14,        /* a classifier that gives class probabilities */
     HANA_TAG_META = 1 << 12          /* tags are those of its children (hana_estimator.tags) */
 };
 

@@ -88,4 +88,9 @@ HANA_API hana_status hana_task_labeled(hana_task *out, const hana_task *task, ha
 HANA_API hana_status hana_features(hana_names *out, const hana_frame *frame, const hana_roles *roles,
                                    hana_error *err);
 
+/* What goes inside a composition: the frame with the features and the role columns alone, and the roles
+   without `features` and `ignore`, which have then done their work. Into unset *out and *narrow. */
+HANA_API hana_status hana_roles_inner(hana_roles *out, hana_frame **narrow, const hana_roles *roles,
+                                      const hana_frame *frame, hana_error *err);
+
 #endif

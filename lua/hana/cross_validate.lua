@@ -1,0 +1,147 @@
+--- Cross-validation: how an estimator does on rows that it was not fitted to.
+local core = require "hana.core"
+local frame = require "hana.frame"
+local result = require "hana.result"
+
+local M = {}
+
+-- Options of the verb itself; all others are roles.
+local own = { folds = true, repeats = true, stratify = true, metrics = true, seed = true }
+
+local by_name = {}
+for _, metric in ipairs(core.metrics()) do by_name[metric.name] = metric end
+
+local function metric_names()
+  local names = {}
+  for name in pairs(by_name) do names[#names + 1] = name end
+  return names
+end
+
+-- Entries of `metrics`: "f1", { "cost", { fn = 50 } }, { "mine", function(truth, predicted, proba) }.
+local function read_metric(entry)
+  if type(entry) == "string" then entry = { entry } end
+  if type(entry) ~= "table" or type(entry[1]) ~= "string" then
+    core.raise("cross_validate: a metric is a name, { name, options } or { name, function }")
+  end
+  local name, what = entry[1], entry[2]
+  if type(what) == "function" then return { name = name, label = name, fn = what } end
+  if not by_name[name] then core.unknown("unknown metric", name, "", metric_names()) end
+  return { name = name, label = name, args = what, higher = by_name[name].higher_is_better }
+end
+
+-- The rows of one fold of one repeat, for metrics written in Lua.
+local function fold_rows(predictions, repeat_, fold)
+  return predictions:filter("`repeat` == $r and fold == $f", { r = repeat_, f = fold })
+end
+
+local function proba_of(rows, classes)
+  local columns = {}
+  for _, class in ipairs(classes) do
+    columns[#columns + 1] = { tostring(class), rows["p_" .. tostring(class)] }
+  end
+  return frame.new(columns)
+end
+
+local function host_metric(metric, folds, predictions, info)
+  local values = {}
+  for i, row in folds:rows() do
+    local rows = fold_rows(predictions, row["repeat"], row.fold)
+    local proba = info.has_proba and proba_of(rows, info.classes) or nil
+    local value = metric.fn(rows.truth, rows.prediction, proba)
+    if type(value) ~= "number" then
+      core.raise(("cross_validate: metric '%s' gave %s, expected a number"):format(
+        metric.name, type(value)))
+    end
+    values[i] = value + 0.0
+  end
+  return values
+end
+
+local function summarize(folds, metrics)
+  local test, train = folds.n_test:sum(), folds.n_train:sum()
+  local columns = { metric = {}, mean = {}, sd = {}, low = {}, high = {}, better = {} }
+  for i, metric in ipairs(metrics) do
+    local mean, sd, low, high = core.corrected_mean(folds[metric.label]:totable(), test / train)
+    columns.metric[i], columns.mean[i] = metric.label, mean
+    columns.sd[i], columns.low[i], columns.high[i] = sd, low, high
+    columns.better[i] = metric.higher == nil and core.null or metric.higher and "higher" or "lower"
+  end
+  return frame.new{
+    { "metric", columns.metric }, { "mean", columns.mean }, { "sd", columns.sd },
+    { "low", columns.low }, { "high", columns.high }, { "better", columns.better },
+  }
+end
+
+local methods = {}
+
+--- A row a metric: its mean over the folds, standard deviation and 95% interval (corrected
+--- resampled t-test of Nadeau and Bengio, 2003), and which way is better.
+---@return hana.Frame
+function methods:summary() return self.scores end
+
+--- A row a scored row: row, repeat, fold, truth, prediction, and p_<class> where there are
+--- probabilities.
+---@return hana.Frame
+function methods:predictions() return self.predicted end
+
+--- Mean, low and high of one metric.
+---@param metric string
+---@return number mean, number low, number high
+function methods:score(metric)
+  for _, row in self.scores:rows() do
+    if row.metric == metric then return row.mean, row.low, row.high end
+  end
+  core.unknown("no metric", metric, " in this cross-validation", self.scores.metric:totable())
+end
+
+local function print_text(cv)
+  local times = #cv.folds / cv.folds["repeat"]:max()
+  return ("%s: %d folds, %d repeat%s, %d rows scored\n%s"):format(
+    cv.estimator, times, cv.folds["repeat"]:max(), cv.folds["repeat"]:max() == 1 and "" or "s",
+    #cv.predicted, tostring(cv.scores))
+end
+
+--- Judges clones of an estimator by cross-validation; a fitted state is ignored. Rows without a
+--- label are always training rows and never scored; rows of one `group` stay together; with
+--- `by_time` each fold is predicted from the rows before it.
+---@param model hana.Model
+---@param data hana.Frame
+---@param options { target: string, folds: integer?, repeats: integer?, stratify: boolean?,
+---  metrics: table?, seed: integer? } and the roles of fit
+---@return hana.Result with folds (a frame), summary(), predictions(), score(metric)
+function M.cross_validate(model, data, options)
+  if type(options) == "string" then options = { target = options } end
+  if type(options) ~= "table" then
+    core.raise("cross_validate: options must be a table { target = ... }")
+  end
+  local roles, settings = {}, {}
+  for key, value in pairs(options) do
+    if own[key] then settings[key] = value else roles[key] = value end
+  end
+  local metrics, built_in = {}, {}
+  for i, entry in ipairs(options.metrics or {}) do metrics[i] = read_metric(entry) end
+  for _, metric in ipairs(metrics) do
+    if not metric.fn then built_in[#built_in + 1] = metric end
+  end
+  local folds, predictions, info =
+    core.cross_validate(model, data, roles, settings, options.metrics and built_in)
+  if not options.metrics then
+    for i, name in ipairs(info.metrics) do metrics[i] = read_metric(name) end
+  end
+  for _, metric in ipairs(metrics) do
+    if metric.fn then
+      folds = folds:mutate{ { metric.label, host_metric(metric, folds, predictions, info) } }
+    end
+  end
+  return result.new("cross-validation", {
+    estimator = model:describe(), folds = folds, predicted = predictions,
+    scores = summarize(folds, metrics), task = info.task, classes = info.classes,
+    positive = info.positive, has_proba = info.has_proba, seed = info.seed,
+    warnings = info.warnings,
+  }, {
+    table = function(cv) return cv.scores end,
+    text = print_text, methods = methods, optional = { "positive" },
+  })
+end
+
+return M
