@@ -444,6 +444,43 @@ static int summarize(lua_State *L)
     return hana_call_end(L, call, status, &err);
 }
 
+/* mutate_within(df, keys, names, expressions, params or nil, in order): group by group */
+static int mutate_within(lua_State *L)
+{
+    hana_error err;
+    const hana_frame *frame = hana_check_frame(L, 1);
+    lua_settop(L, 6);
+    int in_order = lua_toboolean(L, 6);
+    hana_names *keys = hana_scratch_names(L);
+    hana_names_read(L, 2, keys);
+    hana_named_exprs *e = read_exprs(L, 3);
+    hana_call *call = hana_call_begin(L);
+    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
+    hana_frame *out = NULL;
+    hana_status status = hana_frame_mutate_within(&out, frame, keys, &e->names, e->exprs,
+                                                  in_order, &call->job, &err);
+    box->pointer = out;
+    return hana_call_end(L, call, status, &err);
+}
+
+/* filter_within(df, keys, expression [, params]): group by group */
+static int filter_within(lua_State *L)
+{
+    hana_error err;
+    const hana_frame *frame = hana_check_frame(L, 1);
+    lua_settop(L, 4);
+    hana_names *keys = hana_scratch_names(L);
+    hana_names_read(L, 2, keys);
+    const hana_expr *where = hana_expr_read(L, 3, 4);
+    hana_call *call = hana_call_begin(L);
+    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
+    hana_frame *out = NULL;
+    hana_status status =
+        hana_frame_filter_within(&out, frame, keys, where, &call->job, &err);
+    box->pointer = out;
+    return hana_call_end(L, call, status, &err);
+}
+
 typedef struct groups {
     size_t *of_row, *first;
     size_t n;
@@ -615,6 +652,8 @@ void hana_open_verbs(lua_State *L)
         { "expression_info", expression_info },
         { "expression_functions", expression_functions },
         { "summarize", summarize },
+        { "mutate_within", mutate_within },
+        { "filter_within", filter_within },
         { "groups", group_rows },
         { "join", join },
         { NULL, NULL },

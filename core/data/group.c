@@ -72,3 +72,69 @@ done:
     hana_names_clear(&all);
     return status;
 }
+
+/* The key columns at the first row of each group. */
+static hana_status key_values(const hana_column **columns, size_t *n,
+                              const hana_frame *frame, const hana_names *keys,
+                              const size_t *first, size_t n_groups, hana_error *err)
+{
+    for (size_t k = 0; k < keys->n; k++) {
+        const hana_column *column;
+        hana_column *values;
+        HANA_TRY(hana_frame_get(&column, frame, keys->items[k], err));
+        HANA_TRY(hana_column_take(&values, column, first, n_groups, err));
+        columns[(*n)++] = values;
+    }
+    return HANA_OK;
+}
+
+/* All rows as one group, which is there even when there are no rows. */
+static hana_status one_group(size_t **group_of_row, size_t **first, size_t *n_groups,
+                             size_t rows, hana_error *err)
+{
+    *group_of_row = hana_alloc_zero(rows, sizeof **group_of_row);
+    *first = hana_alloc_zero(1, sizeof **first);
+    if (!*group_of_row || !*first) return hana_fail_memory(err);
+    *n_groups = 1;
+    return HANA_OK;
+}
+
+hana_status hana_frame_summarize(hana_frame **out, const hana_frame *frame,
+                                 const hana_names *keys, const hana_names *names,
+                                 const hana_expr *const *exprs, hana_job *job,
+                                 hana_error *err)
+{
+    size_t *group_of_row = NULL, *first = NULL, n_groups = 0, n = 0;
+    size_t most = keys->n + names->n;
+    hana_names all = { 0 };
+    hana_status status;
+    const hana_column **columns = hana_alloc_zero(most, sizeof *columns);
+    if (!columns) return hana_fail_memory(err);
+    if (keys->n > 0) {
+        status =
+            hana_frame_groups(&group_of_row, &first, &n_groups, frame, keys, job, err);
+    } else {
+        status = one_group(&group_of_row, &first, &n_groups, hana_frame_rows(frame), err);
+    }
+    if (status == HANA_OK) status = hana_names_copy(&all, keys, err);
+    if (status == HANA_OK)
+        status = key_values(columns, &n, frame, keys, first, n_groups, err);
+    for (size_t i = 0; i < names->n && status == HANA_OK; i++) {
+        hana_column *values;
+        HANA_GOTO(done, hana_names_add(&all, names->items[i], err));
+        HANA_GOTO(done, hana_expr_eval_groups(&values, exprs[i], frame, group_of_row,
+                                              n_groups, job, err));
+        columns[n++] = values;
+    }
+    if (status == HANA_OK) {
+        status = hana_frame_new(out, (const char *const *)all.items, columns, n, n_groups,
+                                err);
+    }
+done:
+    for (size_t j = 0; j < n; j++) hana_column_release(columns[j]);
+    hana_free(columns);
+    hana_free(group_of_row);
+    hana_free(first);
+    hana_names_clear(&all);
+    return status;
+}

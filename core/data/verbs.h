@@ -31,6 +31,16 @@ HANA_API hana_status hana_frame_summarize(hana_frame **out, const hana_frame *fr
                                           const hana_names *keys, const hana_names *names,
                                           const hana_expr *const *exprs, hana_job *job,
                                           hana_error *err);
+/* As mutate and filter, but aggregates, lags and ranks see the rows of their own group only. Rows stay
+   in their order. */
+HANA_API hana_status hana_frame_mutate_within(hana_frame **out, const hana_frame *frame,
+                                              const hana_names *keys, const hana_names *names,
+                                              const hana_expr *const *exprs, int in_order,
+                                              hana_job *job, hana_error *err);
+HANA_API hana_status hana_frame_filter_within(hana_frame **out, const hana_frame *frame,
+                                              const hana_names *keys, const hana_expr *where,
+                                              hana_job *job, hana_error *err);
+/* The first row of each combination of values, in the frame's order; all columns are kept. */
 HANA_API hana_status hana_frame_distinct(hana_frame **out, const hana_frame *frame,
                                          const hana_names *keys /* NULL: all */, hana_job *job,
                                          hana_error *err);

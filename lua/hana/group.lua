@@ -64,6 +64,10 @@ end
 ---@return hana.Frame
 function Groups:mutate(what, params)
   local g = frames[self]
+  local names, values, in_order = pairs_in_order(what, "mutate")
+  local plain = true
+  for _, value in ipairs(values) do plain = plain and type(value) == "string" end
+  if plain then return core.mutate_within(g.df, g.keys, names, values, params, in_order) end
   local parts, place, at = {}, {}, 0
   each(self, function(part, rows, i)
     parts[i] = part:mutate(what, params)
@@ -82,15 +86,7 @@ end
 ---@return hana.Frame
 function Groups:filter(where, params)
   local g = frames[self]
-  local keep = {}
-  each(self, function(part, rows)
-    local truth = core.eval(part, where, params)
-    for i, row in ipairs(rows) do
-      if truth[i] == true then keep[#keep + 1] = row end
-    end
-  end)
-  table.sort(keep)
-  return g.df:take(keep)
+  return core.filter_within(g.df, g.keys, where, params)
 end
 
 --- A function(part, key) on each group; the frames it gives one after the other. nil leaves a group
