@@ -243,11 +243,23 @@ static int do_from_value(lua_State *L)
     return 0;
 }
 
+/* "mine.fit": what is registered under that name, or the field `fit` of what is under
+ * "mine". */
 static int do_find(lua_State *L)
 {
     request *r = lua_touserdata(L, 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &names_key);
-    if (lua_getfield(L, -1, r->name) != LUA_TNIL) *r->kept = token_for(L, -1);
+    lua_pushstring(L, r->name);
+    if (lua_rawget(L, -2) == LUA_TNIL) {
+        const char *dot = strrchr(r->name, '.');
+        if (!dot) return 0;
+        lua_pop(L, 1);
+        lua_pushlstring(L, r->name, (size_t)(dot - r->name));
+        if (lua_rawget(L, -2) != LUA_TTABLE) return 0;
+        lua_pushstring(L, dot + 1);
+        if (lua_rawget(L, -2) == LUA_TNIL) return 0;
+    }
+    *r->kept = token_for(L, -1);
     return 0;
 }
 
@@ -314,10 +326,9 @@ static hana_status find(void *host, const char *name, uint64_t *token, hana_erro
     request r = { .name = name, .kept = &kept };
     HANA_TRY(protected_call(host, do_find, &r, err));
     if (!kept)
-        return hana_fail(
-            err, HANA_NO_SUCH_NAME,
-            "no lua code is registered as '%s': call hana.register(\"%s\", ...) first",
-            name, name);
+        return hana_fail(err, HANA_NO_SUCH_NAME,
+                         "no Lua code is registered as '%s': call hana.register first",
+                         name);
     *token = kept;
     return HANA_OK;
 }
@@ -350,6 +361,7 @@ void hana_open_host(lua_State *L)
         { "register", register_name },
         { NULL, NULL },
     };
+    hana_host_register(&hana_lua_ops);
     luaL_setfuncs(L, functions, 0);
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &owner_key) == LUA_TNIL) {
         owner **slot = lua_newuserdatauv(L, sizeof *slot, 0);

@@ -3,7 +3,7 @@ local hana = require "hana"
 -- Host code is called by lua_model: `fit` makes a state from a frame, `predict` uses it.
 local function mean_model(options)
   options = options or {}
-  options.fit = options.fit or function(df, roles) return { mean = df:col(roles.target):mean() } end
+  options.fit = options.fit or function(_, y) return { mean = y:mean() } end
   options.predict = options.predict or function(state, df)
     local out = {}
     for i = 1, #df do out[i] = state.mean end
@@ -48,7 +48,9 @@ describe("a model in Lua", function()
   it("may run hana itself", function()
     local df = data()
     local m = mean_model{
-      fit = function(part, roles) return { inner = hana.ridge{}:fit(part, roles.target) } end,
+      fit = function(x, y)
+        return { inner = hana.ridge{}:fit(x:mutate{ { "target", y } }, "target") }
+      end,
       predict = function(state, part) return state.inner:predict(part) end,
     }
     m:fit(df, "y")
@@ -58,9 +60,9 @@ describe("a model in Lua", function()
   it("stays as it was when a refit raises", function()
     local fail = false
     local m = mean_model{
-      fit = function(df, roles)
+      fit = function(_, y)
         if fail then error("stop") end
-        return { mean = df:col(roles.target):mean() }
+        return { mean = y:mean() }
       end,
     }
     m:fit(data(), "y")
@@ -73,7 +75,7 @@ describe("a model in Lua", function()
     local path = os.tmpname()
     assert.has_error(function() mean_model():fit(data(), "y"):save(path) end)
     local code = {
-      fit = function(df, roles) return { mean = df:col(roles.target):mean() } end,
+      fit = function(_, y) return { mean = y:mean() } end,
       predict = function(state, df)
         local out = {}
         for i = 1, #df do out[i] = state.mean end
@@ -111,12 +113,12 @@ describe("Ctrl-C", function()
   it("in a fit raises `interrupted` and leaves the model as it was", function()
     local stop = false
     local m = mean_model{
-      fit = function(df, roles)
+      fit = function(_, y)
         if stop then
           interrupt()
           for _ = 1, 1e9 do end
         end
-        return { mean = df:col(roles.target):mean() }
+        return { mean = y:mean() }
       end,
     }
     m:fit(data(), "y")
