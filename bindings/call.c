@@ -123,8 +123,7 @@ int hana_call_end(lua_State *L, hana_call *call, hana_status status,
     return 1;
 }
 
-/* --- the collector
- * ----------------------------------------------------------------------------- */
+/* --- the collector --------------------------------------------------------------- */
 
 int64_t hana_allocated(void)
 {
@@ -139,13 +138,20 @@ void hana_account(lua_State *L, int64_t before)
     if (owed < 64 * 1024) return;
     int64_t kib = owed / 1024;
     owed = 0;
-    if (lua_gc(L, LUA_GCISRUNNING))
-        lua_gc(L, LUA_GCSTEP, kib > INT32_MAX / 2048 ? INT32_MAX / 2048 : (int)kib);
+    if (!lua_gc(L, LUA_GCISRUNNING)) return;
+    /* Steps are enough for an incremental collector. A generational one keeps what two of
+       its young collections found alive, as a temporary that the next call replaces is;
+       so everything is collected once our bytes have doubled since the last time. */
+    static int64_t limit = INT64_C(32) << 20;
+    if (hana_memory_now().bytes < limit) {
+        lua_gc(L, LUA_GCSTEP, kib > 1 << 20 ? 1 << 20 : (int)kib);
+        return;
+    }
+    lua_gc(L, LUA_GCCOLLECT);
+    limit = 2 * hana_memory_now().bytes + (INT64_C(32) << 20);
 }
 
-/* --- seeds
- * -------------------------------------------------------------------------------------
- */
+/* --- seeds ----------------------------------------------------------------------- */
 
 static const char seed_key;
 

@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-/* --- cells
- * -------------------------------------------------------------------------------------
- */
+/* --- cells ----------------------------------------------------------------------- */
 
 /* A function of its own, so that its scratch memory does not stay below the result. */
 static int block_cell(lua_State *L)
@@ -73,8 +71,7 @@ void hana_push_cell(lua_State *L, const hana_column *column, size_t i)
     lua_pushnil(L);
 }
 
-/* --- columns from Lua
- * -------------------------------------------------------------------------- */
+/* --- columns from Lua ------------------------------------------------------------ */
 
 static void clear_builder(void *data)
 {
@@ -242,8 +239,7 @@ static int constant(lua_State *L)
     return 1;
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------------- */
 
 static int column_len(lua_State *L)
 {
@@ -468,8 +464,7 @@ static int column_tostring(lua_State *L)
     return 1;
 }
 
-/* --- arithmetic
- * -------------------------------------------------------------------------------- */
+/* --- arithmetic ------------------------------------------------------------------ */
 
 const hana_column *hana_operand_read(lua_State *L, int idx)
 {

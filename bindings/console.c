@@ -11,8 +11,7 @@
 /* What the interactive session needs of its terminal (core.console), and Markdown: the
    parts of hana.core that plugins do. */
 
-/* --- calls that Ctrl-C stops
- * --------------------------------------------------------------------- */
+/* --- calls that Ctrl-C stops ----------------------------------------------------- */
 
 static lua_State *interruptible;
 
@@ -98,8 +97,7 @@ static int console_shield(lua_State *L)
     return status == LUA_OK ? 0 : lua_error(L);
 }
 
-/* --- the line editor
- * ----------------------------------------------------------------------------- */
+/* --- the line editor ------------------------------------------------------------- */
 
 static const hana_line_editor *editor(lua_State *L)
 {
@@ -210,8 +208,7 @@ static int console_terminal(lua_State *L)
     return 1;
 }
 
-/* --- Markdown
- * ------------------------------------------------------------------------------------ */
+/* --- Markdown -------------------------------------------------------------------- */
 
 /* markdown(text[, raw]) -> HTML; HTML inside the text is left out unless raw. */
 static int markdown(lua_State *L)

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* --- making frames
- * ----------------------------------------------------------------------------- */
+/* --- making frames --------------------------------------------------------------- */
 
 /* Columns that are being put together, with their names borrowed from the Lua table. */
 typedef struct parts {
@@ -122,8 +121,7 @@ static int new_frame(lua_State *L)
     return 1;
 }
 
-/* --- looking
- * ----------------------------------------------------------------------------------- */
+/* --- looking --------------------------------------------------------------------- */
 
 static int rows_of(lua_State *L)
 {

@@ -148,8 +148,7 @@ static int is_terminal(lua_State *L)
     return 1;
 }
 
-/* --- for tests
- * --------------------------------------------------------------------------------- */
+/* --- for tests ------------------------------------------------------------------- */
 
 /* memory() -> { blocks, bytes, total } */
 static int memory(lua_State *L)

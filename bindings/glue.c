@@ -7,8 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* --- failures
- * ---------------------------------------------------------------------------------- */
+/* --- failures -------------------------------------------------------------------- */
 
 /* Pushes "file:line: " of the nearest caller that is neither C nor one of hana's own Lua
    files, which hana.core.library names; else an empty text. */
@@ -56,8 +55,7 @@ void hana_raise_unless_ok(lua_State *L, hana_status status, const hana_error *er
     if (status != HANA_OK) hana_raise(L, err);
 }
 
-/* --- scratch memory
- * ---------------------------------------------------------------------------- */
+/* --- scratch memory -------------------------------------------------------------- */
 
 typedef struct scratch {
     hana_clear_fn *clear;
@@ -125,9 +123,7 @@ void *hana_scratch_array(lua_State *L, size_t count, size_t size)
     return hana_scratch(L, bytes, NULL);
 }
 
-/* --- boxes
- * -------------------------------------------------------------------------------------
- */
+/* --- boxes ----------------------------------------------------------------------- */
 
 static int box_close(lua_State *L)
 {
@@ -266,8 +262,7 @@ hana_model_box *hana_test_model(lua_State *L, int idx)
     return model && model->spec ? model : NULL;
 }
 
-/* --- arguments
- * --------------------------------------------------------------------------------- */
+/* --- arguments ------------------------------------------------------------------- */
 
 size_t hana_check_index(lua_State *L, int idx, size_t n, const char *what)
 {
@@ -396,8 +391,7 @@ void hana_check_keys(lua_State *L, int idx, const char *function, const char *co
     hana_raise(L, &err);
 }
 
-/* --- the terminal
- * ------------------------------------------------------------------------------ */
+/* --- the terminal ---------------------------------------------------------------- */
 
 size_t hana_print_width(void)
 {
@@ -413,8 +407,7 @@ size_t hana_print_width(void)
     return 80;
 }
 
-/* --- opening
- * ----------------------------------------------------------------------------------- */
+/* --- opening --------------------------------------------------------------------- */
 
 void hana_open_state(lua_State *L)
 {

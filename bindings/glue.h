@@ -11,14 +11,14 @@
    it and raise on failure. The core never runs Lua's longjmp, except through host code, which is
    called protected (host.c). */
 
-/* --- failures ------------------------------------------------------------------------------------ */
+/* --- failures -------------------------------------------------------------------- */
 
 /* Raises the message with the position of the nearest caller outside hana's own Lua files. */
 int hana_raise(lua_State *L, const hana_error *err);
 int hana_raise_text(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void hana_raise_unless_ok(lua_State *L, hana_status status, const hana_error *err);
 
-/* --- scratch memory ------------------------------------------------------------------------------ */
+/* --- scratch memory -------------------------------------------------------------- */
 
 /* Pushes zeroed memory that lives until the running C function returns or fails; `clear` (may be
    NULL) then gives back what it holds. It must stay where it is on the stack. */
@@ -30,7 +30,7 @@ hana_text *hana_scratch_text(lua_State *L);
 /* count elements of size bytes, without a limit on the product. */
 void *hana_scratch_array(lua_State *L, size_t count, size_t size);
 
-/* --- boxes --------------------------------------------------------------------------------------- */
+/* --- boxes ----------------------------------------------------------------------- */
 
 #define HANA_FRAME_BOX "hana.frame"
 #define HANA_COLUMN_BOX "hana.column"
@@ -72,7 +72,7 @@ hana_roles *hana_roles_read(lua_State *L, int idx);
 /* Pushes the list of a job's warnings. */
 void hana_push_warnings(lua_State *L, const hana_job *job);
 
-/* --- arguments ----------------------------------------------------------------------------------- */
+/* --- arguments ------------------------------------------------------------------- */
 
 /* The 0-based row or element that a 1-based index means; out of 1 .. n is an argument error. */
 size_t hana_check_index(lua_State *L, int idx, size_t n, const char *what);
@@ -87,7 +87,7 @@ int64_t hana_field_int(lua_State *L, int idx, const char *key, int64_t otherwise
    list, naming the nearest: "unknown option 'delimeter' for read_csv; did you mean 'delimiter'?" */
 void hana_check_keys(lua_State *L, int idx, const char *function, const char *const *keys);
 
-/* --- values -------------------------------------------------------------------------------------- */
+/* --- values ---------------------------------------------------------------------- */
 
 /* hana.null: stands for a missing value where nil cannot. */
 void hana_push_null(lua_State *L);
@@ -113,7 +113,7 @@ void hana_names_push(lua_State *L, const hana_names *names);
 /* A metatable that marks json.array{} tables; pushed. */
 void hana_push_array_mark(lua_State *L);
 
-/* --- calls that may take time -------------------------------------------------------------------- */
+/* --- calls that may take time ---------------------------------------------------- */
 
 /* A job around one call: cancelled by Ctrl-C, warnings to Lua's warn, progress to a terminal. Pushes
    scratch memory. */
@@ -141,14 +141,14 @@ lua_State *hana_host_running(lua_State *L);
 /* Terminal cells that printed tables may take. */
 size_t hana_print_width(void);
 
-/* --- host code ----------------------------------------------------------------------------------- */
+/* --- host code ------------------------------------------------------------------- */
 
 extern const hana_host_ops hana_lua_ops;
 /* A token that keeps the Lua value at idx alive, as an object in *out. */
 void hana_host_read(lua_State *L, int idx, hana_value *out);
 void hana_host_push(lua_State *L, uint64_t token); /* the value behind it, or nil */
 
-/* --- the parts of hana.core, each adding to the table at the top ---------------------------------- */
+/* --- the parts of hana.core, each adding to the table at the top ----------------- */
 
 void hana_open_state(lua_State *L); /* before all others */
 void hana_open_calls(lua_State *L);

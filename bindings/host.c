@@ -185,9 +185,7 @@ void hana_host_read(lua_State *L, int idx, hana_value *out)
     lua_pop(L, 1); /* closes: gives up the reference that token_for made */
 }
 
-/* --- calls
- * -------------------------------------------------------------------------------------
- */
+/* --- calls ----------------------------------------------------------------------- */
 
 /* One call into Lua, run protected. */
 typedef struct request {

@@ -5,9 +5,7 @@
 /* One binding for all learners, steps and estimators: it walks the registry and the
  * option rows. */
 
-/* --- parts
- * -------------------------------------------------------------------------------------
- */
+/* --- parts ----------------------------------------------------------------------- */
 
 static const struct {
     unsigned tag;
@@ -150,8 +148,7 @@ static int part_names(lua_State *L)
     return 1;
 }
 
-/* --- making
- * ------------------------------------------------------------------------------------ */
+/* --- making ---------------------------------------------------------------------- */
 
 /* model(name [, options]) -> an unfitted model */
 static int new_model(lua_State *L)
@@ -214,8 +211,7 @@ static void push_fitted(lua_State *L, const hana_fitted *fitted)
     model->spec = hana_spec_retain(hana_fitted_spec(fitted));
 }
 
-/* --- fitting
- * ----------------------------------------------------------------------------------- */
+/* --- fitting --------------------------------------------------------------------- */
 
 static const hana_fitted *check_fitted(lua_State *L, int idx)
 {
@@ -346,8 +342,7 @@ static int transform(lua_State *L)
     return to_frame(L, hana_model_transform);
 }
 
-/* --- looking
- * ----------------------------------------------------------------------------------- */
+/* --- looking --------------------------------------------------------------------- */
 
 /* summary(model) -> a frame */
 static int summary(lua_State *L)

@@ -6,8 +6,7 @@
 enum { MAX_DEPTH = 200 };
 static const char null_key, array_key;
 
-/* --- hana.null and arrays
- * ---------------------------------------------------------------------- */
+/* --- hana.null and arrays -------------------------------------------------------- */
 
 static int null_tostring(lua_State *L)
 {
@@ -63,8 +62,7 @@ static int is_marked_array(lua_State *L, int idx)
     return same;
 }
 
-/* --- from Lua
- * ---------------------------------------------------------------------------------- */
+/* --- from Lua -------------------------------------------------------------------- */
 
 static void read_value(lua_State *L, int idx, hana_value *out, int mode, int depth);
 
@@ -254,8 +252,7 @@ void hana_value_read_map(lua_State *L, int idx, hana_value *out, const char *res
               HANA_READ_OPTIONS, 0);
 }
 
-/* --- to Lua
- * ------------------------------------------------------------------------------------ */
+/* --- to Lua ---------------------------------------------------------------------- */
 
 static void push_object(lua_State *L, const hana_value *value)
 {
@@ -341,9 +338,7 @@ void hana_value_push_lua(lua_State *L, const hana_value *value, int keep_nulls)
     lua_pushnil(L);
 }
 
-/* --- names
- * -------------------------------------------------------------------------------------
- */
+/* --- names ----------------------------------------------------------------------- */
 
 void hana_names_read(lua_State *L, int idx, hana_names *out)
 {

@@ -16,8 +16,7 @@ static int give(lua_State *L, hana_box *box, hana_frame *out, hana_status status
     return 1;
 }
 
-/* --- columns
- * ----------------------------------------------------------------------------------- */
+/* --- columns --------------------------------------------------------------------- */
 
 static int pick(lua_State *L, hana_status (*verb)(hana_frame **, const hana_frame *,
                                                   const hana_names *, hana_error *))
@@ -134,9 +133,7 @@ static int bind_columns(lua_State *L)
     return give(L, box, out, status, &err, before);
 }
 
-/* --- rows
- * --------------------------------------------------------------------------------------
- */
+/* --- rows ------------------------------------------------------------------------ */
 
 static int slice_rows(lua_State *L, const hana_frame *frame, size_t from, size_t n)
 {
@@ -214,8 +211,7 @@ static int without(lua_State *L)
     return take_rows(L, frame, rest, kept);
 }
 
-/* --- expressions
- * ------------------------------------------------------------------------------- */
+/* --- expressions ----------------------------------------------------------------- */
 
 static void clear_expr(void *data)
 {
@@ -358,8 +354,7 @@ static int expression_functions(lua_State *L)
     return 1;
 }
 
-/* --- order and groups
- * -------------------------------------------------------------------------- */
+/* --- order and groups ------------------------------------------------------------ */
 
 /* sort{ "city", { "age", "desc" } } */
 static int sort(lua_State *L)
@@ -550,8 +545,7 @@ static int join(lua_State *L)
     return hana_call_end(L, call, status, &err);
 }
 
-/* --- sampling and looking
- * ---------------------------------------------------------------------- */
+/* --- sampling and looking -------------------------------------------------------- */
 
 /* sample{ n = rows or share, seed =, stratify = } */
 static int sample(lua_State *L)

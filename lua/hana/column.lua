@@ -16,7 +16,7 @@ function M.new(values, name) return core.column(values, name) end
 --- A frame with one row: type, n, nulls, distinct, mean, sd, quartiles, most frequent value.
 ---@return hana.Frame
 function methods:describe()
-  return core.set(core.frame{}, self:name() or "value", self):describe()
+  return core.frame{ { self:name() or "value", self } }:describe()
 end
 
 return M

@@ -136,11 +136,12 @@ end
 --- The parts it is made of, { {path, model}, ... }: fitted ones where it is fitted.
 ---@return table[]
 function methods:parts()
-  if self.fitted then
-    local children = core.fitted_children(self)
-    if #children > 0 then return children end
-  end
-  return core.children(self)
+  local parts = core.children(self)
+  if not self.fitted then return parts end
+  local fitted = {}
+  for _, child in ipairs(core.fitted_children(self)) do fitted[child[1]] = child[2] end
+  for _, part in ipairs(parts) do part[2] = fitted[part[1]] or part[2] end
+  return parts
 end
 
 --- The same model, unfitted, with one option changed: "one_hot.min_count", "base.max_depth".
