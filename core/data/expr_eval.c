@@ -115,14 +115,23 @@ static hana_status take_reg(int *out, allocator *a, hana_error *err)
     return HANA_OK;
 }
 
+/* A constant is written once and stays: its register is nobody else's, not even before. */
+static hana_status assign_constants(hana_term *term, allocator *a, hana_error *err)
+{
+    if (term->kind == HANA_TERM_CONSTANT) return take_reg(&term->reg, a, err);
+    for (size_t i = 0; i < term->n_args; i++)
+        HANA_TRY(assign_constants(term->args[i], a, err));
+    return HANA_OK;
+}
+
 static hana_status assign(hana_term *term, allocator *a, hana_error *err)
 {
+    if (term->kind == HANA_TERM_CONSTANT) return HANA_OK;
     for (int k = 0; k < term->scratches; k++)
         HANA_TRY(take_reg(&term->scratch[k], a, err));
     for (size_t i = 0; i < term->n_args; i++) HANA_TRY(assign(term->args[i], a, err));
     HANA_TRY(take_reg(&term->reg, a, err));
     for (int k = 0; k < term->scratches; k++) a->used[term->scratch[k]] = 0;
-    /* A constant is written once and stays. */
     for (size_t i = 0; i < term->n_args; i++)
         if (term->args[i]->kind != HANA_TERM_CONSTANT) a->used[term->args[i]->reg] = 0;
     return HANA_OK;
@@ -364,7 +373,8 @@ static hana_status run_all(run *r, hana_error *err)
 {
     hana_job *job = r->program->job;
     allocator a = { 0 };
-    hana_status status = assign(r->term, &a, err);
+    hana_status status = assign_constants(r->term, &a, err);
+    if (status == HANA_OK) status = assign(r->term, &a, err);
     /* The result's register may be wider in memory than the result: it is shared with
      * nobody. */
     if (r->term->kind == HANA_TERM_APPLY) r->term->reg = a.n++;

@@ -61,6 +61,19 @@ describe("groups", function()
     assert.same({ "Busan 2.0 2", "Seoul 1.0 1", "nil 3.0 2" }, rows(first))
   end)
 
+  it("see lags, ranks and nulls of their own rows only", function()
+    local f = hana.frame{ { "g", { 2, 1, 2, null, 1, 2 } }, { "x", { 5, 1, 7, 9, null, 6 } } }
+    local got = f:group_by{ "g" }:mutate{
+      { "before", "lag(x)" }, { "d", "x - before" }, { "twice", "float(string(count())) * 2" },
+    }
+    assert.same({ null, null, 5, null, 1, 7 }, got.before:totable())
+    assert.same({ null, null, 2, null, null, -1 }, got.d:totable())
+    assert.same({ 6.0, 4.0, 6.0, 2.0, 4.0, 6.0 }, got.twice:totable())
+    assert.same({ "1 1", "2 7", "2 6", "nil 9" },
+      rows(f:group_by{ "g" }:filter("x >= mean(x)"):sort{ "g", { "x", "desc" } }))
+    assert.error_matches(function() f:group_by{ "g" }:filter("x + 1") end, "needs true or false")
+  end)
+
   it("are many without trouble", function()
     local key, value = {}, {}
     for i = 1, 50000 do key[i], value[i] = (i * 7919) % 25000, i % 10 end
