@@ -24,6 +24,8 @@ static const struct {
     { HANA_TAG_HOST, "host" },
     { HANA_TAG_READS_TARGET, "reads_target" },
     { HANA_TAG_META, "meta" },
+    { HANA_TAG_NO_FEATURES, "no_features" },
+    { HANA_TAG_PROBA, "proba" },
 };
 
 static void push_tags(lua_State *L, unsigned tags)
