@@ -124,12 +124,11 @@ static hana_line read_line(hana_text *out, const char *prompt,
             rl_check_signals();
     }
     if (!done) {
+        if (interrupted) fputs("^C\n", stdout);
+        fflush(stdout);
         rl_free_line_state();
         rl_callback_sigcleanup();
-        rl_cleanup_after_signal();
         rl_callback_handler_remove();
-        fputs(interrupted ? "^C\n" : "\n", rl_outstream ? rl_outstream : stdout);
-        fflush(rl_outstream ? rl_outstream : stdout);
     }
     sigaction(SIGINT, &previous, NULL);
     sigprocmask(SIG_SETMASK, &before, NULL);

@@ -1,7 +1,9 @@
 --- The interactive mode: reads a chunk, runs it, shows what it gave.
 local complete = require "hana.complete"
-local console = require("hana.core").console
+local core = require "hana.core"
 local session = require "hana.session"
+
+local console = core.console
 
 local M = {}
 
@@ -46,6 +48,7 @@ local function open_editor(state)
     complain(message)
     return plain_reader
   end
+  print(("hana %s (?name explains, Ctrl-D leaves)"):format(core.version().hana))
   local path = history_path()
   if path then console.history_load(path) end
   state.editing = true
