@@ -215,6 +215,10 @@ hana_status hana_terms_unify(hana_term **terms, size_t n, hana_program *program,
         return hana_term_fail(program, terms[0], err, HANA_BAD_TYPE,
                               "%s needs a value that is not nil, to know the type", what);
     for (size_t i = 0; i < n; i++) {
+        if (terms[i]->untyped && pattern.type == HANA_CATEGORY) {
+            terms[i]->levels = hana_column_retain(pattern.levels);
+            terms[i]->ordered = pattern.ordered;
+        }
         if (pattern.type == HANA_DATETIME || pattern.type == HANA_DATE)
             HANA_TRY(
                 hana_term_to_time(&terms[i], program, pattern.type, pattern.zone, err));
