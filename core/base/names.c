@@ -14,15 +14,19 @@ void hana_names_clear(hana_names *names)
 
 hana_status hana_names_add(hana_names *names, const char *name, hana_error *err)
 {
+    /* The copy first, so that names that were empty hold nothing after a failure. */
+    char *copy = hana_strdup(name);
+    if (!copy) return hana_fail_memory(err);
     char **items = names->items;
     /* The block's size is the capacity: it doubles when it is full. */
     if ((names->n + 1) * sizeof *items > hana_block_size(items)) {
         items = hana_realloc(items, names->n ? 2 * names->n : 8, sizeof *items);
-        if (!items) return hana_fail_memory(err);
+        if (!items) {
+            hana_free(copy);
+            return hana_fail_memory(err);
+        }
         names->items = items;
     }
-    char *copy = hana_strdup(name);
-    if (!copy) return hana_fail_memory(err);
     items[names->n++] = copy;
     return HANA_OK;
 }

@@ -1,6 +1,6 @@
+#include "data/keys.h"
 #include "data/verbs.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { MEAN, SD, MIN, Q25, MEDIAN, Q75, MAX, N_STATISTICS };
@@ -91,26 +91,69 @@ static void measure_bools(profile *p, size_t j, const hana_column *column)
     hana_bit_set(p->has_statistic[MEAN], j);
 }
 
-/* The most frequent value's text, of several the first in order; NULL when there is none.
- */
-static hana_status most_frequent(char **out, const hana_column *column,
-                                 const size_t *group_of_row, const size_t *first,
-                                 size_t n_groups, hana_error *err)
+/* How many rows each group has; the caller's, NULL without memory. */
+static size_t *sizes(const size_t *group_of_row, size_t rows, size_t n_groups)
 {
     size_t *count = hana_alloc_zero(n_groups, sizeof *count);
-    if (!count) return hana_fail_memory(err);
-    for (size_t i = 0; i < hana_column_length(column); i++) count[group_of_row[i]]++;
-    size_t best = n_groups;
+    for (size_t i = 0; count && i < rows; i++) count[group_of_row[i]]++;
+    return count;
+}
+
+static int comes_before(const char *a, size_t n, const char *b, size_t m)
+{
+    size_t shorter = n < m ? n : m;
+    int order = shorter ? memcmp(a, b, shorter) : 0;
+    return order < 0 || (order == 0 && n < m);
+}
+
+/* The most frequent text, of several the first by bytes; NULL when there is none. */
+static hana_status most_frequent(char **out, const hana_column *column,
+                                 const size_t *count, const size_t *first,
+                                 size_t n_groups, hana_error *err)
+{
+    const char *best = NULL;
+    size_t best_length = 0, most = 0;
     for (size_t g = 0; g < n_groups; g++) {
-        if (hana_column_is_null(column, first[g])) continue;
-        if (best == n_groups || count[g] > count[best]) best = g;
+        if (count[g] < most || hana_column_is_null(column, first[g])) continue;
+        size_t length;
+        const char *text = hana_column_string(column, first[g], &length);
+        if (count[g] == most && !comes_before(text, length, best, best_length)) continue;
+        most = count[g];
+        best = text;
+        best_length = length;
     }
-    hana_free(count);
-    if (best == n_groups) return HANA_OK;
-    size_t length;
-    const char *text = hana_column_string(column, first[best], &length);
-    *out = hana_strndup(text, length);
+    if (!best) return HANA_OK;
+    *out = hana_strndup(best, best_length);
     return *out ? HANA_OK : hana_fail_memory(err);
+}
+
+/* The distinct values, and the most frequent one of a text column. */
+static hana_status measure_values(profile *p, size_t j, const hana_frame *frame,
+                                  hana_job *job, hana_error *err)
+{
+    const hana_column *column = hana_frame_column(frame, j);
+    hana_type type = hana_column_type(column);
+    hana_names key = { 0 };
+    hana_keys keys = { 0 };
+    size_t *group_of_row = NULL, *first = NULL, *count = NULL, n_groups;
+    hana_status status;
+    HANA_GOTO(done, hana_names_add(&key, p->names[j], err));
+    HANA_GOTO(done, hana_keys_make(&keys, frame, &key, NULL, 0, err));
+    HANA_GOTO(done, hana_keys_number(&group_of_row, &first, &n_groups, &keys, job, err));
+    p->distinct[j] = (int64_t)n_groups - (p->nulls[j] > 0);
+    hana_bit_set(p->has_distinct, j);
+    if (type == HANA_STRING || type == HANA_CATEGORY) {
+        count = sizes(group_of_row, keys.rows, n_groups);
+        status = count ? most_frequent(&p->tops[j], column, count, first, n_groups, err)
+                       : hana_fail_memory(err);
+    }
+done:
+    hana_names_clear(&key);
+    hana_keys_clear(&keys);
+    hana_free(group_of_row);
+    hana_free(first);
+    hana_free(count);
+    return status;
 }
 
 static hana_status describe_column(profile *p, size_t j, const hana_frame *frame,
@@ -123,27 +166,11 @@ static hana_status describe_column(profile *p, size_t j, const hana_frame *frame
     p->nulls[j] = (int64_t)hana_column_nulls(column);
     p->n[j] = (int64_t)hana_column_length(column) - p->nulls[j];
     if (type == HANA_BLOCK) return HANA_OK;
-
-    hana_names key = { 0 };
-    size_t *group_of_row = NULL, *first = NULL, n_groups;
-    hana_status status;
-    HANA_GOTO(done, hana_names_add(&key, p->names[j], err));
-    HANA_GOTO(done,
-              hana_frame_groups(&group_of_row, &first, &n_groups, frame, &key, job, err));
-    p->distinct[j] = (int64_t)n_groups - (p->nulls[j] > 0);
-    hana_bit_set(p->has_distinct, j);
-    if (type == HANA_FLOAT || type == HANA_INT) {
-        status = measure_numbers(p, j, column, job, err);
-    } else if (type == HANA_BOOL) {
-        measure_bools(p, j, column);
-    } else if (type == HANA_STRING || type == HANA_CATEGORY) {
-        status = most_frequent(&p->tops[j], column, group_of_row, first, n_groups, err);
-    }
-done:
-    hana_names_clear(&key);
-    hana_free(group_of_row);
-    hana_free(first);
-    return status;
+    HANA_TRY(measure_values(p, j, frame, job, err));
+    if (type == HANA_FLOAT || type == HANA_INT)
+        return measure_numbers(p, j, column, job, err);
+    if (type == HANA_BOOL) measure_bools(p, j, column);
+    return HANA_OK;
 }
 
 static hana_status profile_frame(hana_frame **out, const profile *p, size_t cols,
