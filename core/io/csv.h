@@ -37,6 +37,10 @@ HANA_API hana_status hana_csv_read(hana_frame **out, hana_value *report, const c
                                    const char *text, size_t length, const hana_csv_options *options,
                                    hana_job *job, hana_error *err);
 
+/* Test hook: reads in stretches of that many bytes, whatever the file's size; 0 turns it off. The
+   result must not depend on it. */
+HANA_API void hana_csv_stretch_bytes(size_t bytes);
+
 typedef struct hana_csv_write_options {
     const char *encoding;  /* NULL: utf-8 */
     int bom;

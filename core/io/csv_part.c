@@ -306,9 +306,9 @@ static hana_status convert_texts(const conversion *c, hana_csv_kind *kind,
                 cell->length ? hana_csv_classify(c->style, cell->text, cell->length)
                              : HANA_CSV_EMPTY;
             *kind = hana_csv_join(*kind, found);
-            if (*kind == HANA_CSV_FLOAT) return HANA_OK;
             if (*kind != HANA_CSV_BIG)
                 example_set(&p->why, c->lines[i], cell->text, cell->length);
+            if (*kind == HANA_CSV_FLOAT) return HANA_OK;
             p->kind = *kind;
         }
         put_text(p, i, null < 0 ? cell : NULL);
@@ -494,6 +494,7 @@ static void widen(hana_csv_part *p, size_t n)
         memcpy((char *)p->values + i * sizeof number, &number, sizeof number);
     }
     p->kind = HANA_CSV_FLOAT;
+    p->why.line = 0;
 }
 
 hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens *tokens,
@@ -511,6 +512,7 @@ hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens 
                     kind != wanted[j] && !(kind == HANA_CSV_NONE) &&
                     !(kind == HANA_CSV_EMPTY && wanted[j] != HANA_CSV_STRING) &&
                     !(kind == HANA_CSV_BIG && wanted[j] == HANA_CSV_STRING);
+        if (chosen[j]) stretch->parts[j].why.line = 0; /* the reason lies elsewhere */
         any |= chosen[j];
     }
     hana_status status = HANA_OK;

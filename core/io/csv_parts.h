@@ -198,6 +198,31 @@ hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens 
                                      const hana_csv_kind *wanted, hana_error *err);
 void hana_csv_stretch_clear(hana_csv_stretch *stretch, size_t width);
 
+/* --- csv_stretches.c: all of the file
+ * -------------------------------------------------------------- */
+
+typedef struct hana_csv_stretches {
+    const hana_csv_layout *layout;
+    const char *text;
+    size_t length, at; /* the data begin at `at`, in `line` */
+    int64_t line;
+    size_t limit; /* rows at most */
+    hana_csv_stretch *items;
+    size_t n, capacity, rows;
+    hana_csv_kind *kinds; /* of each field, over all stretches */
+} hana_csv_stretches;
+
+/* Reads the stretches, on the threads of the job: each begins at a line, as if no quote
+   were open there; where the one before turns out to end elsewhere, it is read again. The
+   result does not depend on where they begin. What is wrong with the data is
+   HANA_BAD_DATA with err->position set to its line. */
+hana_status hana_csv_stretches_read(hana_csv_stretches *all, hana_job *job,
+                                    hana_error *err);
+/* Brings the parts of each column to one kind. */
+hana_status hana_csv_stretches_unify(hana_csv_stretches *all, hana_job *job,
+                                     hana_error *err);
+void hana_csv_stretches_clear(hana_csv_stretches *all);
+
 /* --- csv_column.c: parts put together
  * --------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 #include "csv_parts.h"
 
+#include "base/parallel.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "io/encoding.h"
@@ -7,8 +8,6 @@
 
 #include <fnmatch.h>
 #include <string.h>
-
-enum { STRETCH_BYTES = 1 << 20, MOST_BYTES = 1 << 26, RECORDS_AT_LEAST = 512 };
 
 /* Everything that is held while one file is read. */
 typedef struct reading {
@@ -25,18 +24,13 @@ typedef struct reading {
     hana_names names;
     hana_csv_column *columns;
     hana_csv_layout layout;
-    hana_csv_kind *kinds;
-    hana_csv_stretch *stretches;
-    size_t n, capacity;
+    hana_csv_stretches all;
     hana_csv_facts facts;
 } reading;
 
 static void reading_clear(reading *r)
 {
-    for (size_t k = 0; k < r->n; k++)
-        hana_csv_stretch_clear(&r->stretches[k], r->layout.width);
-    hana_free(r->stretches);
-    hana_free(r->kinds);
+    hana_csv_stretches_clear(&r->all);
     hana_free(r->columns);
     hana_names_clear(&r->names);
     hana_names_clear(&r->facts.notes);
@@ -70,25 +64,25 @@ static int64_t line_of(const char *text, size_t at)
 static hana_status decode(reading *r, const char *bytes, size_t length, hana_error *err)
 {
     const char *asked = r->options->encoding ? r->options->encoding : "auto", *name;
-    size_t mark = 0;
-    const char *guessed = hana_encoding_guess(bytes, length, &mark);
-    if (strcmp(asked, "auto") == 0) {
-        name = guessed;
+    size_t mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    int guess = strcmp(asked, "auto") == 0;
+    name = guess ? "utf-8" : hana_encoding_find(asked);
+    if (!name)
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "read_csv: option 'encoding' must be auto, utf-8, utf-16, cp949, euc-kr, "
+            "latin1 or windows-1252, got '%s'",
+            asked);
+    int plain = strcmp(name, "utf-8") == 0 && hana_utf8_valid(bytes, length) &&
+                !(guess && memchr(bytes, '\0', length));
+    if (guess && !plain) {
+        name = hana_encoding_guess(bytes, length, NULL);
         if (strcmp(name, "utf-8") != 0)
             HANA_TRY(hana_csv_note(&r->facts, err, "the bytes are not UTF-8: read as %s",
                                    name));
-    } else {
-        name = hana_encoding_find(asked);
-        if (!name)
-            return hana_fail(
-                err, HANA_BAD_ARGUMENT,
-                "read_csv: option 'encoding' must be auto, utf-8, utf-16, cp949, euc-kr, "
-                "latin1 or windows-1252, got '%s'",
-                asked);
     }
     r->facts.encoding = name;
-    if (strcmp(name, "utf-8") == 0 && hana_utf8_valid(bytes, length)) {
-        if (strcmp(guessed, "utf-8") != 0) mark = 0;
+    if (plain) {
         r->text = bytes + mark;
         r->length = length - mark;
     } else {
@@ -225,8 +219,7 @@ static hana_status set_columns(reading *r, hana_error *err)
 {
     const hana_csv_options *o = r->options;
     r->columns = hana_alloc_zero(r->layout.width, sizeof *r->columns);
-    r->kinds = hana_alloc_zero(r->layout.width, sizeof *r->kinds);
-    if (!r->columns || !r->kinds) return hana_fail_memory(err);
+    if (!r->columns) return hana_fail_memory(err);
     for (size_t j = 0; j < r->names.n; j++)
         r->columns[j] =
             (hana_csv_column){ .name = r->names.items[j], .wanted = o->columns.n == 0 };
@@ -234,6 +227,10 @@ static hana_status set_columns(reading *r, hana_error *err)
     for (size_t i = 0; i < o->columns.n; i++) {
         ptrdiff_t j = hana_names_find(&r->names, o->columns.items[i]);
         if (j < 0) return unknown_column(r, o->columns.items[i], "columns", err);
+        if (r->columns[j].wanted)
+            return hana_fail(err, HANA_BAD_ARGUMENT,
+                             "read_csv: option 'columns' names '%s' twice",
+                             o->columns.items[i]);
         r->columns[j].wanted = 1;
     }
     for (size_t i = 0; i < o->type_columns.n; i++) {
@@ -260,71 +257,24 @@ static hana_status set_columns(reading *r, hana_error *err)
     return HANA_OK;
 }
 
-static hana_status add_stretch(reading *r, size_t stop, size_t limit, hana_error *err)
+static hana_status read_data(reading *r, hana_error *err)
 {
-    if (r->n == r->capacity) {
-        size_t capacity = r->capacity ? r->capacity * 2 : 8;
-        hana_csv_stretch *grown = hana_realloc(r->stretches, capacity, sizeof *grown);
-        if (!grown) return hana_fail_memory(err);
-        r->stretches = grown;
-        r->capacity = capacity;
-    }
-    HANA_TRY(hana_csv_stretch_read(&r->stretches[r->n], r->tokens, &r->layout, r->kinds,
-                                   stop, limit, err));
-    r->n++;
-    return HANA_OK;
-}
-
-static hana_status read_stretches(reading *r, hana_error *err)
-{
-    size_t limit = r->options->limit < 0 ? SIZE_MAX : (size_t)r->options->limit, rows = 0;
-    size_t bytes = STRETCH_BYTES, at = hana_csv_tokens_at(r->tokens);
-    int64_t line = r->facts.first_line;
-    while (at < r->length && rows < limit) {
-        HANA_TRY(hana_job_check(r->job, err));
-        HANA_TRY(add_stretch(r, r->length - at < bytes ? r->length : at + bytes,
-                             limit - rows, err));
-        const hana_csv_stretch *s = &r->stretches[r->n - 1];
-        if (s->status != HANA_OK)
-            return fail_at(r, line + s->failed_line - 1, &s->error, err);
-        for (size_t j = 0; j < r->layout.width; j++)
-            r->kinds[j] = hana_csv_join(r->kinds[j], s->parts[j].kind);
-        /* Wide records need longer stretches, or a part is hardly more than its
-         * bookkeeping. */
-        if (s->rows > 0 && s->rows < RECORDS_AT_LEAST && bytes < MOST_BYTES) bytes *= 2;
-        at = hana_csv_tokens_at(r->tokens);
-        line += r->stretches[r->n - 1].lines;
-        rows += r->stretches[r->n - 1].rows;
-    }
-    r->facts.rows = rows;
-    r->facts.stretches = r->stretches;
-    r->facts.n_stretches = r->n;
-    return HANA_OK;
-}
-
-/* Brings all parts of a column to one kind. */
-static hana_status unify(reading *r, hana_error *err)
-{
-    int64_t base = r->facts.first_line - 1;
-    for (size_t j = 0; j < r->layout.width; j++)
-        if (r->kinds[j] == HANA_CSV_EMPTY) r->kinds[j] = HANA_CSV_STRING;
-    for (size_t k = 0; k < r->n; k++) {
-        hana_csv_stretch *s = &r->stretches[k];
-        HANA_TRY(hana_job_check(r->job, err));
-        HANA_TRY(hana_csv_stretch_convert(s, r->tokens, &r->layout, r->kinds, err));
-        for (size_t j = 0; j < r->layout.width; j++) {
-            const hana_csv_part *p = &s->parts[j];
-            if (r->kinds[j] != HANA_CSV_DATETIME || p->gaps == 0 ||
-                r->style.on_error != 0)
-                continue;
-            hana_error found;
-            hana_fail(&found, HANA_BAD_DATA,
-                      "column '%s': '%s' does not exist in %s: clocks were put forward",
-                      r->columns[j].name, p->gap.text, hana_zone_name(r->style.zone));
-            return fail_at(r, base + p->gap.line, &found, err);
-        }
-        base += s->lines;
-    }
+    hana_error found = { 0 };
+    r->all = (hana_csv_stretches){ .layout = &r->layout,
+                                   .text = r->text,
+                                   .length = r->length,
+                                   .at = hana_csv_tokens_at(r->tokens),
+                                   .line = r->facts.first_line,
+                                   .limit = r->options->limit < 0
+                                                ? SIZE_MAX
+                                                : (size_t)r->options->limit };
+    hana_status status = hana_csv_stretches_read(&r->all, r->job, &found);
+    if (status == HANA_OK) status = hana_csv_stretches_unify(&r->all, r->job, &found);
+    if (status == HANA_BAD_DATA) return fail_at(r, found.position, &found, err);
+    if (status != HANA_OK) return hana_fail(err, status, "%s", found.message);
+    r->facts.rows = r->all.rows;
+    r->facts.stretches = r->all.items;
+    r->facts.n_stretches = r->all.n;
     return HANA_OK;
 }
 
@@ -344,18 +294,25 @@ static void assembly_clear(assembly *a)
     hana_value_clear(&a->report);
 }
 
-static hana_status assemble_one(reading *r, assembly *a, size_t j, hana_error *err)
+typedef struct columns_job {
+    const reading *r;
+    assembly *a;
+    const size_t *fields;
+} columns_job;
+
+static hana_status assemble_one(void *context, size_t i, int worker, hana_error *err)
 {
+    (void)worker;
+    columns_job *c = context;
+    const reading *r = c->r;
+    size_t j = c->fields[i];
     hana_column *column = NULL;
-    HANA_TRY(hana_csv_assemble(&column, r->stretches, r->n, j, r->kinds[j],
+    HANA_TRY(hana_csv_assemble(&column, r->all.items, r->all.n, j, r->all.kinds[j],
                                &r->columns[j], &r->style, err));
-    a->columns[a->n++] = column;
-    HANA_TRY(hana_names_add(&a->names, r->columns[j].name, err));
-    HANA_TRY(hana_csv_report_column(&a->report, &r->facts, j, r->kinds[j], &r->columns[j],
-                                    &r->style, column, err));
+    c->a->columns[i] = column;
     /* The parts are done with; only what the report sums up stays. */
-    for (size_t k = 0; k < r->n; k++) {
-        hana_csv_part *p = &r->stretches[k].parts[j];
+    for (size_t k = 0; k < r->all.n; k++) {
+        hana_csv_part *p = &r->all.items[k].parts[j];
         hana_free(p->values);
         hana_free(p->text);
         p->values = NULL;
@@ -364,23 +321,37 @@ static hana_status assemble_one(reading *r, assembly *a, size_t j, hana_error *e
     return HANA_OK;
 }
 
+static hana_status assemble_fields(reading *r, assembly *a, const size_t *fields,
+                                   hana_error *err)
+{
+    columns_job c = { .r = r, .a = a, .fields = fields };
+    HANA_TRY(hana_parallel(r->job, a->n, assemble_one, &c, err));
+    for (size_t i = 0; i < a->n; i++) {
+        size_t j = fields[i];
+        HANA_TRY(hana_names_add(&a->names, r->columns[j].name, err));
+        HANA_TRY(hana_csv_report_column(&a->report, &r->facts, j, r->all.kinds[j],
+                                        &r->columns[j], &r->style, a->columns[i], err));
+    }
+    return HANA_OK;
+}
+
 static hana_status assemble(reading *r, assembly *a, hana_error *err)
 {
     const hana_names *order = &r->options->columns;
     size_t n = order->n ? order->n : r->names.n;
-    HANA_TRY(hana_value_new_list(&a->report, err));
-    a->columns = hana_alloc_zero(n + 1, sizeof *a->columns);
-    if (!a->columns) return hana_fail_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        HANA_TRY(hana_job_check(r->job, err));
-        size_t j = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
-        if (order->n && hana_names_find(&a->names, order->items[i]) >= 0)
-            return hana_fail(err, HANA_BAD_ARGUMENT,
-                             "read_csv: option 'columns' names '%s' twice",
-                             order->items[i]);
-        HANA_TRY(assemble_one(r, a, j, err));
-    }
-    return HANA_OK;
+    size_t *fields = hana_alloc(n, sizeof *fields);
+    if (!fields) return hana_fail_memory(err);
+    hana_status status;
+    HANA_GOTO(done, hana_value_new_list(&a->report, err));
+    a->columns = hana_alloc_zero(n + 1, sizeof *a->columns); /* one more for `source` */
+    if (!a->columns) HANA_GOTO(done, hana_fail_memory(err));
+    a->n = n;
+    for (size_t i = 0; i < n; i++)
+        fields[i] = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
+    status = assemble_fields(r, a, fields, err);
+done:
+    hana_free(fields);
+    return status;
 }
 
 /* Columns first[0..m) as one block of doubles. */
@@ -482,12 +453,12 @@ static hana_status positions_of(int64_t **out, const reading *r, hana_error *err
 {
     int skipped = 0;
     *out = NULL;
-    for (size_t k = 0; k < r->n; k++) skipped |= r->stretches[k].positions != NULL;
+    for (size_t k = 0; k < r->all.n; k++) skipped |= r->all.items[k].skipped > 0;
     if (!skipped) return HANA_OK;
     int64_t *positions = hana_alloc(r->facts.rows, sizeof *positions), base = 0;
     if (!positions) return hana_fail_memory(err);
-    for (size_t k = 0, row = 0; k < r->n; k++) {
-        const hana_csv_stretch *s = &r->stretches[k];
+    for (size_t k = 0, row = 0; k < r->all.n; k++) {
+        const hana_csv_stretch *s = &r->all.items[k];
         for (size_t i = 0; i < s->rows; i++)
             positions[row++] = base + (s->positions ? s->positions[i] : (int64_t)i);
         base += s->records;
@@ -559,8 +530,7 @@ hana_status hana_csv_read(hana_frame **out, hana_value *report, const char *path
     HANA_GOTO(done, set_dialect(&r, err));
     HANA_GOTO(done, read_header(&r, err));
     HANA_GOTO(done, set_columns(&r, err));
-    HANA_GOTO(done, read_stretches(&r, err));
-    HANA_GOTO(done, unify(&r, err));
+    HANA_GOTO(done, read_data(&r, err));
     status = build(out, report, &r, hana_hash(text, length, 0), err);
 done:
     reading_clear(&r);

@@ -123,7 +123,7 @@ static int add_cell(hana_csv_tokens *t, const char *text, size_t length, int quo
  */
 static char *keep(hana_csv_tokens *t, size_t length)
 {
-    if (t->block_size - t->block_used < length) {
+    if (!t->block || t->block_size - t->block_used < length) {
         if (t->n_full == t->full_capacity) {
             size_t capacity = t->full_capacity ? t->full_capacity * 2 : 16;
             char **grown = hana_realloc(t->full_blocks, capacity, sizeof *grown);
