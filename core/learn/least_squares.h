@@ -24,5 +24,11 @@ hana_status hana_least_squares_solve(hana_linear_model *model, const char *name,
                                      const hana_problem *problem, const hana_matrix *x,
                                      const double *y, const double *w, hana_job *job,
                                      hana_error *err);
+/* The penalized problem (lambda > 0) by conjugate gradients, sparse features staying
+   sparse (Hestenes and Stiefel, "Methods of conjugate gradients for solving linear
+   systems", J. Res. NBS 49, 1952). */
+hana_status hana_least_squares_cg(hana_linear_model *model, double lambda, int intercept,
+                                  hana_problem *problem, hana_fit_facts *facts,
+                                  hana_job *job, hana_error *err);
 
 #endif

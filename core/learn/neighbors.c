@@ -271,7 +271,7 @@ static void hand_over(nearest *best, hana_neighbors_fn *use, void *context, size
     for (size_t i = 0; i + 1 < n; i++) weight += best->items[i].weight;
     if (n > 0 && weight + best->items[n - 1].weight > best->k)
         best->items[n - 1].weight = best->k - weight;
-    use(context, query, best->items, n);
+    if (!best->failed) use(context, query, best->items, n);
     best->n = 0;
     best->weight = 0;
 }

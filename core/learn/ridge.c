@@ -22,7 +22,9 @@ static hana_status fit(void *state, const void *opts, hana_problem *problem,
                        hana_fit_facts *facts, hana_job *job, hana_error *err)
 {
     const options *o = opts;
-    (void)facts;
+    if (hana_problem_is_sparse(problem) && o->lambda > 0)
+        return hana_least_squares_cg(state, o->lambda, o->intercept, problem, facts, job,
+                                     err);
     return hana_least_squares_fit(state, "ridge", o->lambda, o->intercept, problem, job,
                                   err);
 }
@@ -37,7 +39,7 @@ const hana_learner hana_ridge = {
               .help = "Linear regression with a penalty on squared coefficients.",
               .kind = HANA_PART_LEARNER,
               .version = 1,
-              .tags = HANA_TAG_REGRESSION,
+              .tags = HANA_TAG_REGRESSION | HANA_TAG_SPARSE,
               .options = { .size = sizeof(options),
                            .defaults = &defaults,
                            HANA_ROWS(rows) } },
