@@ -361,6 +361,7 @@ void hana_open_host(lua_State *L)
     };
     hana_host_register(&hana_lua_ops);
     luaL_setfuncs(L, functions, 0);
+    hana_host_register(&hana_lua_ops);
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &owner_key) == LUA_TNIL) {
         owner **slot = lua_newuserdatauv(L, sizeof *slot, 0);
         *slot = NULL;

@@ -249,6 +249,8 @@ static hana_status resample(hana_resampled *out, const hana_spec *spec, const ha
     if (status == HANA_OK)
         status = hana_task_new(&task, narrow, &inner, NULL, (tags & HANA_TAG_CLASSIFICATION) != 0,
                                (tags & HANA_TAG_REGRESSION) != 0, err);
+    /* Every level is known to the whole: a fold that lacks one does not refuse it. */
+    if (inner.new_level == HANA_LEVEL_ERROR) inner.new_level = HANA_LEVEL_OTHER;
     run r = { .out = out, .spec = spec, .task = &task, .by_time = roles->by_time != NULL };
     if (status == HANA_OK) status = prepare(&r, o, err);
     if (status == HANA_OK)

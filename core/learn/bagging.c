@@ -1,6 +1,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "learn/estimator.h"
+#include "learn/level_guard.h"
 
 #include <math.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static const hana_option rows[] = {
 typedef struct state {
     size_t n;
     const hana_fitted **bags;
+    hana_level_guard guard;
 } state;
 
 static unsigned tags(const hana_spec *spec)
@@ -43,6 +45,7 @@ static void clear(void *pointer)
     state *s = pointer;
     for (size_t b = 0; s->bags && b < s->n; b++) hana_fitted_release(s->bags[b]);
     hana_free(s->bags);
+    hana_level_guard_clear(&s->guard);
 }
 
 typedef struct run {
@@ -94,7 +97,9 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     s->n = (size_t)o->bags;
     s->bags = hana_alloc_zero(s->n, sizeof *s->bags);
     if (!s->bags) return hana_fail_memory(err);
-    run r = { .state = s, .options = o, .task = task };
+    HANA_TRY(hana_level_guard_learn(&s->guard, task, err));
+    hana_task seen = hana_level_guard_task(&s->guard, task);
+    run r = { .state = s, .options = o, .task = &seen };
     int host = (hana_spec_tags(o->base) & HANA_TAG_HOST) != 0;
     return hana_units(job, s->n, "bag", host, fit_bag, &r, err);
 }
@@ -127,6 +132,7 @@ static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, h
 {
     (void)want;
     const state *s = hana_fitted_state(fitted);
+    HANA_TRY(hana_level_guard_check(&s->guard, hana_spec_name(hana_fitted_spec(fitted)), frame, err));
     hana_status status = HANA_OK;
     for (size_t b = 0; status == HANA_OK && b < s->n; b++) {
         status = hana_job_check(job, err);
@@ -155,6 +161,7 @@ static hana_status save(const hana_fitted *fitted, hana_writer *writer, hana_job
 {
     const state *s = hana_fitted_state(fitted);
     HANA_TRY(hana_put_int(writer, "bags", (int64_t)s->n, err));
+    HANA_TRY(hana_level_guard_save(&s->guard, writer, err));
     for (size_t b = 0; b < s->n; b++) {
         char *key;
         HANA_TRY(bag_key(&key, b, err));
@@ -174,6 +181,7 @@ static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reade
     HANA_TRY(hana_get_int(reader, "bags", &n, err));
     if (n < 1 || n > 100000)
         return hana_fail(err, HANA_BAD_FORMAT, "bagging: the saved state is damaged");
+    HANA_TRY(hana_level_guard_load(&s->guard, reader, err));
     s->bags = hana_alloc_zero((size_t)n, sizeof *s->bags);
     if (!s->bags) return hana_fail_memory(err);
     s->n = (size_t)n;

@@ -2,6 +2,7 @@
 
 #include "base/parallel.h"
 #include "base/random.h"
+#include "learn/level_guard.h"
 #include "measure/split.h"
 
 #include <math.h>
@@ -78,9 +79,13 @@ hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec, const 
 {
     hana_crossfit made = { .folds = folds };
     size_t cols = want == HANA_WANT_PROBA ? hana_target_classes(&task->target) : 1;
+    /* Every level is known to the whole; a fold that lacks one must not refuse it. */
+    hana_level_guard guard;
+    HANA_TRY(hana_level_guard_learn(&guard, task, err));
+    hana_task seen = hana_level_guard_task(&guard, task);
     run r = { .out = &made,
               .spec = spec,
-              .task = task,
+              .task = &seen,
               .want = want,
               .keep_models = keep_models };
     hana_status status = hana_matrix_new(&made.out, task->rows, cols, err);
@@ -95,6 +100,7 @@ hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec, const 
         status = hana_units(job, folds, "fold", (hana_spec_tags(spec) & HANA_TAG_HOST) != 0, unit, &r,
                             err);
     }
+    hana_level_guard_clear(&guard);
     if (status == HANA_OK)
         *out = made;
     else

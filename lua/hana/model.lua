@@ -38,7 +38,16 @@ end
 ---@param name string
 ---@return fun(options: table?): hana.Model
 function M.constructor(name)
-  return function(options) return core.model(name, options) end
+  return function(options)
+    local made = core.model(name, options)
+    -- Functions of a named part are what a saved model of that name is found by.
+    if type(options) == "table" and options.name then
+      for key, value in pairs(options) do
+        if type(value) == "function" then core.register(options.name .. "." .. key, value) end
+      end
+    end
+    return made
+  end
 end
 
 local function listing(wanted)
