@@ -100,6 +100,14 @@ hana_status hana_schema_learn(hana_schema *out, const hana_frame *frame,
     return status;
 }
 
+/* Six significant digits, which are enough to tell what is outside. */
+static double shorten(double x)
+{
+    if (x == 0 || !isfinite(x)) return x;
+    double unit = pow(10, 5 - floor(log10(fabs(x))));
+    return isfinite(unit) && unit > 0 ? round(x * unit) / unit : x;
+}
+
 /* A value of the column's type as people read it. */
 static void print_bound(hana_text *out, hana_type type, double x)
 {
@@ -109,7 +117,7 @@ static void print_bound(hana_text *out, hana_type type, double x)
     else if (type == HANA_DATETIME)
         hana_print_datetime(text, (int64_t)x, NULL);
     else
-        hana_print_double(text, x, 0);
+        hana_print_double(text, shorten(x), 0);
     hana_text_puts(out, text);
 }
 

@@ -13,6 +13,9 @@ local function fitted(name, rows, more)
     subjects.roles("regression"))
 end
 
+setup(function() warn("@off") end)
+teardown(function() warn("@on") end)
+
 for _, part in ipairs(core.parts()) do
   if part.kind == "step" then
     describe(part.name, function()

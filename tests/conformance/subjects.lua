@@ -39,7 +39,8 @@ M.features = { "x1", "x2", "k", "g" }
 
 --- The roles for a kind of task.
 function M.roles(task, more)
-  local roles = { target = task == "regression" and "y" or "c", features = M.features }
+  local roles = { target = task == "regression" and "y" or "c", features = M.features,
+    out_of_range = "ignore" }
   for key, value in pairs(more or {}) do roles[key] = value end
   return roles
 end
