@@ -76,11 +76,11 @@ hana_status hana_common_classes(hana_column **out, const hana_column *a,
     }
     HANA_GOTO(done, hana_column_unique(&own[1], b, err));
     const hana_column *parts[2] = { own[0], own[1] };
-    if (hana_column_concat(&both, parts, 2, NULL) != HANA_OK)
-        HANA_GOTO(done,
-                  hana_fail(err, HANA_BAD_TYPE, "%s and %s labels cannot be compared",
-                            hana_type_name(hana_column_type(a)),
-                            hana_type_name(hana_column_type(b))));
+    status = hana_column_concat(&both, parts, 2, err);
+    if (status == HANA_BAD_TYPE)
+        hana_fail(err, status, "%s and %s labels cannot be compared",
+                  hana_type_name(hana_column_type(a)), hana_type_name(hana_column_type(b)));
+    if (status != HANA_OK) goto done;
     HANA_GOTO(done, hana_column_unique(out, both, err));
 done:
     hana_column_release(own[0]);

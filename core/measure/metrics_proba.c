@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "measure/metric.h"
 
 #include <float.h>
@@ -137,11 +138,27 @@ hana_status hana_metric_pr_auc(double *out, const char **why, const hana_scored 
     return area(out, why, s, o, area_pr, 0, err);
 }
 
+/* Scores that only rank are fine for areas, not for the figures below. */
+static hana_status check_range(const char *name, const hana_scored *s, hana_error *err)
+{
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < s->proba->cols; k++) {
+            double p = row_of(s, i)[k];
+            if (!(p < -1e-9 || p > 1 + 1e-9)) continue;
+            char text[HANA_NUMBER_SIZE];
+            hana_print_double(text, p, 0);
+            return hana_fail(err, HANA_BAD_DATA, "%s: %s in row %zu is not a probability", name,
+                             text, i + 1);
+        }
+    return HANA_OK;
+}
+
 /* Probabilities are kept DBL_EPSILON away from 0 and 1, as scikit-learn does. */
 hana_status hana_metric_log_loss(double *out, const char **why, const hana_scored *s,
                                  const hana_metric_options *o, hana_error *err)
 {
-    (void)o, (void)err;
+    (void)o;
+    HANA_TRY(check_range("log_loss", s, err));
     double sum = 0, weights = 0;
     for (size_t i = 0; i < s->n; i++) {
         if (abstains(s, i)) continue;
@@ -161,7 +178,8 @@ hana_status hana_metric_log_loss(double *out, const char **why, const hana_score
 hana_status hana_metric_brier(double *out, const char **why, const hana_scored *s,
                               const hana_metric_options *o, hana_error *err)
 {
-    (void)why, (void)err;
+    (void)why;
+    HANA_TRY(check_range("brier", s, err));
     size_t classes = s->proba->cols;
     double sum = 0, weights = 0;
     for (size_t i = 0; i < s->n; i++) {
@@ -193,6 +211,7 @@ hana_status hana_metric_ece(double *out, const char **why, const hana_scored *s,
                             const hana_metric_options *o, hana_error *err)
 {
     (void)why;
+    HANA_TRY(check_range("ece", s, err));
     double *gap = hana_alloc_zero(o->bins, sizeof *gap), weights = 0, sum = 0;
     if (!gap) return hana_fail_memory(err);
     for (size_t i = 0; i < s->n; i++) {

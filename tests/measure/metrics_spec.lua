@@ -164,6 +164,14 @@ describe("metrics", function()
     end)
   end)
 
+  it("tell probabilities from scores", function()
+    assert.error_matches(function() m.log_loss({ 0, 1 }, { 0.2, 1.7 }) end,
+      "log_loss: %-?%d%.7 in row 2 is not a probability")
+    assert.error_matches(function() m.brier({ 0, 1 }, { -1, 0.7 }) end, "brier: .* in row 1")
+    assert.error_matches(function() m.ece({ 0, 1 }, { -1, 0.7 }) end, "ece: .* in row 1")
+    assert.equal(1, m.roc_auc({ 0, 1 }, { -1, 1.7 }))
+  end)
+
   describe("cost", function()
     local truth = { "Y", "Y", "N", "N", "N" }
     local predicted = { "N", "Y", "Y", "Y", "N" }
