@@ -1,9 +1,11 @@
+#include "base/radix.h"
 #include "base/random.h"
 #include "data/column_parts.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+enum { MANY = 1 << 17 };
 
 /* A set of 64-bit keys by open addressing, at most half full; key 0 stands beside the
  * table. */
@@ -60,71 +62,130 @@ static int64_t int_at(const hana_column *column, size_t i)
                                               : hana_ints_of(column)[i];
 }
 
-static hana_status collect(key_set *set, const hana_column *column, hana_error *err)
+static uint64_t key_at(const hana_column *column, size_t i)
+{
+    if (column->type == HANA_FLOAT) return float_key(hana_floats_of(column)[i]);
+    return (uint64_t)int_at(column, i);
+}
+
+/* Gathers the distinct keys, or gives up (full) when there are so many that sorting is
+ * faster. */
+static hana_status collect(key_set *set, int *full, const hana_column *column,
+                           hana_error *err)
 {
     HANA_TRY(set_grow(set, err));
-    int is_float = column->type == HANA_FLOAT;
     uint64_t last = 0;
     int first = 1;
     for (size_t i = 0; i < column->length; i++) {
         if (hana_null_at(column, i)) continue;
-        uint64_t key =
-            is_float ? float_key(hana_floats_of(column)[i]) : (uint64_t)int_at(column, i);
+        uint64_t key = key_at(column, i);
         if (!first && key == last) continue;
         HANA_TRY(set_add(set, key, err));
         last = key;
         first = 0;
+        if (set->n > MANY) {
+            *full = 1;
+            return HANA_OK;
+        }
     }
     return HANA_OK;
 }
 
-static int by_float(const void *a, const void *b)
+/* Keys as numbers in the order of the values, and back. */
+static uint64_t to_order(uint64_t key, int is_float)
 {
-    double x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
-    return (x > y) - (x < y);
+    if (!is_float) return hana_radix_int((int64_t)key);
+    double x;
+    memcpy(&x, &key, sizeof x);
+    return hana_radix_double(x);
 }
 
-static int by_int(const void *a, const void *b)
+static uint64_t from_order(uint64_t ordered, int is_float)
 {
-    int64_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
+    if (!is_float) return (uint64_t)hana_radix_to_int(ordered);
+    return float_key(hana_radix_to_double(ordered));
 }
 
-/* The keys of the set in order, packed at the front of its own table. */
-static size_t sort_keys(key_set *set, int is_float)
+static hana_status sort_keys(uint64_t *keys, size_t n, int is_float, hana_error *err)
+{
+    for (size_t k = 0; k < n; k++) keys[k] = to_order(keys[k], is_float);
+    HANA_TRY(hana_radix_sort(keys, NULL, n, err));
+    for (size_t k = 0; k < n; k++) keys[k] = from_order(keys[k], is_float);
+    return HANA_OK;
+}
+
+/* The keys of the set, packed at the front of its own table. */
+static size_t pack(key_set *set)
 {
     size_t n = 0;
     for (size_t k = 0; k <= set->mask; k++)
         if (set->slots[k]) set->slots[n++] = set->slots[k];
     if (set->has_zero) set->slots[n++] = 0;
-    qsort(set->slots, n, sizeof *set->slots, is_float ? by_float : by_int);
     return n;
 }
 
-static hana_status unique_fixed(hana_column **out, const hana_column *column,
-                                key_set *set, hana_error *err)
+/* All keys of the column, sorted, each once, in a table of its own. */
+static hana_status sort_all(uint64_t **out, size_t *n_out, const hana_column *column,
+                            hana_error *err)
 {
-    HANA_TRY(collect(set, column, err));
-    size_t n = sort_keys(set, column->type == HANA_FLOAT);
-    hana_column *unique;
-    HANA_TRY(hana_column_make(&unique, column->type, n, err));
-    void *values;
-    size_t width = hana_type_width(column->type);
-    hana_status status = hana_column_room(&values, unique, n, width, err);
+    uint64_t *keys = hana_alloc(column->length, sizeof *keys);
+    if (!keys) return hana_fail_memory(err);
+    int is_float = column->type == HANA_FLOAT;
+    size_t n = 0, distinct = 0;
+    for (size_t i = 0; i < column->length; i++)
+        if (!hana_null_at(column, i)) keys[n++] = key_at(column, i);
+    hana_status status = sort_keys(keys, n, is_float, err);
     if (status != HANA_OK) {
+        hana_free(keys);
+        return status;
+    }
+    for (size_t k = 0; k < n; k++)
+        if (k == 0 || keys[k] != keys[k - 1]) keys[distinct++] = keys[k];
+    *out = keys;
+    *n_out = distinct;
+    return HANA_OK;
+}
+
+static hana_status unique_keys(uint64_t **out, size_t *n, const hana_column *column,
+                               hana_error *err)
+{
+    key_set set = { 0 };
+    int full = 0;
+    hana_status status = collect(&set, &full, column, err);
+    if (status == HANA_OK && full) {
+        status = sort_all(out, n, column, err);
+    } else if (status == HANA_OK) {
+        *n = pack(&set);
+        status = sort_keys(set.slots, *n, column->type == HANA_FLOAT, err);
+        if (status == HANA_OK) {
+            *out = set.slots;
+            set.slots = NULL;
+        }
+    }
+    hana_free(set.slots);
+    return status;
+}
+
+static hana_status unique_fixed(hana_column **out, const hana_column *column,
+                                hana_error *err)
+{
+    uint64_t *keys = NULL;
+    size_t n = 0, width = hana_type_width(column->type);
+    HANA_TRY(unique_keys(&keys, &n, column, err));
+    void *values;
+    hana_column *unique = NULL;
+    hana_status status = hana_column_make(&unique, column->type, n, err);
+    if (status == HANA_OK) status = hana_column_room(&values, unique, n, width, err);
+    if (status != HANA_OK) {
+        hana_free(keys);
         hana_column_release(unique);
         return status;
     }
     if (width == 4)
-        for (size_t k = 0; k < n; k++)
-            ((int32_t *)values)[k] = (int32_t)(int64_t)set->slots[k];
+        for (size_t k = 0; k < n; k++) ((int32_t *)values)[k] = (int32_t)(int64_t)keys[k];
     else
-        memcpy(values, set->slots, n * width);
+        memcpy(values, keys, n * width);
+    hana_free(keys);
     unique->levels = hana_column_retain(column->levels);
     unique->ordered = column->ordered;
     memcpy(unique->zone, column->zone, sizeof unique->zone);
@@ -158,8 +219,5 @@ hana_status hana_column_unique(hana_column **out, const hana_column *column,
         hana_column_release(category);
         return status;
     }
-    key_set set = { 0 };
-    hana_status status = unique_fixed(out, column, &set, err);
-    hana_free(set.slots);
-    return status;
+    return unique_fixed(out, column, err);
 }

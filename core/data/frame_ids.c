@@ -1,6 +1,8 @@
 #include "base/parallel.h"
 #include "data/frame_parts.h"
 
+#include <string.h>
+
 enum { BLOCK_ROWS = 1 << 16 };
 
 static hana_row_ids *ids_of(const hana_frame *frame)
@@ -124,6 +126,22 @@ static int one_origin(const hana_frame *const *parts, size_t n)
     return 1;
 }
 
+static void write_positions(int64_t *to, const hana_frame *from)
+{
+    const int64_t *positions = from->ids.positions;
+    if (positions && from->rows)
+        memcpy(to, positions, from->rows * sizeof *to);
+    else
+        for (size_t i = 0; i < from->rows; i++) to[i] = from->ids.first + (int64_t)i;
+}
+
+static void write_origins(uint64_t *to, const hana_frame *from)
+{
+    uint64_t origin = from->ids.origins ? 0 : own_origin(from);
+    for (size_t i = 0; i < from->rows; i++)
+        to[i] = from->ids.origins ? from->ids.origins[i] : origin;
+}
+
 hana_status hana_ids_concat(hana_frame *to, const hana_frame *const *parts, size_t n,
                             hana_error *err)
 {
@@ -138,12 +156,13 @@ hana_status hana_ids_concat(hana_frame *to, const hana_frame *const *parts, size
         HANA_TRY(hana_buffer_new(&to->ids.origins_held, to->rows, sizeof *origins, err));
         to->ids.origins = origins = to->ids.origins_held->data;
     }
-    size_t at = 0;
-    for (size_t p = 0; p < n; p++)
-        for (size_t i = 0; i < parts[p]->rows; i++, at++) {
-            positions[at] = hana_frame_position(parts[p], i);
-            if (origins) origins[at] = hana_frame_origin(parts[p], i);
-        }
+    for (size_t p = 0; p < n; p++) {
+        write_positions(positions, parts[p]);
+        positions += parts[p]->rows;
+        if (!origins) continue;
+        write_origins(origins, parts[p]);
+        origins += parts[p]->rows;
+    }
     return HANA_OK;
 }
 

@@ -79,7 +79,8 @@ hana_status hana_common_classes(hana_column **out, const hana_column *a,
     status = hana_column_concat(&both, parts, 2, err);
     if (status == HANA_BAD_TYPE)
         hana_fail(err, status, "%s and %s labels cannot be compared",
-                  hana_type_name(hana_column_type(a)), hana_type_name(hana_column_type(b)));
+                  hana_type_name(hana_column_type(a)),
+                  hana_type_name(hana_column_type(b)));
     if (status != HANA_OK) goto done;
     HANA_GOTO(done, hana_column_unique(out, both, err));
 done:

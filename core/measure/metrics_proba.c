@@ -1,9 +1,9 @@
+#include "base/radix.h"
 #include "base/text.h"
 #include "measure/metric.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 static const double *row_of(const hana_scored *s, size_t i)
 {
@@ -18,16 +18,10 @@ static int abstains(const hana_scored *s, size_t i)
     return 0;
 }
 
-/* One class against the rest: the score of each row and its weight on either side. */
+/* One class against the rest: the weight on either side of the rows with one score. */
 typedef struct point {
-    double score, positive, negative;
+    double positive, negative;
 } point;
-
-static int by_score_down(const void *a, const void *b)
-{
-    const point *x = a, *y = b;
-    return (x->score < y->score) - (x->score > y->score);
-}
 
 typedef struct trade {
     point *points;
@@ -37,29 +31,31 @@ typedef struct trade {
 
 /* Fills room for s->n points with those of class c, highest score first, equal scores
  * joined. */
-static void trace(trade *curve, const hana_scored *s, size_t c)
+static hana_status trace(trade *curve, const hana_scored *s, size_t c, hana_error *err)
 {
-    size_t n = 0, joined = 0;
-    curve->positives = curve->negatives = 0;
+    hana_status status = HANA_OK;
+    size_t n = 0, *rows = hana_alloc(s->n, sizeof *rows);
+    uint64_t *keys = hana_alloc(s->n, sizeof *keys);
+    if (!rows || !keys) HANA_GOTO(done, hana_fail_memory(err));
     for (size_t i = 0; i < s->n; i++) {
         if (abstains(s, i)) continue;
-        double w = hana_weight(s, i);
-        int positive = (size_t)s->truth_code[i] == c;
-        curve->points[n++] = (point){ .score = row_of(s, i)[c],
-                                      .positive = positive ? w : 0,
-                                      .negative = positive ? 0 : w };
+        keys[n] = ~hana_radix_double(row_of(s, i)[c] + 0.0);
+        rows[n++] = i;
+    }
+    HANA_GOTO(done, hana_radix_sort(keys, rows, n, err));
+    *curve = (trade){ .points = curve->points };
+    for (size_t k = 0; k < n; k++) {
+        int positive = (size_t)s->truth_code[rows[k]] == c;
+        double w = hana_weight(s, rows[k]);
+        if (k == 0 || keys[k] != keys[k - 1]) curve->points[curve->n++] = (point){ 0 };
+        point *p = &curve->points[curve->n - 1];
+        *(positive ? &p->positive : &p->negative) += w;
         *(positive ? &curve->positives : &curve->negatives) += w;
     }
-    qsort(curve->points, n, sizeof *curve->points, by_score_down);
-    for (size_t k = 0; k < n; k++) {
-        if (joined > 0 && curve->points[k].score == curve->points[joined - 1].score) {
-            curve->points[joined - 1].positive += curve->points[k].positive;
-            curve->points[joined - 1].negative += curve->points[k].negative;
-        } else {
-            curve->points[joined++] = curve->points[k];
-        }
-    }
-    curve->n = joined;
+done:
+    hana_free(keys);
+    hana_free(rows);
+    return status;
 }
 
 /* The probability that a positive ranks above a negative, ties counting one half. */
@@ -108,7 +104,11 @@ static hana_status area(double *out, const char **why, const hana_scored *s,
     double sum = 0, weights = 0;
     for (size_t c = 0; c < classes; c++) {
         if (binary && c != (size_t)o->positive) continue;
-        trace(&curve, s, c);
+        hana_status status = trace(&curve, s, c, err);
+        if (status != HANA_OK) {
+            hana_free(curve.points);
+            return status;
+        }
         if (curve.positives == 0 || (needs_negatives && curve.negatives == 0)) {
             *why = "a class has no row in the truth, or all: it is left out";
             continue;
@@ -147,8 +147,8 @@ static hana_status check_range(const char *name, const hana_scored *s, hana_erro
             if (!(p < -1e-9 || p > 1 + 1e-9)) continue;
             char text[HANA_NUMBER_SIZE];
             hana_print_double(text, p, 0);
-            return hana_fail(err, HANA_BAD_DATA, "%s: %s in row %zu is not a probability", name,
-                             text, i + 1);
+            return hana_fail(err, HANA_BAD_DATA, "%s: %s in row %zu is not a probability",
+                             name, text, i + 1);
         }
     return HANA_OK;
 }

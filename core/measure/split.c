@@ -28,7 +28,7 @@ hana_status hana_group_codes(int64_t *out, size_t *n_groups, const hana_column *
     return status;
 }
 
-enum { TRAIN, VALID, TEST, N_PARTS, TRIES = 32 };
+enum { TRAIN, VALID, TEST, N_PARTS, TRIES = 32, FEW_TRIES = 4, MANY_ROWS = 1000000 };
 
 typedef struct splitting {
     const hana_frame *frame;
@@ -254,7 +254,8 @@ static hana_status split_groups(splitting *s, hana_error *err)
         count[s->stratum[i]]++;
     }
     for (size_t g = 0; g < s->groups; g++) order[g] = g;
-    for (int try = 0; try < TRIES; try++) {
+    int tries = s->n < MANY_ROWS ? TRIES : FEW_TRIES;
+    for (int try = 0; try < tries; try++) {
         hana_stream_shuffle(&s->stream, order, s->groups);
         fill_parts(s, order, group_size, part);
         double fit = misfit(s, part, have, count);
