@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* madvise */
+
 #include "base/memory.h"
 
 #include <cjson/cJSON.h>
@@ -5,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* In front of each block, on a cache line of its own so that the block keeps its alignment. */
 typedef struct header {
@@ -40,11 +43,27 @@ static size_t padded(size_t n, size_t size)
     return bytes + sizeof(header) + (bytes == 0 ? 64 : 0);
 }
 
+/* A column of millions of rows spends most of its making on page faults: huge pages have 512 times
+   fewer. Smaller blocks are reused by malloc without faults. */
+enum { HUGE_PAGE = 2 << 20, MANY_PAGES = 32 << 20 };
+
+static header *system_alloc(size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    if (bytes >= MANY_PAGES) {
+        header *h = aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
+        if (h) madvise(h, bytes, MADV_HUGEPAGE);
+        return h;
+    }
+#endif
+    return aligned_alloc(64, bytes);
+}
+
 void *hana_alloc(size_t n, size_t size)
 {
     size_t bytes = padded(n, size);
     if (bytes == 0 || must_fail()) return NULL;
-    header *h = aligned_alloc(64, bytes);
+    header *h = system_alloc(bytes);
     if (!h) return NULL;
     h->size = bytes - sizeof *h;
     count(1, (int64_t)h->size);
