@@ -92,8 +92,9 @@ end
 
 ---Refuses a verb whose earlier stages are missing.
 function Project:gate(call)
-  if self.state.stopped and call ~= "monitor" then
-    core.raise(("%s: the project was closed without a model (%s)"):format(call, self.state.stopped.reason))
+  if self.state.stopped and call ~= "monitor" and call ~= "define" then
+    core.raise(("%s: the project was closed without a model (%s); p:define opens it again"):format(call,
+      self.state.stopped.reason))
   end
   for _, key in ipairs(stages.needs[call] or {}) do
     if not self:passed(key) and not (call == "monitor" and self.state.stopped) then
@@ -326,6 +327,15 @@ function Project:stop(reason, options)
   end
   self:write(changed)
   return self
+end
+
+---A project that was closed is open again; stages that were not needed are to be done.
+function Project:reopen()
+  if not self.state.stopped then return end
+  self.state.stopped, self.state.form = nil, nil
+  for key, stage in pairs(self.state.stages) do
+    if stage.status == "not_needed" then self.state.stages[key] = nil end
+  end
 end
 
 function Project:__tostring()

@@ -55,6 +55,7 @@ function M.define(p, given)
   p.state.currency = given.currency or p.state.currency
   if type(given.cost_of_error) == "number" then p.state.cost_of_error = given.cost_of_error end
   p.baseline = type(given.baseline) ~= "string" and given.baseline or nil
+  p:reopen()
   p:record("define", "define", blocks, { sentence = given.problem })
   p:keep("define", { problem = given.problem, decision = given.decision, metric = given.metric, goal = given.goal,
     unit = given.unit })

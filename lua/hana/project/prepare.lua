@@ -44,7 +44,10 @@ function M.split(p, df, given)
   else
     blocks[#blocks + 1] = report.callout("good", t("split.no_twins"))
   end
-  p.state.looks = p.state.looks or 0
+  -- Looks belong to a set of rows: another set has not been looked at.
+  local hash = tostring(test:hash())
+  if p.state.sealed_hash ~= hash then p.state.looks, p.state.seen = 0, nil end
+  p.state.sealed_hash = hash
   p:keep("split", train, valid or handle, valid and handle or nil)
   p.results.split = valid and table.pack(train, valid, handle) or table.pack(train, handle)
   p.state.results.split.n = valid and 3 or 2

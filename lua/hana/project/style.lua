@@ -34,7 +34,7 @@ header h1{font-size:2.05rem;line-height:1.2;letter-spacing:-.015em;margin:.1rem 
 .kicker{color:var(--soft);font-size:.86rem;text-transform:uppercase;letter-spacing:.07em;margin:0}
 :lang(ko) .kicker{letter-spacing:0}
 .lead{font-size:1.16rem;margin:.2rem 0 1.2rem;max-width:46rem}
-.glance{list-style:none;margin:1.4rem 0 0;padding:0;border-top:1px solid var(--line)}
+.page .glance{list-style:none;margin:1.4rem 0 0;padding:0;max-width:52rem;border-top:1px solid var(--line)}
 .glance li{display:grid;grid-template-columns:11.5rem 1fr;gap:.2rem 1rem;padding:.55rem 0;
 border-bottom:1px solid var(--line)}
 .glance .what{color:var(--soft)}
@@ -48,7 +48,7 @@ color:var(--soft);letter-spacing:0;align-self:center}
 .badge.skipped,.badge.stale{background:var(--warn-soft);color:var(--warn)}
 h3{font-size:1.12rem;margin:2rem 0 .4rem;line-height:1.35}
 h4{font-size:1rem;margin:1.4rem 0 .3rem}
-p,ul,ol{max-width:46rem}
+p,ul,main ol{max-width:46rem}
 p{margin:.55rem 0}
 code{background:var(--code);border-radius:.25rem;padding:.05em .32em;font:.88em/1.5 "JetBrains Mono",
 "DejaVu Sans Mono",Menlo,Consolas,"NanumGothicCoding",monospace}

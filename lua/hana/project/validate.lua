@@ -201,6 +201,19 @@ local function by_group_table(t, df, predicted, target, metric, task)
     { label = metric, align = "right" } } }
 end
 
+-- Running the same script again shows the same figures: that is no further look.
+local function count_look(p, metrics, values)
+  local parts = {}
+  for i, name in ipairs(metrics) do parts[i] = ("%s=%.17g"):format(name, values[name]) end
+  local look = table.concat(parts, " ")
+  p.state.seen = p.state.seen or {}
+  if not p.state.seen[look] then
+    p.state.looks = (p.state.looks or 0) + 1
+    p.state.seen[look] = p.state.looks
+  end
+  return p.state.seen[look]
+end
+
 local function final(p, given)
   local t = p.t
   p:check_keys(given, { "model", "test", "metrics" }, "validate")
@@ -212,7 +225,6 @@ local function final(p, given)
   local target = p.state.roles.target
   local task = core.task(given.model)
   local metrics = given.metrics or judge.defaults(task, p.state.metric)
-  p.state.looks = (p.state.looks or 0) + 1
   local known = df:filter("not is_null(`" .. target .. "`)")
   local predicted = given.model:predict(known)
   local rows, values = {}, {}
@@ -232,7 +244,7 @@ local function final(p, given)
       before and t("validate.cv_value", { mean = phrase.number(before.mean), low = phrase.number(before.low),
         high = phrase.number(before.high) }) or "–" }
   end
-  local looks = p.state.looks
+  local looks = count_look(p, metrics, values)
   local blocks = {
     report.heading(3, t("validate.sealed_heading")),
     report.callout(looks == 1 and "good" or "warn", t(looks == 1 and "validate.first_look" or "validate.look",
