@@ -32,7 +32,7 @@ static const hana_resample_metric *read_metrics(lua_State *L, int idx, size_t *n
 {
     *n = 0;
     if (lua_isnil(L, idx)) return NULL;
-    luaL_checktype(L, idx, LUA_TTABLE);
+    hana_check_table(L, idx);
     *n = (size_t)lua_rawlen(L, idx);
     hana_resample_metric *metrics = hana_scratch_array(L, *n, sizeof *metrics);
     for (size_t i = 0; i < *n; i++) {
@@ -128,13 +128,13 @@ static int cross_validate(lua_State *L)
 /* corrected_mean(list of numbers, test rows / training rows) -> mean, sd, low, high, n */
 static int corrected_mean(lua_State *L)
 {
-    luaL_checktype(L, 1, LUA_TTABLE);
+    hana_check_table(L, 1);
     size_t n = (size_t)lua_rawlen(L, 1);
-    double ratio = luaL_checknumber(L, 2);
+    double ratio = hana_check_number(L, 2);
     double *values = hana_scratch_array(L, n, sizeof *values);
     for (size_t i = 0; i < n; i++) {
         lua_rawgeti(L, 1, (lua_Integer)i + 1);
-        values[i] = luaL_checknumber(L, -1);
+        values[i] = hana_check_number(L, -1);
         lua_pop(L, 1);
     }
     hana_resample_mean mean = hana_resample_summarize(values, n, ratio);

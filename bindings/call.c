@@ -185,7 +185,7 @@ uint64_t hana_next_seed(lua_State *L)
 uint64_t hana_call_seed(lua_State *L, int idx)
 {
     if (!lua_isnoneornil(L, idx)) {
-        luaL_checktype(L, idx, LUA_TTABLE);
+        hana_check_table(L, idx);
         lua_pushliteral(L, "seed");
         int given = lua_rawget(L, idx) != LUA_TNIL;
         lua_pop(L, 1);
@@ -198,7 +198,7 @@ uint64_t hana_call_seed(lua_State *L, int idx)
 static int seed(lua_State *L)
 {
     seeds *s = session(L);
-    if (!lua_isnoneornil(L, 1)) *s = (seeds){ .seed = (uint64_t)luaL_checkinteger(L, 1) };
+    if (!lua_isnoneornil(L, 1)) *s = (seeds){ .seed = (uint64_t)hana_check_int(L, 1) };
     lua_pushinteger(L, (lua_Integer)s->seed);
     return 1;
 }
@@ -213,9 +213,9 @@ static int next_seed(lua_State *L)
 /* seed_child(seed, name, index) -> the seed of a part of a computation. */
 static int seed_child(lua_State *L)
 {
-    uint64_t parent = (uint64_t)luaL_checkinteger(L, 1);
-    const char *name = luaL_checkstring(L, 2);
-    uint64_t index = (uint64_t)luaL_optinteger(L, 3, 0);
+    uint64_t parent = (uint64_t)hana_check_int(L, 1);
+    const char *name = hana_check_string(L, 2, NULL);
+    uint64_t index = (uint64_t)hana_opt_int(L, 3, 0);
     lua_pushinteger(L, (lua_Integer)(hana_seed_child(parent, name, index) >> 11));
     return 1;
 }

@@ -218,7 +218,7 @@ static int new_column(lua_State *L)
 /* constant(value, n) -> a column of n equal cells */
 static int constant(lua_State *L)
 {
-    size_t n = (size_t)luaL_checkinteger(L, 2);
+    size_t n = (size_t)hana_check_int(L, 2);
     hana_error err;
     lua_settop(L, 2);
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
@@ -318,7 +318,7 @@ static int refuse_assignment(lua_State *L)
 static int next_value(lua_State *L)
 {
     const hana_column *column = hana_check_column(L, 1);
-    lua_Integer i = luaL_checkinteger(L, 2) + 1;
+    lua_Integer i = hana_check_int(L, 2) + 1;
     if (i < 1 || (lua_Unsigned)i > hana_column_length(column)) return 0;
     lua_pushinteger(L, i);
     hana_push_cell(L, column, (size_t)i - 1);
@@ -419,9 +419,9 @@ static int cast(lua_State *L)
     hana_error err;
     const hana_column *column = hana_check_column(L, 1);
     hana_type type;
-    if (!hana_type_from_name(luaL_checkstring(L, 2), &type))
-        return luaL_argerror(L, 2,
-                             lua_pushfstring(L, "unknown type '%s'", lua_tostring(L, 2)));
+    if (!hana_type_from_name(hana_check_string(L, 2, NULL), &type))
+        return hana_raise_argument(
+            L, 2, lua_pushfstring(L, "unknown type '%s'", lua_tostring(L, 2)));
     int64_t before = hana_allocated();
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
     copy_name(L, 1);

@@ -114,7 +114,7 @@ static int decide(lua_State *L)
     lua_settop(L, 1);
     hana_decision d = { .discount = hana_field_number(L, 1, "discount", 0) };
     int64_t draws = hana_field_int(L, 1, "draws", 100000);
-    luaL_argcheck(L, draws >= 0, 1, "'draws' must not be negative");
+    if (!(draws >= 0)) hana_raise_argument(L, 1, "'draws' must not be negative");
     d.draws = (size_t)draws;
     hana_alternative *alternatives =
         hana_scratch_array(L, HANA_ALTERNATIVES_MAX, sizeof *alternatives);

@@ -191,7 +191,7 @@ static int write_csv(lua_State *L)
     static const char *const keys[] = { "encoding", "bom", "delimiter", "null", NULL };
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
-    const char *path = luaL_checkstring(L, 2);
+    const char *path = hana_check_string(L, 2, NULL);
     lua_settop(L, 3);
     hana_check_keys(L, 3, "write_csv", keys);
     hana_csv_write_options options = {
@@ -229,7 +229,8 @@ static int save(lua_State *L)
 {
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
-    hana_raise_unless_ok(L, hana_frame_save(frame, luaL_checkstring(L, 2), &err), &err);
+    hana_raise_unless_ok(L, hana_frame_save(frame, hana_check_string(L, 2, NULL), &err),
+                         &err);
     lua_settop(L, 1);
     return 1;
 }
@@ -244,7 +245,7 @@ static void clear_reader(void *data)
 static int file_kind(lua_State *L)
 {
     hana_error err;
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = hana_check_string(L, 1, NULL);
     hana_reader **reader = hana_scratch(L, sizeof(hana_reader *), clear_reader);
     hana_raise_unless_ok(L, hana_reader_open(reader, path, &err), &err);
     lua_pushstring(L, hana_reader_kind(*reader));
@@ -254,7 +255,7 @@ static int file_kind(lua_State *L)
 static int load_frame(lua_State *L)
 {
     hana_error err;
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = hana_check_string(L, 1, NULL);
     int64_t before = hana_allocated();
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
@@ -283,7 +284,7 @@ static void clear_paths(void *data)
 static int glob_paths(lua_State *L)
 {
     hana_error err;
-    const char *pattern = luaL_checkstring(L, 1);
+    const char *pattern = hana_check_string(L, 1, NULL);
     paths *p = hana_scratch(L, sizeof *p, clear_paths);
     hana_raise_unless_ok(L, hana_file_glob(&p->items, &p->n, pattern, &err), &err);
     lua_createtable(L, (int)p->n, 0);
@@ -299,7 +300,8 @@ static int write_file(lua_State *L)
 {
     hana_error err;
     size_t length;
-    const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &length);
+    const char *path = hana_check_string(L, 1, NULL),
+               *text = hana_check_string(L, 2, &length);
     hana_raise_unless_ok(L, hana_file_put(path, text, length, &err), &err);
     return 0;
 }
@@ -320,7 +322,7 @@ static void clear_opened(void *data)
 static int read_file(lua_State *L)
 {
     hana_error err;
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = hana_check_string(L, 1, NULL);
     opened *file = hana_scratch(L, sizeof *file, clear_opened);
     hana_raise_unless_ok(L, hana_file_open(&file->bytes, path, &err), &err);
     file->open = 1;
@@ -332,7 +334,8 @@ static int read_file(lua_State *L)
 static int make_folder(lua_State *L)
 {
     hana_error err;
-    hana_raise_unless_ok(L, hana_file_make_folder(luaL_checkstring(L, 1), &err), &err);
+    hana_raise_unless_ok(L, hana_file_make_folder(hana_check_string(L, 1, NULL), &err),
+                         &err);
     return 0;
 }
 

@@ -89,7 +89,7 @@ static void read_keyed(lua_State *L, parts *p)
 static int new_frame(lua_State *L)
 {
     hana_error err;
-    luaL_checktype(L, 1, LUA_TTABLE);
+    hana_check_table(L, 1);
     lua_settop(L, 1);
     int64_t before = hana_allocated();
     size_t n = (size_t)lua_rawlen(L, 1);
@@ -187,7 +187,7 @@ static int row(lua_State *L)
 static int next_row(lua_State *L)
 {
     const hana_frame *frame = hana_check_frame(L, 1);
-    lua_Integer i = luaL_checkinteger(L, 2) + 1;
+    lua_Integer i = hana_check_int(L, 2) + 1;
     if (i < 1 || (lua_Unsigned)i > hana_frame_rows(frame)) return 0;
     lua_pushinteger(L, i);
     push_row(L, frame, (size_t)i - 1);
@@ -214,7 +214,7 @@ static int col(lua_State *L)
         column = hana_frame_column(frame, j);
         name = hana_frame_name(frame, j);
     } else {
-        name = luaL_checkstring(L, 2);
+        name = hana_check_string(L, 2, NULL);
         hana_raise_unless_ok(L, hana_frame_get(&column, frame, name, &err), &err);
     }
     hana_push_column(L, column, name);
@@ -225,7 +225,7 @@ static int col(lua_State *L)
 static int has(lua_State *L)
 {
     const hana_frame *frame = hana_check_frame(L, 1);
-    lua_pushboolean(L, hana_frame_find(frame, luaL_checkstring(L, 2)) >= 0);
+    lua_pushboolean(L, hana_frame_find(frame, hana_check_string(L, 2, NULL)) >= 0);
     return 1;
 }
 
@@ -290,10 +290,10 @@ static int format(lua_State *L)
 {
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
-    lua_Integer shown = luaL_optinteger(L, 2, (lua_Integer)hana_frame_rows(frame));
-    lua_Integer width = luaL_optinteger(L, 3, (lua_Integer)hana_print_width());
-    luaL_argcheck(L, shown >= 0, 2, "must be >= 0");
-    luaL_argcheck(L, width >= 1, 3, "must be >= 1");
+    lua_Integer shown = hana_opt_int(L, 2, (lua_Integer)hana_frame_rows(frame));
+    lua_Integer width = hana_opt_int(L, 3, (lua_Integer)hana_print_width());
+    if (!(shown >= 0)) hana_raise_argument(L, 2, "must be >= 0");
+    if (!(width >= 1)) hana_raise_argument(L, 3, "must be >= 1");
     hana_text *text = hana_scratch_text(L);
     hana_status status =
         hana_frame_print(text, frame, (size_t)shown, (size_t)width, &err);

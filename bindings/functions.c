@@ -10,8 +10,8 @@ static int json_encode(lua_State *L)
 {
     hana_error err;
     luaL_checkany(L, 1);
-    int indent = (int)luaL_optinteger(L, 2, 0);
-    luaL_argcheck(L, indent >= 0 && indent <= 16, 2, "must be in 0..16");
+    int indent = (int)hana_opt_int(L, 2, 0);
+    if (!(indent >= 0 && indent <= 16)) hana_raise_argument(L, 2, "must be in 0..16");
     hana_value *value = hana_scratch_value(L);
     hana_value_read(L, 1, value, HANA_READ_JSON);
     hana_text *text = hana_scratch_text(L);
@@ -24,7 +24,7 @@ static int json_decode(lua_State *L)
 {
     hana_error err;
     size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
+    const char *text = hana_check_string(L, 1, &length);
     hana_value *value = hana_scratch_value(L);
     hana_raise_unless_ok(L, hana_json_decode(value, text, length, &err), &err);
     hana_value_push_lua(L, value, 1);
@@ -38,7 +38,7 @@ static int json_array(lua_State *L)
         lua_settop(L, 0);
         lua_newtable(L);
     }
-    luaL_checktype(L, 1, LUA_TTABLE);
+    hana_check_table(L, 1);
     lua_settop(L, 1);
     hana_push_array_mark(L);
     lua_setmetatable(L, 1);
@@ -66,8 +66,8 @@ static int version(lua_State *L)
 static int threads(lua_State *L)
 {
     if (!lua_isnoneornil(L, 1)) {
-        lua_Integer n = luaL_checkinteger(L, 1);
-        luaL_argcheck(L, n >= 0 && n <= 4096, 1, "must be in 0..4096");
+        lua_Integer n = hana_check_int(L, 1);
+        if (!(n >= 0 && n <= 4096)) hana_raise_argument(L, 1, "must be in 0..4096");
         hana_threads_set((int)n);
     }
     lua_pushinteger(L, hana_threads());
@@ -77,7 +77,7 @@ static int threads(lua_State *L)
 /* raise(message): an error with the position of the caller outside hana's own files */
 static int raise(lua_State *L)
 {
-    return hana_raise_text(L, "%s", luaL_checkstring(L, 1));
+    return hana_raise_text(L, "%s", hana_check_string(L, 1, NULL));
 }
 
 /* unknown(what, name, where, candidates): the error of an unknown name, with the nearest
@@ -85,8 +85,9 @@ static int raise(lua_State *L)
 static int unknown(lua_State *L)
 {
     hana_error err;
-    const char *what = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
-    const char *where = luaL_checkstring(L, 3);
+    const char *what = hana_check_string(L, 1, NULL),
+               *name = hana_check_string(L, 2, NULL);
+    const char *where = hana_check_string(L, 3, NULL);
     hana_names *known = hana_scratch_names(L);
     hana_names_read(L, 4, known);
     hana_fail_unknown(&err, what, name, where, (const char *const *)known->items,
@@ -97,7 +98,7 @@ static int unknown(lua_State *L)
 /* set_library(prefix): sources that begin with it are hana's own Lua files */
 static int set_library(lua_State *L)
 {
-    luaL_checkstring(L, 1);
+    hana_check_string(L, 1, NULL);
     lua_settop(L, 1);
     lua_setfield(L, LUA_REGISTRYINDEX, "hana.library");
     return 0;
@@ -107,7 +108,7 @@ static int set_library(lua_State *L)
 static int utf8_width(lua_State *L)
 {
     size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
+    const char *text = hana_check_string(L, 1, &length);
     lua_pushinteger(L, (lua_Integer)hana_utf8_width(text, length));
     return 1;
 }
@@ -117,7 +118,7 @@ static int print_number(lua_State *L)
 {
     char text[HANA_NUMBER_SIZE];
     int as_float = lua_toboolean(L, 2);
-    hana_print_double(text, luaL_checknumber(L, 1), as_float);
+    hana_print_double(text, hana_check_number(L, 1), as_float);
     lua_pushstring(L, text);
     return 1;
 }
@@ -127,7 +128,7 @@ static int hash(lua_State *L)
 {
     static const char digits[] = "0123456789abcdef";
     size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
+    const char *text = hana_check_string(L, 1, &length);
     uint64_t h = hana_hash(text, length, 0);
     char out[16];
     for (int i = 0; i < 16; i++) out[i] = digits[(h >> (60 - 4 * i)) & 15];
@@ -168,7 +169,7 @@ static int memory(lua_State *L)
    k-th from now on and all later ones fail, 0: none. */
 static int fail_from(lua_State *L)
 {
-    lua_pushinteger(L, hana_memory_fail_from(luaL_checkinteger(L, 1)));
+    lua_pushinteger(L, hana_memory_fail_from(hana_check_int(L, 1)));
     return 1;
 }
 
@@ -195,7 +196,7 @@ static void *failing(void *context, void *block, size_t old, size_t size)
    -> whether it succeeded, its error, how many were counted. */
 static int lua_fail_from(lua_State *L)
 {
-    lua_Integer k = luaL_checkinteger(L, 1);
+    lua_Integer k = hana_check_int(L, 1);
     luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);
     if (lua_allocator.next) return luaL_error(L, "already on");

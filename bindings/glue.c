@@ -9,27 +9,50 @@
 
 /* --- failures -------------------------------------------------------------------- */
 
+/* Whether a function's source is one of hana's own Lua files. */
+static int is_own(lua_State *L, const lua_Debug *ar)
+{
+    size_t length;
+    int own = 0;
+    if (lua_getfield(L, LUA_REGISTRYINDEX, "hana.library") == LUA_TSTRING) {
+        const char *library = lua_tolstring(L, -1, &length);
+        own = length > 0 && strncmp(ar->source, library, length) == 0;
+    }
+    lua_pop(L, 1);
+    return own;
+}
+
 /* Pushes "file:line: " of the nearest caller that is neither C nor one of hana's own Lua
    files, which hana.core.library names; else an empty text. */
 static void push_where(lua_State *L)
 {
     lua_Debug ar;
-    size_t own = 0;
     luaL_checkstack(L, 4, NULL);
-    const char *library = NULL;
-    if (lua_getfield(L, LUA_REGISTRYINDEX, "hana.library") == LUA_TSTRING)
-        library = lua_tolstring(L, -1, &own);
-    int level;
-    for (level = 1; lua_getstack(L, level, &ar); level++) {
+    for (int level = 1; lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline <= 0) continue;
-        if (library && strncmp(ar.source, library, own) == 0) continue;
+        if (ar.currentline <= 0 || is_own(L, &ar)) continue;
         lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
-        lua_remove(L, -2);
         return;
     }
-    lua_pop(L, 1);
     lua_pushliteral(L, "");
+}
+
+int hana_raise_argument(lua_State *L, int idx, const char *message)
+{
+    lua_Debug ar;
+    luaL_checkstack(L, 4, NULL);
+    if (!lua_getstack(L, 1, &ar)) return luaL_argerror(L, idx, message);
+    lua_getinfo(L, "S", &ar);
+    if (!is_own(L, &ar)) return luaL_argerror(L, idx, message);
+    /* The outermost of our functions is the one that the script called. */
+    const char *name = NULL;
+    for (int level = 1; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sn", &ar);
+        if (!is_own(L, &ar)) break;
+        name = ar.name;
+    }
+    return name ? hana_raise_text(L, "%s: %s", name, message)
+                : hana_raise_text(L, "%s", message);
 }
 
 int hana_raise(lua_State *L, const hana_error *err)
@@ -176,12 +199,12 @@ static const char *short_name(const char *kind)
 
 static void wrong_type(lua_State *L, int idx, const char *wanted)
 {
-    const char *found = luaL_typename(L, idx);
+    const char *found = lua_isnone(L, idx) ? "no value" : luaL_typename(L, idx);
     if (luaL_getmetafield(L, idx, "__name") == LUA_TSTRING)
         found = short_name(lua_tostring(L, -1));
     else if (hana_is_null(L, idx))
         found = "hana.null";
-    luaL_argerror(L, idx, lua_pushfstring(L, "%s expected, got %s", wanted, found));
+    hana_raise_argument(L, idx, lua_pushfstring(L, "%s expected, got %s", wanted, found));
 }
 
 const void *hana_box_check(lua_State *L, int idx, const char *kind)
@@ -189,7 +212,8 @@ const void *hana_box_check(lua_State *L, int idx, const char *kind)
     hana_box *box = luaL_testudata(L, idx, kind);
     if (!box) wrong_type(L, idx, short_name(kind));
     if (!box->pointer)
-        luaL_argerror(L, idx, lua_pushfstring(L, "the %s is closed", short_name(kind)));
+        hana_raise_argument(L, idx,
+                            lua_pushfstring(L, "the %s is closed", short_name(kind)));
     return box->pointer;
 }
 
@@ -252,7 +276,7 @@ hana_model_box *hana_check_model(lua_State *L, int idx)
 {
     hana_model_box *model = luaL_testudata(L, idx, HANA_MODEL_BOX);
     if (!model) wrong_type(L, idx, "model");
-    if (!model->spec) luaL_argerror(L, idx, "the model is closed");
+    if (!model->spec) hana_raise_argument(L, idx, "the model is closed");
     return model;
 }
 
@@ -264,14 +288,50 @@ hana_model_box *hana_test_model(lua_State *L, int idx)
 
 /* --- arguments ------------------------------------------------------------------- */
 
+void hana_check_table(lua_State *L, int idx)
+{
+    if (lua_type(L, idx) != LUA_TTABLE) wrong_type(L, idx, "table");
+}
+
+const char *hana_check_string(lua_State *L, int idx, size_t *length)
+{
+    const char *text = lua_tolstring(L, idx, length);
+    if (!text) wrong_type(L, idx, "string");
+    return text;
+}
+
+lua_Integer hana_check_int(lua_State *L, int idx)
+{
+    int good;
+    lua_Integer number = lua_tointegerx(L, idx, &good);
+    if (good) return number;
+    if (lua_isnumber(L, idx))
+        hana_raise_argument(L, idx, "number has no integer representation");
+    wrong_type(L, idx, "number");
+    return 0;
+}
+
+double hana_check_number(lua_State *L, int idx)
+{
+    int good;
+    double number = lua_tonumberx(L, idx, &good);
+    if (!good) wrong_type(L, idx, "number");
+    return number;
+}
+
+lua_Integer hana_opt_int(lua_State *L, int idx, lua_Integer otherwise)
+{
+    return lua_isnoneornil(L, idx) ? otherwise : hana_check_int(L, idx);
+}
+
 size_t hana_check_index(lua_State *L, int idx, size_t n, const char *what)
 {
-    lua_Integer i = luaL_checkinteger(L, idx);
+    lua_Integer i = hana_check_int(L, idx);
     if (i < 1 || (lua_Unsigned)i > n) {
         const char *text = n == 0 ? lua_pushfstring(L, "%s %I: there are none", what, i)
                                   : lua_pushfstring(L, "%s %I is out of range 1..%I",
                                                     what, i, (lua_Integer)n);
-        luaL_argerror(L, idx, text);
+        hana_raise_argument(L, idx, text);
     }
     return (size_t)i - 1;
 }
@@ -279,9 +339,9 @@ size_t hana_check_index(lua_State *L, int idx, size_t n, const char *what)
 size_t *hana_check_rows(lua_State *L, int idx, size_t rows, size_t *n)
 {
     const hana_column *column = hana_box_test(L, idx, HANA_COLUMN_BOX);
-    if (!column) luaL_checktype(L, idx, LUA_TTABLE);
+    if (!column) hana_check_table(L, idx);
     if (column && hana_column_type(column) != HANA_INT)
-        luaL_argerror(L, idx, "a column of row numbers must be int");
+        hana_raise_argument(L, idx, "a column of row numbers must be int");
     size_t count = column ? hana_column_length(column) : (size_t)lua_rawlen(L, idx);
     size_t *out = hana_scratch_array(L, count ? count : 1, sizeof *out);
     for (size_t i = 0; i < count; i++) {
@@ -296,13 +356,13 @@ size_t *hana_check_rows(lua_State *L, int idx, size_t rows, size_t *n)
             lua_pop(L, 1);
         }
         if (!good)
-            luaL_argerror(
+            hana_raise_argument(
                 L, idx,
                 lua_pushfstring(L, "element %I is not a row number", (lua_Integer)i + 1));
         if (row < 1 || (lua_Unsigned)row > rows)
-            luaL_argerror(L, idx,
-                          lua_pushfstring(L, "row %I is out of range 1..%I", row,
-                                          (lua_Integer)rows));
+            hana_raise_argument(L, idx,
+                                lua_pushfstring(L, "row %I is out of range 1..%I", row,
+                                                (lua_Integer)rows));
         out[i] = (size_t)row - 1;
     }
     *n = count;
@@ -313,7 +373,7 @@ size_t *hana_check_rows(lua_State *L, int idx, size_t rows, size_t *n)
 static int field(lua_State *L, int idx, const char *key)
 {
     if (lua_isnoneornil(L, idx)) return 0;
-    luaL_checktype(L, idx, LUA_TTABLE);
+    hana_check_table(L, idx);
     lua_pushstring(L, key);
     lua_rawget(L, idx);
     if (!lua_isnil(L, -1)) return 1;
@@ -368,7 +428,7 @@ int64_t hana_field_int(lua_State *L, int idx, const char *key, int64_t otherwise
 void hana_check_keys(lua_State *L, int idx, const char *function, const char *const *keys)
 {
     if (lua_isnoneornil(L, idx)) return;
-    luaL_checktype(L, idx, LUA_TTABLE);
+    hana_check_table(L, idx);
     size_t n = 0;
     while (keys[n]) n++;
     const char *unknown = NULL;

@@ -17,6 +17,9 @@
 int hana_raise(lua_State *L, const hana_error *err);
 int hana_raise_text(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void hana_raise_unless_ok(lua_State *L, hana_status status, const hana_error *err);
+/* Raises for argument idx. Called by a script: "bad argument #1 to 'head' (...)"; called by one of
+   hana's own Lua functions, whose arguments are others, only "mutate_each: ...". */
+int hana_raise_argument(lua_State *L, int idx, const char *message);
 
 /* --- scratch memory -------------------------------------------------------------- */
 
@@ -73,6 +76,13 @@ hana_roles *hana_roles_read(lua_State *L, int idx);
 void hana_push_warnings(lua_State *L, const hana_job *job);
 
 /* --- arguments ------------------------------------------------------------------- */
+
+/* As luaL_check... and luaL_opt..., with hana_raise_argument. */
+void hana_check_table(lua_State *L, int idx);
+const char *hana_check_string(lua_State *L, int idx, size_t *length /* or NULL */);
+lua_Integer hana_check_int(lua_State *L, int idx);
+double hana_check_number(lua_State *L, int idx);
+lua_Integer hana_opt_int(lua_State *L, int idx, lua_Integer otherwise);
 
 /* The 0-based row or element that a 1-based index means; out of 1 .. n is an argument error. */
 size_t hana_check_index(lua_State *L, int idx, size_t n, const char *what);

@@ -344,7 +344,7 @@ const hana_host_ops hana_lua_ops = {
 /* register(name, value): what a saved model finds its Lua code by. Pushes nothing. */
 static int register_name(lua_State *L)
 {
-    luaL_checkstring(L, 1);
+    hana_check_string(L, 1, NULL);
     luaL_checkany(L, 2);
     lua_settop(L, 2);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &names_key);

@@ -5,7 +5,7 @@
 static int metric(lua_State *L)
 {
     hana_error err;
-    const char *name = luaL_checkstring(L, 1), *why = NULL;
+    const char *name = hana_check_string(L, 1, NULL), *why = NULL;
     const hana_column *truth = hana_check_column(L, 2);
     const hana_frame *proba = hana_box_test(L, 3, HANA_FRAME_BOX);
     const hana_column *predicted = proba ? NULL : hana_check_column(L, 3);

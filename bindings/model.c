@@ -156,7 +156,7 @@ static int part_names(lua_State *L)
 static int new_model(lua_State *L)
 {
     hana_error err;
-    const char *name = luaL_checkstring(L, 1);
+    const char *name = hana_check_string(L, 1, NULL);
     lua_settop(L, 2);
     const hana_part *part = hana_part_find(name);
     const char *rest = NULL;
@@ -186,7 +186,7 @@ static int with(lua_State *L)
 {
     hana_error err;
     hana_model_box *from = hana_check_model(L, 1);
-    const char *path = luaL_checkstring(L, 2);
+    const char *path = hana_check_string(L, 2, NULL);
     luaL_checkany(L, 3);
     hana_value *value = hana_scratch_value(L);
     hana_value_read(L, 3, value, HANA_READ_OPTIONS);
@@ -417,7 +417,7 @@ static int save(lua_State *L)
 {
     hana_error err;
     const hana_fitted *fitted = check_fitted(L, 1);
-    const char *path = luaL_checkstring(L, 2);
+    const char *path = hana_check_string(L, 2, NULL);
     hana_call *call = hana_call_begin(L);
     hana_status status = hana_model_save(fitted, path, &call->job, &err);
     lua_pushvalue(L, 1);
@@ -428,7 +428,7 @@ static int save(lua_State *L)
 static int load_model(lua_State *L)
 {
     hana_error err;
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = hana_check_string(L, 1, NULL);
     hana_call *call = hana_call_begin(L);
     hana_model_box *model = hana_model_box_new(L);
     hana_status status = hana_model_load(&model->fitted, path, &call->job, &err);
@@ -442,7 +442,7 @@ static int with_threshold(lua_State *L)
 {
     hana_error err;
     const hana_fitted *fitted = check_fitted(L, 1);
-    double low = luaL_checknumber(L, 2), high = luaL_checknumber(L, 3);
+    double low = hana_check_number(L, 2), high = hana_check_number(L, 3);
     hana_model_box *model = hana_model_box_new(L);
     hana_status status =
         hana_model_with_threshold(&model->fitted, fitted, low, high, &err);
@@ -604,7 +604,7 @@ static int model_index(lua_State *L)
                                           "converged", "iterations", "classes" };
     enum { N_FIELDS = sizeof fields / sizeof fields[0] };
     hana_model_box *model = hana_check_model(L, 1);
-    const char *name = luaL_checkstring(L, 2);
+    const char *name = hana_check_string(L, 2, NULL);
     lua_pushvalue(L, 2);
     if (lua_gettable(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
     if (push_field(L, model, name)) return 1;

@@ -18,7 +18,7 @@ static int process(lua_State *L)
     double seconds = hana_field_number(L, 2, "seconds", 60);
     hana_names *arguments = hana_scratch_names(L);
     hana_names_read(L, 1, arguments);
-    luaL_argcheck(L, arguments->n > 0, 1, "a program is needed");
+    if (!(arguments->n > 0)) hana_raise_argument(L, 1, "a program is needed");
     const char **argv = hana_scratch_array(L, arguments->n + 1, sizeof *argv);
     for (size_t i = 0; i < arguments->n; i++) argv[i] = arguments->items[i];
     size_t length = 0;

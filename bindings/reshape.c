@@ -8,7 +8,7 @@ static int pivot_longer(lua_State *L)
     static const char *const keys[] = { "columns", "name", "value", NULL };
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
-    luaL_checktype(L, 2, LUA_TTABLE);
+    hana_check_table(L, 2);
     lua_settop(L, 2);
     hana_check_keys(L, 2, "pivot_longer", keys);
     const char *name = hana_field_string(L, 2, "name", "name");
@@ -33,7 +33,7 @@ static int pivot_wider(lua_State *L)
     static const char *const keys[] = { "name", "value", "id", NULL };
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
-    luaL_checktype(L, 2, LUA_TTABLE);
+    hana_check_table(L, 2);
     lua_settop(L, 2);
     hana_check_keys(L, 2, "pivot_wider", keys);
     const char *name = hana_field_string(L, 2, "name", "name");

@@ -237,7 +237,7 @@ void hana_value_read_map(lua_State *L, int idx, hana_value *out, const char *res
     hana_error err;
     size_t elements, keys;
     idx = lua_absindex(L, idx);
-    luaL_checktype(L, idx, LUA_TTABLE);
+    hana_check_table(L, idx);
     survey(L, idx, &elements, &keys);
     if (elements && !rest)
         hana_raise_text(L, "options have names, found %d list element%s", (int)elements,
@@ -349,17 +349,19 @@ void hana_names_read(lua_State *L, int idx, hana_names *out)
         return;
     }
     if (lua_type(L, idx) != LUA_TTABLE)
-        luaL_argerror(L, idx,
-                      lua_pushfstring(L, "a name or a list of names expected, got %s",
-                                      luaL_typename(L, idx)));
+        hana_raise_argument(L, idx,
+                            lua_pushfstring(L,
+                                            "a name or a list of names expected, got %s",
+                                            luaL_typename(L, idx)));
     size_t elements, keys;
     survey(L, idx, &elements, &keys);
-    if (keys) luaL_argerror(L, idx, "a list of names expected, got named fields");
+    if (keys) hana_raise_argument(L, idx, "a list of names expected, got named fields");
     for (size_t i = 0; i < elements; i++) {
         if (lua_rawgeti(L, idx, (lua_Integer)i + 1) != LUA_TSTRING)
-            luaL_argerror(L, idx,
-                          lua_pushfstring(L, "element %I must be a name, got %s",
-                                          (lua_Integer)i + 1, luaL_typename(L, -1)));
+            hana_raise_argument(L, idx,
+                                lua_pushfstring(L, "element %I must be a name, got %s",
+                                                (lua_Integer)i + 1,
+                                                luaL_typename(L, -1)));
         hana_raise_unless_ok(L, hana_names_add(out, lua_tostring(L, -1), &err), &err);
         lua_pop(L, 1);
     }

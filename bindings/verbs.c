@@ -62,7 +62,8 @@ static int rename_columns(lua_State *L)
     hana_names_read(L, 2, from);
     hana_names *to = hana_scratch_names(L);
     hana_names_read(L, 3, to);
-    luaL_argcheck(L, from->n == to->n, 3, "as many names as in the first list expected");
+    if (!(from->n == to->n))
+        hana_raise_argument(L, 3, "as many names as in the first list expected");
     int64_t before = hana_allocated();
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
@@ -76,7 +77,7 @@ static int set_column(lua_State *L)
 {
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
-    const char *name = luaL_checkstring(L, 2);
+    const char *name = hana_check_string(L, 2, NULL);
     const hana_column *column = hana_check_column(L, 3);
     int64_t before = hana_allocated();
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
@@ -88,17 +89,18 @@ static int set_column(lua_State *L)
 /* The frames of the list at idx, borrowed, in scratch memory. */
 static const hana_frame **read_frames(lua_State *L, int idx, size_t *n)
 {
-    luaL_checktype(L, idx, LUA_TTABLE);
+    hana_check_table(L, idx);
     *n = (size_t)lua_rawlen(L, idx);
-    luaL_argcheck(L, *n > 0, idx, "a list of at least one frame expected");
+    if (!(*n > 0)) hana_raise_argument(L, idx, "a list of at least one frame expected");
     const hana_frame **frames = hana_scratch_array(L, *n, sizeof(hana_frame *));
     for (size_t i = 0; i < *n; i++) {
         lua_rawgeti(L, idx, (lua_Integer)i + 1);
         frames[i] = hana_box_test(L, -1, HANA_FRAME_BOX);
         if (!frames[i])
-            luaL_argerror(L, idx,
-                          lua_pushfstring(L, "element %I must be a frame, got %s",
-                                          (lua_Integer)i + 1, luaL_typename(L, -1)));
+            hana_raise_argument(L, idx,
+                                lua_pushfstring(L, "element %I must be a frame, got %s",
+                                                (lua_Integer)i + 1,
+                                                luaL_typename(L, -1)));
         lua_pop(L, 1);
     }
     return frames;
@@ -147,8 +149,8 @@ static int slice_rows(lua_State *L, const hana_frame *frame, size_t from, size_t
 
 static size_t count_argument(lua_State *L, const hana_frame *frame)
 {
-    lua_Integer n = luaL_optinteger(L, 2, 5);
-    luaL_argcheck(L, n >= 0, 2, "must be >= 0");
+    lua_Integer n = hana_opt_int(L, 2, 5);
+    if (!(n >= 0)) hana_raise_argument(L, 2, "must be >= 0");
     size_t all = hana_frame_rows(frame);
     return (lua_Unsigned)n < all ? (size_t)n : all;
 }
@@ -171,10 +173,9 @@ static int slice(lua_State *L)
 {
     const hana_frame *frame = hana_check_frame(L, 1);
     size_t n = hana_frame_rows(frame);
-    lua_Integer from = luaL_checkinteger(L, 2),
-                to = luaL_optinteger(L, 3, (lua_Integer)n);
-    luaL_argcheck(L, from >= 1, 2, "must be >= 1");
-    luaL_argcheck(L, to >= from - 1, 3, "must not be before the first row");
+    lua_Integer from = hana_check_int(L, 2), to = hana_opt_int(L, 3, (lua_Integer)n);
+    if (!(from >= 1)) hana_raise_argument(L, 2, "must be >= 1");
+    if (!(to >= from - 1)) hana_raise_argument(L, 3, "must not be before the first row");
     if (to > (lua_Integer)n) to = (lua_Integer)n;
     if (from > to) return slice_rows(L, frame, 0, 0);
     return slice_rows(L, frame, (size_t)from - 1, (size_t)(to - from + 1));
@@ -222,10 +223,10 @@ const hana_expr *hana_expr_read(lua_State *L, int idx, int params_idx)
 {
     hana_error err;
     size_t length;
-    const char *text = luaL_checklstring(L, idx, &length);
+    const char *text = hana_check_string(L, idx, &length);
     hana_value *params = NULL;
     if (params_idx && !lua_isnoneornil(L, params_idx)) {
-        luaL_checktype(L, params_idx, LUA_TTABLE);
+        hana_check_table(L, params_idx);
         params = hana_scratch_value(L);
         hana_value_read_map(L, params_idx, params, NULL);
     }
@@ -252,7 +253,7 @@ static hana_named_exprs *read_exprs(lua_State *L, int idx)
     if (!lua_isnoneornil(L, idx + 2)) hana_value_read_map(L, idx + 2, params, NULL);
     hana_named_exprs *e = hana_scratch(L, sizeof *e, clear_exprs);
     hana_names_read(L, idx, &e->names);
-    luaL_checktype(L, idx + 1, LUA_TTABLE);
+    hana_check_table(L, idx + 1);
     e->exprs = hana_alloc_zero(e->names.n + 1, sizeof *e->exprs);
     if (!e->exprs) hana_raise_unless_ok(L, hana_fail_memory(&err), &err);
     for (size_t i = 0; i < e->names.n; i++) {
@@ -368,9 +369,9 @@ static int sort(lua_State *L)
         lua_rawseti(L, -2, 1);
         lua_replace(L, 2);
     }
-    luaL_checktype(L, 2, LUA_TTABLE);
+    hana_check_table(L, 2);
     size_t n = (size_t)lua_rawlen(L, 2), j;
-    luaL_argcheck(L, n > 0, 2, "at least one column expected");
+    if (!(n > 0)) hana_raise_argument(L, 2, "at least one column expected");
     hana_names *keys = hana_scratch_names(L);
     int *descending = hana_scratch_array(L, n, sizeof *descending);
     for (size_t i = 0; i < n; i++) {
@@ -528,8 +529,8 @@ static int join(lua_State *L)
     hana_names_read(L, 3, left_on);
     hana_names *right_on = hana_scratch_names(L);
     hana_names_read(L, 4, right_on);
-    const char *name = luaL_checkstring(L, 5);
-    const char *suffix = luaL_checkstring(L, 6);
+    const char *name = hana_check_string(L, 5, NULL);
+    const char *suffix = hana_check_string(L, 6, NULL);
     int how = 0;
     while (kinds[how] && strcmp(kinds[how], name) != 0) how++;
     if (!kinds[how]) {
@@ -553,7 +554,7 @@ static int sample(lua_State *L)
     static const char *const keys[] = { "n", "seed", "stratify", NULL };
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
-    luaL_checktype(L, 2, LUA_TTABLE);
+    hana_check_table(L, 2);
     hana_check_keys(L, 2, "sample", keys);
     double n = hana_field_number(L, 2, "n", -1);
     size_t rows = hana_frame_rows(frame);
@@ -578,7 +579,7 @@ static int split(lua_State *L)
                                         "by_time", "seed",  NULL };
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
-    luaL_checktype(L, 2, LUA_TTABLE);
+    hana_check_table(L, 2);
     hana_check_keys(L, 2, "split", keys);
     hana_split_options options = {
         .test = hana_field_number(L, 2, "test", 0.2),

@@ -34,11 +34,26 @@ function M.is(value)
   return type(value) == "userdata" and (getmetatable(value) or {}).__name == "hana.model"
 end
 
+-- Weights by class as texts, whatever the type of the target; the other spelling of unlabeled.
+local function prepared(options)
+  local weights = options.class_weights
+  if type(weights) ~= "table" and options.unlabelled == nil then return options end
+  local out = {}
+  for key, value in pairs(options) do out[key] = value end
+  if type(weights) == "table" then
+    out.class_weights = {}
+    for class, weight in pairs(weights) do out.class_weights[tostring(class)] = weight end
+  end
+  if options.unlabelled ~= nil then out.unlabeled, out.unlabelled = options.unlabelled, nil end
+  return out
+end
+
 --- The function that makes a part of that name: `hana.ridge{ lambda = 1 }`.
 ---@param name string
 ---@return fun(options: table?): hana.Model
 function M.constructor(name)
   return function(options)
+    if type(options) == "table" then options = prepared(options) end
     local made = core.model(name, options)
     -- Functions of a named part are what a saved model of that name is found by.
     if type(options) == "table" and options.name then

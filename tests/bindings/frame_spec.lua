@@ -134,6 +134,23 @@ describe("an error", function()
   end)
 end)
 
+describe("a bad argument", function()
+  it("is named by the function that the script called", function()
+    local df = people()
+    local function message(f)
+      local _, text = pcall(f)
+      return text
+    end
+    assert.matches("frame_spec%.lua:%d+: bad argument #1 to 'head' %(number expected, got string",
+      message(function() df:head("x") end))
+    assert.matches("frame_spec%.lua:%d+: mutate_each: a name or a list of names expected",
+      message(function() df:mutate_each(3, "x") end))
+    assert.matches("frame_spec%.lua:%d+: concat: table expected, got number$",
+      message(function() hana.concat(3) end))
+    assert.matches("frame expected, got number", message(function() df.head(3) end))
+  end)
+end)
+
 describe("verbs on columns", function()
   it("select in the order asked for, drop, rename", function()
     local df = people()

@@ -88,6 +88,15 @@ describe("a model", function()
     assert.equal("string", m:predict(df):type())
   end)
 
+  it("takes class weights by the classes themselves", function()
+    local df = hana.frame{ { "x", { 1.0, 2.0, 3.0, 4.0 } }, { "k", { 0, 1, 0, 1 } } }
+    local roles = { target = "k", task = "classification" }
+    local even = hana.logistic_regression{ lambda = 1 }:fit(df, roles)
+    local tilted = hana.logistic_regression{ lambda = 1, class_weights = { [0] = 1, [1] = 9 } }
+      :fit(df, roles)
+    assert.is_true(tilted:predict_proba(df):col("1")[1] > even:predict_proba(df):col("1")[1] + 0.1)
+  end)
+
   it("has an unfitted clone and a changed copy", function()
     local m = hana.ridge{ lambda = 3 }:fit(data():drop{ "k" }, "y")
     local c = m:clone()
