@@ -95,7 +95,7 @@ hana_status hana_fit(const hana_fitted **out, const hana_spec *spec, const hana_
         status = made->vtable->fit(made->state, spec, task, &made->facts, &own, err);
     /* A composition's child has warned already. */
     if (status == HANA_OK && made->vtable == &hana_driver && made->facts.has_converged &&
-        !made->facts.converged)
+        !made->facts.converged && !made->facts.explained)
         hana_job_warn(&own, "%s did not converge in %lld iterations: raise max_iter, or "
                             "standardize the features",
                       hana_spec_name(spec), (long long)made->facts.iterations);

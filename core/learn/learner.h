@@ -12,6 +12,7 @@ typedef struct hana_fit_facts {
     int64_t iterations;
     int has_converged;
     int converged; /* 0: the driver warns by the learner's name */
+    int explained; /* unless the learner has warned and said why */
 } hana_fit_facts;
 
 /* A learner turns a problem into a state. One `static const` struct with designated initialisers a

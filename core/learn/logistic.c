@@ -531,7 +531,8 @@ static hana_status run(fitting *f, hana_linear_model *model, hana_fit_facts *fac
     model->has_intercept = o->intercept;
     hana_scaled_restore(model->coef, model->intercept, &f->z, f->theta, f->k);
     if (with_errors) HANA_TRY(set_std_errors(f, model, err));
-    if (how == SEPARATED || how == QUASI_SEPARATED)
+    int separated = how == SEPARATED || how == QUASI_SEPARATED;
+    if (separated)
         hana_job_warn(f->job,
                       "%s: the classes are %s by the features, so that the coefficients "
                       "grow without "
@@ -540,7 +541,8 @@ static hana_status run(fitting *f, hana_linear_model *model, hana_fit_facts *fac
     *facts = (hana_fit_facts){ .has_iterations = 1,
                                .iterations = iterations,
                                .has_converged = 1,
-                               .converged = how == CONVERGED };
+                               .converged = how == CONVERGED,
+                               .explained = separated };
     return HANA_OK;
 }
 

@@ -187,9 +187,16 @@ static void gather_block(const hana_block_view *b, size_t k, double *out)
 {
     if (b->layout == HANA_CSR) {
         for (size_t i = 0; i < b->rows; i++) {
-            out[i] = 0;
-            for (int64_t e = b->start[i]; e < b->start[i + 1]; e++)
-                if ((size_t)b->index[e] == k) out[i] = b->f64[e];
+            int64_t low = b->start[i], high = b->start[i + 1];
+            while (low < high) {
+                int64_t middle = low + (high - low) / 2;
+                if ((size_t)b->index[middle] < k)
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+            int found = low < b->start[i + 1] && (size_t)b->index[low] == k;
+            out[i] = found ? b->f64[low] : 0;
         }
         return;
     }
