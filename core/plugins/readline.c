@@ -81,6 +81,7 @@ static void set_up(void)
     rl_attempted_completion_function = complete;
     rl_basic_word_break_characters = " \t\n\"'`><=;,+-*/%^~#&|{}()[]";
     rl_completer_quote_characters = "";
+    rl_basic_quote_characters = ""; /* else it closes the quote behind a column */
     history_write_timestamps = 1;
     history_multiline_entries = 1;
     history_comment_char = '#';

@@ -97,7 +97,7 @@ describe("the interactive mode", function()
   end)
 end)
 
--- Keys as a person presses them, at a terminal made by script(1); pauses let the session come to rest,
+-- Keys as a person presses them, at a terminal made by script(1). The pauses let the session rest,
 -- because the terminal drops what was typed ahead of a Ctrl-C.
 local function at_terminal(keys, history)
   local parts = { "sleep 0.5;" }
