@@ -37,7 +37,10 @@ local function fields(value)
     seen[t] = true
     pcall(collect, t)
     local meta = debug.getmetatable(t)
-    if type(meta) == "table" then visit(rawget(meta, "__index")) end
+    if type(meta) == "table" then
+      visit(rawget(meta, "__index"))
+      for _, name in ipairs(call(rawget(meta, "names")) or {}) do found[name] = true end
+    end
   end
   visit(value)
   local meta = debug.getmetatable(value)

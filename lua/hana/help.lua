@@ -13,7 +13,14 @@ local function read(path)
   return text
 end
 
---- How the function that a line defines is called: "hana.read_csv(path, options)".
+local function in_hana(name)
+  for _, known in ipairs(getmetatable(require "hana").names()) do
+    if known == name then return true end
+  end
+  return false
+end
+
+--- How the function that a line defines is called: "read_csv", "hana.read_csv(path, options)".
 local function signature(line, module)
   local owner, separator, name, arguments =
     line:match("^function ([%w_]+)([.:])([%w_]+)%((.-)%)")
@@ -22,17 +29,20 @@ local function signature(line, module)
     owner, separator = module, "."
   end
   if not name then return nil end
+  local first, rest = arguments:match("^([%w_]+),?%s*(.*)$")
   if owner == "methods" then
-    owner, separator = module, ":"
-    arguments = arguments:gsub("^[%w_]+,?%s*", "")
-  elseif owner == "M" then
     owner = module
-    local hana = require "hana"
-    if module == "init" or type(rawget(hana, name)) == "function" then owner = "hana" end
-  else
-    owner = owner:lower()
+    if separator == "." then separator, arguments = ":", rest end
+  elseif owner == "M" and first == "p" then
+    owner, separator, arguments = "project", ":", rest
+  elseif owner == "M" then
+    if name == "new" and in_hana(module) then
+      owner, name = "hana", module
+    else
+      owner = (module == "init" or in_hana(name)) and "hana" or module
+    end
   end
-  return name, owner .. separator .. name .. "(" .. arguments .. ")"
+  return name, owner:lower() .. separator .. name .. "(" .. arguments .. ")"
 end
 
 local function annotation(line)
@@ -45,33 +55,46 @@ local function annotation(line)
   return nil
 end
 
---- The documented functions of the Lua files, by their last name: lists of texts.
-local function documented()
-  local found = {}
-  for _, path in ipairs(core.glob(folder .. "/*.lua")) do
-    local module = path:match("([^/]*)%.lua$")
-    local text, notes = {}, {}
-    for line in (read(path) .. "\n"):gmatch("(.-)\n") do
-      local comment = line:match("^%s*%-%-%-%s?(.*)$")
-      if comment then
-        local note = annotation(comment)
-        if note then notes[#notes + 1] = note
-        elseif comment:sub(1, 1) ~= "@" then text[#text + 1] = comment end
-      else
-        local name, called = nil, nil
-        if #text > 0 then name, called = signature(line, module) end
-        if name then
-          found[name] = found[name] or {}
-          local lines = { called, "" }
-          table.move(text, 1, #text, #lines + 1, lines)
-          table.move(notes, 1, #notes, #lines + 1, lines)
-          table.insert(found[name], { called = called, text = table.concat(lines, "\n") })
-        end
-        text, notes = {}, {}
+--- Adds the documented functions of one Lua file to `found`: lists of texts by name.
+local function add_documented(found, path)
+  local module = path:match("([^/]*)%.lua$")
+  local text, notes = {}, {}
+  for line in (read(path) .. "\n"):gmatch("(.-)\n") do
+    local comment = line:match("^%s*%-%-%-(.*)$")
+    local note = comment and annotation(comment)
+    if note then
+      notes[#notes + 1] = note
+    elseif comment and #notes > 0 and comment:match("^%s") then
+      notes[#notes] = notes[#notes] .. "\n    " .. comment:match("^%s*(.-)$")
+    elseif comment and comment:sub(1, 1) ~= "@" then
+      text[#text + 1] = comment:gsub("^ ", "")
+    elseif not comment then
+      local name, called = nil, nil
+      if #text > 0 then name, called = signature(line, module) end
+      if name then
+        found[name] = found[name] or {}
+        local lines = { called, "" }
+        table.move(text, 1, #text, #lines + 1, lines)
+        table.move(notes, 1, #notes, #lines + 1, lines)
+        table.insert(found[name], { called = called, text = table.concat(lines, "\n") })
       end
+      text, notes = {}, {}
     end
   end
+end
+
+--- The documented functions of the Lua files, by their last name.
+---@return table<string, { called: string, text: string }[]>
+function M.documented()
+  local found = {}
+  for _, pattern in ipairs{ "/*.lua", "/project/*.lua" } do
+    for _, path in ipairs(core.glob(folder .. pattern)) do add_documented(found, path) end
+  end
   return found
+end
+
+local function sentence(text)
+  return text:sub(1, 1):upper() .. text:sub(2):gsub("%.$", "") .. "."
 end
 
 local function option_line(option)
@@ -87,7 +110,7 @@ end
 
 local function part_text(part)
   local lines = { ("hana.%s{ ... }: a%s %s"):format(part.name,
-    part.kind:match("^[aeiou]") and "n" or "", part.kind), "", part.help .. "." }
+    part.kind:match("^[aeiou]") and "n" or "", part.kind), "", sentence(part.help) }
   if #part.options > 0 then
     lines[#lines + 1] = "\nOptions"
     for _, option in ipairs(part.options) do lines[#lines + 1] = option_line(option) end
@@ -108,13 +131,15 @@ local function topics()
   for _, part in ipairs(core.parts()) do add(part.name, part_text(part)) end
   for _, metric in ipairs(core.metrics()) do
     local takes = metric.takes == "proba" and "probabilities" or metric.takes
-    add(metric.name, ("hana.metrics.%s(truth, predicted): a metric of %s\n\n%s; %s is better."):
-      format(metric.name, takes, metric.help, metric.higher_is_better and "higher" or "lower"))
+    add(metric.name, ("hana.metrics.%s(truth, predicted): a metric of %s\n\n%s %s is better."):
+      format(metric.name, takes, sentence(metric.help),
+        metric.higher_is_better and "Higher" or "Lower"))
   end
   for _, f in ipairs(core.expression_functions()) do
-    add(f.name, ("%s(%s): a function of expressions\n\n%s."):format(f.name, f.arguments, f.help))
+    local called = ("%s(%s): a function of expressions"):format(f.name, f.arguments)
+    add(f.name, called .. "\n\n" .. sentence(f.help))
   end
-  for name, entries in pairs(documented()) do
+  for name, entries in pairs(M.documented()) do
     for _, entry in ipairs(entries) do add(name, entry.text) end
   end
   for name, command in pairs(require("hana.cli").commands) do
@@ -160,22 +185,20 @@ local function overview()
   list("Learners", kinds.learner)
   list("Estimators made of others", kinds.estimator)
   list("Preparation steps", kinds.step)
-  local functions, methods = {}, {}
-  for name, entries in pairs(documented()) do
-    for _, entry in ipairs(entries) do
-      local owner, separator = entry.called:match("^([%w_]+)([.:])")
-      if owner == "hana" then
-        functions[name] = true
-      elseif separator == ":" then
-        methods[owner] = methods[owner] or {}
-        methods[owner][name] = true
-      end
-    end
+  local parts, functions = {}, {}
+  for _, part in ipairs(core.parts()) do parts[part.name] = true end
+  for _, name in ipairs(getmetatable(require "hana").names()) do
+    if not parts[name] then functions[name] = true end
   end
-  list("Functions of hana", sorted_keys(functions))
-  for _, owner in ipairs(sorted_keys(methods)) do
-    list("Methods of a " .. owner, sorted_keys(methods[owner]))
+  list("In hana", sorted_keys(functions))
+  list("Methods of a frame", sorted_keys(core.frame_methods))
+  list("Methods of a column", sorted_keys(core.column_methods))
+  list("Methods of a model", sorted_keys(core.model_methods))
+  local verbs = {}
+  for _, stage in ipairs(require("hana.stages").list) do
+    for _, verb in ipairs(stage.calls) do verbs[#verbs + 1] = verb end
   end
+  list("Stages of a project", verbs)
   local metrics, functions_of_expressions = {}, {}
   for _, metric in ipairs(core.metrics()) do metrics[#metrics + 1] = metric.name end
   for _, f in ipairs(core.expression_functions()) do

@@ -93,7 +93,13 @@ local function known_names()
   return names
 end
 
+--- The help on a name, the same text as `hana help NAME`; without one, all there is.
+---@param topic string?
+---@return string
+function M.help(topic) return require("hana.help").help(topic) end
+
 setmetatable(M, {
+  names = known_names,
   __index = function(t, name)
     local value
     if parts[name] then
