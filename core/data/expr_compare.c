@@ -305,9 +305,9 @@ static hana_status check_pair(hana_term **out, hana_program *program, hana_expr_
 {
     const char *sign = signs[op];
     HANA_TRY(refuse_nil(program, op, a, b, err));
-    if (a->type == HANA_CATEGORY && is_text_constant(b))
+    if (a->levels && is_text_constant(b))
         return against_level(out, program, op, a, b, from, to, err);
-    if (b->type == HANA_CATEGORY && is_text_constant(a))
+    if (b->levels && is_text_constant(a))
         return against_level(out, program, turned(op), b, a, from, to, err);
     hana_term *pair[2] = { a, b };
     if (hana_term_is_number(a) && hana_term_is_number(b)) {
@@ -331,7 +331,7 @@ static hana_status check_pair(hana_term **out, hana_program *program, hana_expr_
             (a->type == HANA_DATE || a->type == HANA_DATETIME || is_text_constant(a)) &&
             (b->type == HANA_DATE || b->type == HANA_DATETIME || is_text_constant(b));
         if (!same && !texts && !times) return fail_clash(program, sign, a, b, err);
-        int by_code = same && a->type == HANA_CATEGORY && a->levels == b->levels &&
+        int by_code = same && a->levels && a->levels == b->levels &&
                       (op == HANA_OP_EQ || op == HANA_OP_NE || a->ordered);
         if (same && a->type == HANA_CATEGORY && !by_code) {
             HANA_TRY(hana_term_convert(&pair[0], program, HANA_STRING, err));

@@ -220,6 +220,8 @@ hana_status hana_check_is_in(hana_term **out, hana_call *call, hana_error *err)
     hana_program *program = call->program;
     hana_term *x = call->args[0];
     const hana_term *list = call->args[1];
+    if (x->type == HANA_CATEGORY && !x->untyped && !x->levels)
+        HANA_TRY(hana_term_convert(&x, program, HANA_STRING, err));
     if (!list->list)
         return hana_term_fail(program, list, err, HANA_BAD_TYPE,
                               "is_in takes a list of literals: is_in(x, { 1, 2 })");

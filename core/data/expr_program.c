@@ -182,6 +182,11 @@ static hana_status settle_whole(hana_program *program, hana_term *term, hana_err
     if (status == HANA_OK) status = term->whole(&result, term, args, program, err);
     for (size_t i = 0; i < term->n_args; i++) hana_column_release(args[i]);
     HANA_TRY(status);
+    if (term->type == HANA_CATEGORY) {
+        hana_column_release(term->levels);
+        term->levels = hana_column_retain(hana_column_levels(result));
+        term->ordered = hana_column_ordered(result);
+    }
     if (term->kind == HANA_TERM_AGGREGATE && !program->group_of_row) {
         become_constant(term, result);
     } else {
