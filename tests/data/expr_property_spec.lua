@@ -1,0 +1,98 @@
+local hana = require "hana"
+local slow = require "tests.data.slow"
+local reference = require "tests.data.reference.expr"
+
+local null = hana.null
+local types = { "int", "float", "bool", "string", "category" }
+
+local function cell(column, i)
+  local value = column[i]
+  if value == nil then return null end
+  return value
+end
+
+local function show(value)
+  if value == null then return "null" end
+  return type(value) == "string" and ("%q"):format(value) or tostring(value)
+end
+
+-- Rows where the reference refuses must make hana refuse; else all rows agree.
+local function check(df, f, tree)
+  local text = reference.text(tree)
+  local expected, refused = {}, nil
+  for i = 1, f.n do
+    local row = {}
+    for name, column in pairs(f.columns) do row[name] = column.values[i] end
+    local ok, value = pcall(reference.eval, tree, row)
+    if not ok then
+      assert(type(value) == "string" and not value:find(":%d+:"), value)
+      refused = refused or i
+    end
+    if ok then expected[i] = value end
+  end
+  local ok, got = pcall(function() return df:mutate{ { "result", text } }.result end)
+  if refused then
+    if ok then error(("%s: row %d should be refused"):format(text, refused), 0) end
+    if not tostring(got):find("\n *%^+$") then
+      error(("%s: %s"):format(text, tostring(got)), 0)
+    end
+    return
+  end
+  if not ok then error(("%s: %s"):format(text, tostring(got)), 0) end
+  if got:type() ~= tree.type and not (tree.type == "string" and got:type() == "category") then
+    error(("%s: %s, expected %s"):format(text, got:type(), tree.type), 0)
+  end
+  for i = 1, f.n do
+    if not slow.same(expected[i], cell(got, i)) then
+      error(("%s: row %d is %s, expected %s"):format(text, i, show(cell(got, i)),
+        show(expected[i])), 0)
+    end
+  end
+end
+
+local function repeated(f, times)
+  local rows = {}
+  for _ = 1, times do
+    for i = 1, f.n do rows[#rows + 1] = i end
+  end
+  return slow.take(f, rows)
+end
+
+describe("random typed expressions", function()
+  it("give what plain Lua gives, row by row", function()
+    for seed = 1, 4000 do
+      local random = slow.random(seed)
+      local f = slow.frame(random, types)
+      local tree = reference.tree(random, random:pick{ "int", "float", "bool", "string" }, 4)
+      check(slow.to_hana(f), f, tree)
+    end
+  end)
+
+  it("give the same over many chunks of rows", function()
+    for seed = 1, 40 do
+      local random = slow.random(seed)
+      local f = slow.frame(random, types)
+      if f.n > 0 then
+        local long = repeated(f, 5000 // f.n + seed)
+        check(slow.to_hana(long), long, reference.tree(random, random:pick{ "int", "bool", "string" }, 3))
+      end
+    end
+  end)
+
+  it("give the same on 1 and 2 threads", function()
+    local random = slow.random(7)
+    local x = {}
+    for i = 1, 150000 do x[i] = (random:below(1000) - 500) / 8 end
+    local df = hana.frame{ { "x", x } }
+    local before = hana.threads()
+    for _, text in ipairs{ "x * 3 - 1", "mean(x)", "sd(x)", "sum(x)", "median(x)", "x > mean(x)",
+      "rolling_mean(x, 100)" } do
+      hana.threads(1)
+      local one = df:mutate{ { "y", text } }.y
+      hana.threads(2)
+      local two = df:mutate{ { "y", text } }.y
+      for i = 1, #one, 997 do assert.equal(one[i], two[i]) end
+    end
+    hana.threads(before)
+  end)
+end)
