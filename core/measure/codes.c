@@ -39,6 +39,51 @@ static int order(const hana_column *a, size_t i, const hana_column *b, size_t j)
     return (u > v) - (u < v);
 }
 
+/* Codes of a category: those of its levels. */
+static hana_status category_codes(int32_t *codes, const hana_column *column,
+                                  const hana_column *classes, hana_error *err)
+{
+    const hana_column *levels = hana_column_levels(column);
+    int32_t *of_level = hana_alloc(hana_column_length(levels), sizeof *of_level);
+    if (!of_level) return hana_fail_memory(err);
+    hana_status status = text_codes(of_level, levels, classes, err);
+    const int32_t *own = hana_column_codes(column);
+    for (size_t i = 0; status == HANA_OK && i < hana_column_length(column); i++)
+        codes[i] = hana_column_is_null(column, i) ? -1 : of_level[own[i]];
+    hana_free(of_level);
+    return status;
+}
+
+/* The class of a cell; `guess` is tried first. */
+static int32_t search(const hana_column *column, size_t i, const hana_column *classes,
+                      int32_t guess)
+{
+    size_t low = 0, n = hana_column_length(classes), high = n;
+    if (guess >= 0 && order(classes, (size_t)guess, column, i) == 0) return guess;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (order(classes, middle, column, i) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < n && order(classes, low, column, i) == 0 ? (int32_t)low : -1;
+}
+
+static void bool_codes(int32_t *codes, const hana_column *column,
+                       const hana_column *classes)
+{
+    int32_t of[2] = { -1, -1 };
+    for (size_t k = 0; k < hana_column_length(classes); k++) {
+        double value = hana_column_number(classes, k);
+        if (value == 0 || value == 1) of[value == 1] = (int32_t)k;
+    }
+    const uint8_t *bits = hana_column_bits(column),
+                  *validity = hana_column_validity(column);
+    for (size_t i = 0; i < hana_column_length(column); i++)
+        codes[i] = validity && !hana_bit(validity, i) ? -1 : of[hana_bit(bits, i)];
+}
+
 hana_status hana_codes_in(int32_t *codes, const hana_column *column,
                           const hana_column *classes, hana_error *err)
 {
@@ -46,20 +91,17 @@ hana_status hana_codes_in(int32_t *codes, const hana_column *column,
         return hana_fail(err, HANA_BAD_TYPE, "%s and %s labels cannot be compared",
                          hana_type_name(hana_column_type(column)),
                          hana_type_name(hana_column_type(classes)));
+    if (hana_column_type(column) == HANA_CATEGORY)
+        return category_codes(codes, column, classes, err);
     if (is_text(column)) return text_codes(codes, column, classes, err);
+    if (hana_column_type(column) == HANA_BOOL) {
+        bool_codes(codes, column, classes);
+        return HANA_OK;
+    }
+    int32_t last = -1;
     for (size_t i = 0; i < hana_column_length(column); i++) {
-        codes[i] = -1;
-        if (hana_column_is_null(column, i)) continue;
-        size_t low = 0, high = hana_column_length(classes);
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-            if (order(classes, middle, column, i) < 0)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        if (low < hana_column_length(classes) && order(classes, low, column, i) == 0)
-            codes[i] = (int32_t)low;
+        if (!hana_column_is_null(column, i)) last = search(column, i, classes, last);
+        codes[i] = hana_column_is_null(column, i) ? -1 : last;
     }
     return HANA_OK;
 }
