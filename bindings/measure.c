@@ -24,7 +24,7 @@ static int metric(lua_State *L)
     return 2;
 }
 
-/* metrics() -> a list of { name, help, takes, higher_is_better } */
+/* metrics() -> a list of { name, help, options, takes, higher_is_better } */
 static int metrics(lua_State *L)
 {
     static const char *const takes[] = { "numbers", "labels", "proba" };
@@ -32,11 +32,13 @@ static int metrics(lua_State *L)
     const hana_metric *const *all = hana_metrics(&n);
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {
-        lua_createtable(L, 0, 4);
+        lua_createtable(L, 0, 5);
         lua_pushstring(L, all[i]->name);
         lua_setfield(L, -2, "name");
         lua_pushstring(L, all[i]->help);
         lua_setfield(L, -2, "help");
+        lua_pushstring(L, all[i]->options);
+        lua_setfield(L, -2, "options");
         lua_pushstring(L, takes[all[i]->takes]);
         lua_setfield(L, -2, "takes");
         lua_pushboolean(L, all[i]->higher_is_better);

@@ -15,6 +15,7 @@ typedef struct hana_metric {
     const char *name, *help;
     hana_metric_takes takes;
     int higher_is_better;
+    const char *options; /* what its options mean, a line each, for help; NULL: none */
 } hana_metric;
 HANA_API const hana_metric *hana_metric_find(const char *name);
 HANA_API const hana_metric *const *hana_metrics(size_t *n);

@@ -131,9 +131,12 @@ local function topics()
   for _, part in ipairs(core.parts()) do add(part.name, part_text(part)) end
   for _, metric in ipairs(core.metrics()) do
     local takes = metric.takes == "proba" and "probabilities" or metric.takes
-    add(metric.name, ("hana.metrics.%s(truth, predicted): a metric of %s\n\n%s %s is better."):
-      format(metric.name, takes, sentence(metric.help),
-        metric.higher_is_better and "Higher" or "Lower"))
+    local text = ("hana.metrics.%s(truth, predicted, options): a metric of %s\n\n%s %s is better.")
+      :format(metric.name, takes, sentence(metric.help),
+        metric.higher_is_better and "Higher" or "Lower")
+    local options = metric.options and metric.options .. "\n" or ""
+    options = options .. "weights: a column of row weights"
+    add(metric.name, text .. "\n\nOptions\n  " .. options:gsub("\n", "\n  "))
   end
   for _, f in ipairs(core.expression_functions()) do
     local called = ("%s(%s): a function of expressions"):format(f.name, f.arguments)
