@@ -132,6 +132,7 @@ static int decide(lua_State *L)
         lua_rawgeti(L, -1, (lua_Integer)a + 1);
         lua_getfield(L, -1, "name");
         alternatives[a].name = luaL_checkstring(L, -1); /* the table keeps it alive */
+        alternatives[a].group = (int)hana_field_int(L, lua_gettop(L) - 1, "group", 0);
         lua_getfield(L, -2, "inputs");
         for (int i = 0; i < HANA_OWN_INPUTS; i++) {
             lua_getfield(L, -1, hana_own_input_name(i));

@@ -13,6 +13,8 @@ local here = (arg and arg[0] or ""):match("^(.*)/[^/]*$") or "."
 local data = here .. "/data/"
 local out = lang == "ko" and "report/clothing_size_ko" or "report/clothing_size"
 
+local function thousands(n) return (tostring(n):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")) end
+
 -- One text in the report's language.
 local function say(en, ko) return lang == "ko" and ko or en end
 
@@ -48,10 +50,12 @@ local question = say("How do we know how tall the customer is?", "고객의 키�
 
 -- What each way costs. Nothing here is measured, and the report says so.
 local function alternatives(errors)
-  local margin, lost = 20, hana.dist.pert(0.002, 0.01, 0.03)
+  local margin = 20
   return {
-    { kind = "ask", name = names.form, setup = 2000, per_case = 0.01, drop_off = lost, margin = margin, error = errors.form },
-    { kind = "ask", name = names.free, setup = 800, per_case = 0.01, drop_off = lost, margin = margin, error = errors.free,
+    { kind = "ask", name = names.form, setup = 2000, per_case = 0.01, drop_off = hana.dist.pert(0.002, 0.01, 0.03),
+      margin = margin, error = errors.form },
+    { kind = "ask", name = names.free, setup = 800, per_case = 0.01, drop_off = hana.dist.pert(0.001, 0.006, 0.02),
+      margin = margin, error = errors.free,
       coverage = errors.usable, uncovered = errors.nothing },
     { kind = "lookup", name = names.lookup, setup = 3000, coverage = hana.dist.beta(62, 38), uncovered = errors.nothing,
       error = hana.dist.pert(0.03, 0.08, 0.2) },
@@ -149,7 +153,7 @@ local nothing = hana.measured(nothing_cv, { wrong = wrong })
 p:note(say(([[
 ### How wrong each way is
 
-On the same %d adults whose height was measured:
+On the same %s adults whose height was measured:
 
 - **Asked:** the answer misses by %.1f cm on average and is more than 4 cm off for %.1f%% of the people.
 - **Predicted from age and sex:** out of fold it misses by %.1f cm and is more than 4 cm off for %.1f%%.
@@ -158,14 +162,14 @@ On the same %d adults whose height was measured:
 A second study (Davis, %d people) finds %.1f cm for the answers. In %d of its rows the *measured* height and weight are
 the wrong way round, and the answer is what shows it.
 
-In a free-text box that asked for inches, %d of %d answers (%.0f%%) can be used as they are; parsing feet, inches and
+In a free-text box that asked for inches, %s of %s answers (%.0f%%) can be used as they are; parsing feet, inches and
 centimetres rescues %d more; %d stay unusable.
-]]):format(asked.rows, asked.mae, 100 * asked.share, predicted.mae, 100 * predicted.share, nothing.mae, 100 * nothing.share,
-  second:nrow(), asked_again.mae, swapped:nrow(), as_asked, #answers, 100 * as_asked / #answers, rescued, lost),
+]]):format(thousands(asked.rows), asked.mae, 100 * asked.share, predicted.mae, 100 * predicted.share, nothing.mae, 100 * nothing.share,
+  second:nrow(), asked_again.mae, swapped:nrow(), thousands(as_asked), thousands(#answers), 100 * as_asked / #answers, rescued, lost),
   ([[
 ### 각 방법은 얼마나 틀리는가
 
-키를 실제로 잰 같은 성인 %d명을 대상으로:
+키를 실제로 잰 같은 성인 %s명을 대상으로:
 
 - **묻기:** 답은 평균 %.1f cm 빗나가며, %.1f%%는 4 cm 넘게 빗나갑니다.
 - **나이와 성별로 예측:** 폴드 밖에서 평균 %.1f cm 빗나가며, %.1f%%는 4 cm 넘게 빗나갑니다.
@@ -174,10 +178,10 @@ centimetres rescues %d more; %d stay unusable.
 다른 연구(Davis, %d명)에서도 답의 오차는 %.1f cm입니다. 그 가운데 %d행은 *잰* 키와 몸무게가 뒤바뀌어 있는데, 이를 드러내는
 것은 오히려 답변입니다.
 
-인치를 물은 자유 입력란에서는 답 %d/%d건(%.0f%%)을 그대로 쓸 수 있고, 피트·인치·센티미터를 해석하면 %d건을 더 살릴 수 있으며,
+인치를 물은 자유 입력란에서는 답 %s/%s건(%.0f%%)을 그대로 쓸 수 있고, 피트·인치·센티미터를 해석하면 %d건을 더 살릴 수 있으며,
 %d건은 쓸 수 없습니다.
-]]):format(asked.rows, asked.mae, 100 * asked.share, predicted.mae, 100 * predicted.share, nothing.mae, 100 * nothing.share,
-  second:nrow(), asked_again.mae, swapped:nrow(), as_asked, #answers, 100 * as_asked / #answers, rescued, lost)), "explore")
+]]):format(thousands(asked.rows), asked.mae, 100 * asked.share, predicted.mae, 100 * predicted.share, nothing.mae, 100 * nothing.share,
+  second:nrow(), asked_again.mae, swapped:nrow(), thousands(as_asked), thousands(#answers), 100 * as_asked / #answers, rescued, lost)), "explore")
 p:check(say("asking misses by less than half of what predicting does", "묻는 쪽의 오차가 예측 오차의 절반보다 작다"),
   asked.mae < predicted.mae / 2, "explore")
 
@@ -186,14 +190,14 @@ local usable = as_asked + rescued
 local verdict = p:alternatives {
   question = question, cases_per_year = 120000, years = 1, hourly = 60,
   alternatives = alternatives {
-    form = asked, free = asked, usable = hana.dist.beta(usable + 0.5, lost + 0.5), model = predicted, nothing = nothing,
+    form = asked, free = asked, usable = hana.measured.counts(usable, #answers), model = predicted, nothing = nothing,
   },
 }
 
 -- No model, then: the form, with a unit, limits and a number field.
 p:stop(say(("Asking is cheaper: it misses by %.1f cm, predicting by %.1f cm, and the form would lose only if more than "
-  .. "%.0f%% of the customers left because of it."):format(asked.mae, predicted.mae, 100 * verdict.break_even.drop_off),
-  ("묻는 편이 저렴합니다. 묻기의 오차는 %.1f cm, 예측의 오차는 %.1f cm이며, 양식 때문에 떠나는 고객이 %.0f%%를 넘어야 "
+  .. "%.1f%% of the customers left because of it."):format(asked.mae, predicted.mae, 100 * verdict.break_even.drop_off),
+  ("묻는 편이 저렴합니다. 묻기의 오차는 %.1f cm, 예측의 오차는 %.1f cm이며, 양식 때문에 떠나는 고객이 %.1f%%를 넘어야 "
   .. "비로소 양식이 불리해집니다."):format(asked.mae, predicted.mae, 100 * verdict.break_even.drop_off)), {
   title = say("Your size", "의류 치수"),
   form = {

@@ -257,7 +257,10 @@ static void search_chain(hana_verdict *out, const hana_decision *d, const values
     }
     for (size_t a = 0; a < d->n; a++) {
         size_t k = 0;
-        while (k < length && chain[k] != a) k++;
+        int group = d->alternatives[a].group;
+        while (k < length && chain[k] != a &&
+               !(group > 0 && d->alternatives[chain[k]].group == group))
+            k++;
         if (k < length) continue;
         chain[length] = a;
         search_chain(out, d, at, chain, length + 1);

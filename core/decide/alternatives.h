@@ -61,6 +61,7 @@ HANA_API int hana_own_input_is_share(hana_own_input input);
 
 typedef struct hana_alternative {
     const char *name; /* borrowed; for messages */
+    int group;        /* alternatives of one group (> 0) exclude each other in a chain */
     hana_dist inputs[HANA_OWN_INPUTS];
 } hana_alternative;
 

@@ -53,7 +53,8 @@ local function input(where, name, value)
     if not share[name] then
       core.raise(("decide: %s: '%s' is an amount; measured counts are a share"):format(where, name))
     end
-    return { dist = value:dist(), source = "measured", counts = value }
+    local counts = { wrong = value.wrong, n = value.n, what = name }
+    return { dist = value:dist(), source = "measured", counts = counts }
   end
   core.raise(("decide: %s: '%s' must be a number, a hana.dist.* or a hana.measured(...), got %s"):format(where, name,
     type(value)))
@@ -86,7 +87,7 @@ local function read_alternative(given, i, seen)
   -- Nulls among the measured values are what the alternative does not cover.
   if given.coverage == nil and measured.is(given.error) and given.error.covered < given.error.rows then
     read.inputs.coverage = { dist = given.error:coverage_dist(), source = "measured",
-      counts = { n = given.error.rows, wrong = given.error.covered, coverage = true } }
+      counts = { n = given.error.rows, wrong = given.error.covered, what = "coverage" } }
   end
   return read
 end
@@ -154,6 +155,14 @@ end
 
 function Decision:speaker() return phrase.speaker(self.lang) end
 
+---A probability estimated from draws: never quite 0 or 1.
+---@param p number
+function Decision:probability(p)
+  if p < 0.001 then return self:speaker()("decide.hardly") end
+  if p > 0.999 then return self:speaker()("decide.surely") end
+  return phrase.percent(p)
+end
+
 ---The name of an input in the decision's language.
 function Decision:input_name(name) return self:speaker()("input." .. name) end
 
@@ -171,7 +180,7 @@ local function sentence(d)
   local best, second = d.best, d.second
   local values = {
     name = best.name, cost = money(best.mean), low = money(best.low), high = money(best.high),
-    probability = phrase.percent(best.probability),
+    probability = d:probability(best.probability),
     horizon = t(d.years == 1 and "decide.one_year" or "decide.years", { n = phrase.number(d.years) }),
   }
   local parts = {}
@@ -199,6 +208,7 @@ local function sentence(d)
   if #d.chain > 1 then
     parts[#parts + 1] = t("decide.chain", { chain = tostring(d.chain), saves = money(best.mean - d.chain.mean) })
   end
+  d.headline = parts[1]
   return table.concat(parts, " ")
 end
 
@@ -234,7 +244,8 @@ function M.new(given)
     d.alternatives[i] = read
     local inputs = {}
     for _, name in ipairs(own_names) do inputs[name] = read.inputs[name].dist end
-    call.alternatives[i] = { name = read.name, inputs = inputs }
+    -- Nobody is asked twice.
+    call.alternatives[i] = { name = read.name, inputs = inputs, group = read.kind == "ask" and 1 or 0 }
   end
   d.years = core.dist_summary(d.shared.years.dist)
   local found = core.decide(call)
@@ -279,7 +290,7 @@ function Decision:plot()
   end
   return require("hana.plot") {
     data = data, geom = "errorbar", x = "name", y = "cost", low = "low", high = "high", horizontal = true,
-    x_label = t("decide.cost_axis", { currency = self.currency or "" }), height = 90 + 60 * #sorted, lang = self.lang,
+    x_label = t("decide.cost_axis", { currency = self.currency or "" }), x_format = "si", height = 90 + 60 * #sorted, lang = self.lang,
   }
 end
 
@@ -315,7 +326,7 @@ function Decision:tornado()
       { geom = "vline", at = 0 }, { geom = "vline", at = self.gain },
     },
     x_label = t("decide.lead_axis", { best = best.name, second = second.name, currency = self.currency or "" }),
-    height = 110 + 36 * #data.input, lang = self.lang,
+    x_format = "si", height = 110 + 36 * #data.input, lang = self.lang,
   }
 end
 

@@ -37,6 +37,15 @@ function M.number(x, digits)
   return fixed(x, math.max(0, math.min(decimals, 6)))
 end
 
+---A number as somebody gave it: up to six digits, no zeros at the end.
+---@param x number?
+function M.given(x)
+  if x == nil then return "–" end
+  if math.type(x) == "integer" or x == math.floor(x) then return M.number(x, 0) end
+  local text = string.format("%.6g", x):gsub(",", ".")
+  return (text:gsub("^-", "−"))
+end
+
 ---A share as a percentage.
 ---@param x number?
 ---@param digits integer?

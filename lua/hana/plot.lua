@@ -35,7 +35,7 @@ local layer_keys = {
 }
 local plot_keys = {
   facet = true, title = true, layers = true, width = true, height = true, x_label = true, y_label = true,
-  x_range = true, y_range = true, log_x = true, log_y = true, lang = true, legend = true,
+  x_range = true, y_range = true, log_x = true, log_y = true, lang = true, legend = true, x_format = true, y_format = true,
 }
 
 -- What each geom cannot do without.
@@ -178,6 +178,8 @@ local function draw_panel(plot, layers, k, title, color_order)
       add(("set %srange [* < 0 : 0 < *]"):format(axis))
     end
     add(tics(panel, axis))
+    -- "si": 200k for 200,000.
+    if spec[axis .. "_format"] == "si" then add(("set format %s '%%.0s%%c'"):format(axis)) end
     if spec["log_" .. axis] then add("set logscale " .. axis) end
   end
   add(panel.keyed and spec.legend ~= false and ("set key outside top center horizontal samplen 1.5 textcolor rgb '%s'"):format(geoms.ink)
@@ -194,7 +196,7 @@ local function draw_panel(plot, layers, k, title, color_order)
     end
   end
   add("plot " .. table.concat(clauses, ", \\\n  "))
-  add("unset arrow\nunset label\nunset logscale\nset xrange [*:*]\nset yrange [*:*]\nset xdata\nset ydata")
+  add("unset arrow\nunset label\nunset logscale\nset format\nset xrange [*:*]\nset yrange [*:*]\nset xdata\nset ydata")
   return table.concat(out, "\n")
 end
 

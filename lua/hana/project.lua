@@ -159,6 +159,8 @@ local function tell(p, stage, blocks)
   io.write(head, ("─"):rep(math.max(4, 96 - phrase.width(head))), "\n\n", report.blocks_to_text(blocks), "\n\n")
 end
 
+local asides = { note = true, table = true, plot = true, check = true, stop = true, skip = true }
+
 ---Adds what a verb did to its stage: page, index and state are written at once, and an account is
 ---printed. The first time a verb runs in a process it replaces what an earlier process wrote.
 ---@param key string stage
@@ -173,16 +175,18 @@ function Project:record(key, call, blocks, options)
     mine = { entries = {} }
     state.stages[key] = mine
   end
-  local verb = call:match("^[^:]*")
-  if not self.ran[verb] then
-    local kept = {}
-    for _, entry in ipairs(mine.entries) do
-      if entry.call:match("^[^:]*") ~= verb then kept[#kept + 1] = entry end
-    end
-    mine.entries = kept
-    self.ran[verb] = true
+  local verb = call:match("^[^:.]*")
+  local first = not self.ran[key .. ":" .. verb]
+  local kept = {}
+  for _, entry in ipairs(mine.entries) do
+    local old = entry.call:match("^[^:.]*")
+    -- Remarks of an earlier process go when the stage itself is run again.
+    local gone = not entry.mine and (first and old == verb or not options.aside and asides[old])
+    if not gone then kept[#kept + 1] = entry end
   end
-  local entry = { call = call, blocks = blocks, sentence = options.sentence, values = options.values }
+  mine.entries = kept
+  self.ran[key .. ":" .. verb] = true
+  local entry = { call = call, blocks = blocks, sentence = options.sentence, values = options.values, mine = true }
   mine.entries[#mine.entries + 1] = entry
   if options.sentence then mine.sentence = options.sentence end
   local changed = { [key] = true }

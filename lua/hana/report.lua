@@ -163,7 +163,7 @@ function html.table(b)
     for j, column in ipairs(b.columns) do
       local cell = row[j]
       local text = cell_text(cell)
-      local class = column.align == "right" and "num" or (#text > 40 and "text" or nil)
+      local class = column.align == "right" and "num" or (#text > 40 and "text" or #text <= 24 and "short" or nil)
       local sort = type(cell) == "table" and cell.sort
       local tag = j == 1 and "th" or "td"
       cells[j] = ("<%s%s%s%s>%s</%s>"):format(tag, j == 1 and ' scope="row"' or "",
@@ -188,6 +188,7 @@ local function embed(svg, id, alt)
   svg = svg:gsub("(%sid=)(['\"])(.-)%2", "%1%2" .. id .. "-%3%2")
   svg = svg:gsub("(href=)(['\"])#(.-)%2", "%1%2#" .. id .. "-%3%2")
   svg = svg:gsub("url%(#(.-)%)", "url(#" .. id .. "-%1)")
+  svg = svg:gsub('%scolor="%a+"', "")
   svg = svg:gsub("rgb%(%s*68,%s*68,%s*68%)", "currentColor"):gsub("#444444", "currentColor")
   svg = svg:gsub("rgb%(221,%s*221,%s*221%)", "var(--grid)"):gsub("#dddddd", "var(--grid)")
   svg = svg:gsub("rgb%(%s*220,%s*221,%s*222%)", "var(--grid)"):gsub("#[dD][cC][dD][dD][dD][eE]", "var(--grid)")

@@ -154,7 +154,7 @@ end
 ---A short label for a level.
 function M.short(text, cells)
   text = tostring(text)
-  cells = cells or 22
+  cells = cells or 30
   if phrase.width(text) <= cells then return text end
   local kept = ""
   for _, code in utf8.codes(text, true) do

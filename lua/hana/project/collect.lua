@@ -130,7 +130,6 @@ local function source(p, t, df, given)
     core.raise("collect: 'why' and 'what' are empty: say first why the data are needed and what is needed "
       .. "(p:collect{ why = \"...\", what = { column = \"required\" } }), then bring the data")
   end
-  p:refuse_sealed(df, "collect")
   local audits = audit.frame(df)
   local ready = readiness(p, df, audits)
   local name = given.name or given.source or t("collect.unnamed")
@@ -178,8 +177,9 @@ end
 ---back the frame and its readiness.
 function M.collect(p, first, second)
   local t = p.t
-  if is_frame(first) or p:is_sealed(first) then
-    p:refuse_sealed(first, "collect")
+  if p:is_sealed(first) then p:refuse_sealed(first, "collect") end
+  -- A source is looked at before it is split, also when a script runs again.
+  if is_frame(first) then
     return source(p, t, first, second or {})
   end
   if type(first) ~= "table" then

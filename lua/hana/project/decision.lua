@@ -29,8 +29,10 @@ local function known(d, t, name, one)
     value = t("decide.range", { value = value, low = d:show(name, low), high = d:show(name, high) })
   end
   if one.source == "measured" then
-    local key = one.counts.coverage and "decide.measured_coverage" or "decide.measured"
-    return value, t(key, { wrong = phrase.number(one.counts.wrong, one.counts.wrong % 1 == 0 and 0 or 1),
+    local what = one.counts.what
+    local key = what == "coverage" and "decide.measured_coverage" or what == "drop_off" and "decide.measured_share"
+      or "decide.measured"
+    return value, t(key, { wrong = phrase.number(one.counts.wrong, 0),
       n = phrase.number(one.counts.n, 0) }), mean
   end
   return value, t("decide.assumed"), mean
@@ -42,7 +44,7 @@ local function alternatives_table(d, t)
     rows[i] = {
       a.name, t("kind." .. a.kind), { text = phrase.money(a.mean, d.currency), sort = a.mean },
       t("to", { low = phrase.money(a.low, d.currency), high = phrase.money(a.high, d.currency) }),
-      { text = phrase.percent(a.probability), sort = a.probability },
+      { text = d:probability(a.probability), sort = a.probability },
     }
     if a == d.best then marks[i] = "best" end
   end
@@ -58,10 +60,20 @@ local function alternatives_table(d, t)
 end
 
 local function inputs_table(d, t)
-  local rows = {}
+  local rows, quiet = {}, {}
   local function add(owner, name, one, be, worth)
     if one.source == "default" then return end
     local value, source, mean = known(d, t, name, one)
+    -- A plain number that would have to become another one altogether goes into the remark below.
+    local near = be and mean > 0 and be <= 20 * mean and be >= mean / 20
+    if one.dist.kind == "constant" and not near then
+      if not quiet[owner] then
+        quiet[#quiet + 1] = owner
+        quiet[owner] = {}
+      end
+      table.insert(quiet[owner], d:input_name(name) .. " " .. value)
+      return
+    end
     rows[#rows + 1] = {
       owner, d:input_name(name), { text = value, sort = mean }, source,
       { text = d:show(name, be), sort = be },
@@ -74,8 +86,11 @@ local function inputs_table(d, t)
   for _, a in ipairs(sorted(d)) do
     for _, name in ipairs(own_names) do add(a.name, name, a.inputs[name], a.break_even[name], a.evpi[name]) end
   end
+  local note = t("decide.inputs_note", { best = d.best.name })
+  for i, owner in ipairs(quiet) do quiet[i] = owner .. ": " .. table.concat(quiet[owner], ", ") end
+  if #quiet > 0 then note = note .. " " .. t("decide.quiet", { inputs = table.concat(quiet, "; ") }) end
   return report.table {
-    caption = t("decide.inputs"), rows = rows, note = t("decide.inputs_note", { best = d.best.name }),
+    caption = t("decide.inputs"), rows = rows, note = note,
     columns = {
       { label = t("decide.alternative") }, { label = t("decide.input") }, { label = t("decide.value"), align = "right" },
       { label = t("decide.source") }, { label = t("decide.break_even"), align = "right" },
@@ -112,7 +127,7 @@ function M.blocks(d, with_figures)
     -- What would have to grow fiftyfold first is not worth a line.
     if at and d.best.inputs[name].source ~= "default" and at <= 50 * mean then
       points[#points + 1] = t(at > mean and "decide.loses_above" or "decide.loses_below", {
-        best = d.best.name, input = d:input_name(name), at = d:show(name, at), now = d:show(name, mean) })
+        best = d.best.name, second = d.second and d.second.name or "–", input = d:input_name(name), at = d:show(name, at), now = d:show(name, mean) })
     end
   end
   for _, a in ipairs(sorted(d)) do

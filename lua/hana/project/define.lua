@@ -35,7 +35,7 @@ function M.define(p, given)
     local said, label = pcall(t, known)
     fact("metric", "`" .. given.metric .. "`", said and label or nil)
   end
-  if given.goal then fact("goal", (type(given.goal) == "number" and phrase.number(given.goal) or tostring(given.goal)) .. unit) end
+  if given.goal then fact("goal", (type(given.goal) == "number" and phrase.given(given.goal) or tostring(given.goal)) .. unit) end
   fact("baseline", baseline_name(given.baseline) and "`" .. baseline_name(given.baseline) .. "`", t("define.baseline_why"))
   if given.cost_of_error then
     local cost = given.cost_of_error
@@ -77,7 +77,7 @@ function M.alternatives(p, given)
     d = decide.new(options)
   end
   local t = p.t
-  local again = p.ran.alternatives and p.state.decided
+  local again = p.ran["define:alternatives"] and p.state.decided
   local blocks = { report.heading(3, t(again and "define.alternatives_again" or "define.alternatives")) }
   local measured, total = 0, 0
   for _, a in ipairs(d.alternatives) do
@@ -100,7 +100,7 @@ function M.alternatives(p, given)
   for _, block in ipairs(d:blocks(true)) do blocks[#blocks + 1] = block end
   p.state.decided = {}
   for _, a in ipairs(d.alternatives) do p.state.decided[a.name] = a.mean end
-  p.state.verdict = d.sentence
+  p.state.verdict = d.headline
   local aside = p.current ~= "define" and p.state.stages.define ~= nil
   p:record("define", "alternatives", blocks, { values = d:values(), aside = aside })
   p.results.alternatives = table.pack(d)

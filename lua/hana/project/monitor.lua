@@ -155,16 +155,16 @@ function M.monitor(p, given)
   local alarms, settled = {}, {}
   if most.psi > limit then
     alarms[#alarms + 1] = t("monitor.input_over", { column = "`" .. tostring(most.name) .. "`",
-      psi = most.psi < math.huge and phrase.number(most.psi, 3) or "∞", limit = phrase.number(limit) })
+      psi = most.psi < math.huge and phrase.number(most.psi, 3) or "∞", limit = phrase.given(limit) })
   end
   if output.psi and output.psi > limit then
-    alarms[#alarms + 1] = t("monitor.output_over", { psi = phrase.number(output.psi, 3), limit = phrase.number(limit) })
+    alarms[#alarms + 1] = t("monitor.output_over", { psi = phrase.number(output.psi, 3), limit = phrase.given(limit) })
   end
   local metric, score, n = reliable_score(p, model, given.current)
   local blocks = { report.facts {
     { t("monitor.reference"), t("rows", { n = phrase.number(#given.reference) }) },
     { t("monitor.current"), t("rows", { n = phrase.number(#given.current) }), given.label },
-    { t("monitor.rule"), t("monitor.rule_text", { psi = phrase.number(limit) }),
+    { t("monitor.rule"), t("monitor.rule_text", { psi = phrase.given(limit) }),
       rule.loss_over and t("monitor.rule_loss", { loss = phrase.money(rule.loss_over, p.state.currency) }) or nil },
   }, shifts_table(t, rows) }
   if metric then

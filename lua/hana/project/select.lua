@@ -100,7 +100,7 @@ function M.select(p, given)
     rows[i] = { one.name, { text = phrase.number(one.score.mean), sort = one.score.mean },
       t("to", { low = phrase.number(one.score.low), high = phrase.number(one.score.high) }),
       { text = phrase.seconds(one.seconds), sort = one.seconds }, { text = phrase.seconds(one.predict), sort = one.predict },
-      { text = phrase.bytes(one.bytes), sort = one.bytes }, { text = phrase.number(one.hours), sort = one.hours },
+      { text = phrase.bytes(one.bytes), sort = one.bytes }, { text = phrase.given(one.hours), sort = one.hours },
       { text = phrase.money(one.price, p.state.currency), sort = one.price }, why }
     if one == chosen then marks[i] = "best" elseif one.out then marks[i] = "out" end
   end

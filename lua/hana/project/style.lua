@@ -67,15 +67,16 @@ dl.facts dt{color:var(--soft);padding-right:1rem}
 dl.facts .aside{display:block;color:var(--soft);font-size:.88rem}
 .scroll{overflow-x:auto;margin:.9rem 0 .3rem;border:1px solid var(--line);border-radius:.55rem;
 background:var(--card);width:fit-content;max-width:100%}
-table{border-collapse:collapse;font-size:.92rem;line-height:1.4}
-caption{caption-side:top;text-align:left;padding:.55rem .8rem;font-weight:600;
+table{border-collapse:collapse;font-size:.9rem;line-height:1.4}
+caption{caption-side:top;text-align:left;padding:.55rem .62rem;font-weight:600;
 border-bottom:1px solid var(--line)}
-th,td{padding:.42rem .8rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+th,td{padding:.42rem .62rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 tbody tr:last-child td,tbody tr:last-child th{border-bottom:0}
 tbody th{font-weight:500}
 thead th{white-space:nowrap;font-weight:600;color:var(--soft);font-size:.86rem;vertical-align:bottom}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.text{min-width:11rem}
+.short{white-space:nowrap}
 tr.best td,tr.best th{background:var(--good-soft)}
 tr.out td,tr.out th{color:var(--soft)}
 th button{all:unset;cursor:pointer;white-space:nowrap}

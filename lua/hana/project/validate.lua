@@ -148,7 +148,7 @@ local function cross(p, given)
   if p.state.goal and type(p.state.goal) == "number" and p.state.metric == metrics[1] then
     local met = judge.better(metrics[1], s.mean, p.state.goal) or s.mean == p.state.goal
     blocks[#blocks + 1] = report.callout(met and "good" or "warn", t(met and "validate.goal_met" or "validate.goal_missed",
-      { goal = phrase.number(p.state.goal), unit = values.unit, score = values.score }))
+      { goal = phrase.given(p.state.goal), unit = values.unit, score = values.score }))
   end
   p.validated = { results = results, metrics = metrics, folds = folds, repeats = repeats, task = task }
   local kept = {}
