@@ -90,14 +90,14 @@ static size_t mark_of(const char *bytes, size_t length, const char **name)
     return 0;
 }
 
-/* ASCII written as UTF-16 has a zero in each pair, always on the same side. */
+/* Text that is mostly ASCII has a zero in most pairs of UTF-16, always on the same side. */
 static const char *guess_wide(const char *bytes, size_t length)
 {
     size_t zeros[2] = { 0, 0 };
     if (length % 2) return NULL;
     for (size_t i = 0; i < length; i++) zeros[i & 1] += bytes[i] == 0;
-    if (zeros[0] == 0 && zeros[1] > length / 20) return "utf-16le";
-    if (zeros[1] == 0 && zeros[0] > length / 20) return "utf-16be";
+    if (zeros[0] == 0 && zeros[1] > length / 5) return "utf-16le";
+    if (zeros[1] == 0 && zeros[0] > length / 5) return "utf-16be";
     return NULL;
 }
 
