@@ -95,6 +95,35 @@ describe("a column", function()
     end)
   end
 
+  -- Blocks of 65536 rows go to threads: the places where they meet must be right.
+  it("is taken right over several blocks of rows", function()
+    local n = 150001
+    local text, bool, int = {}, {}, {}
+    for i = 1, n do
+      text[i] = i % 7 == 0 and null or ("x"):rep(i % 5) .. i
+      bool[i] = i % 11 == 0 and null or i % 3 == 0
+      int[i] = i % 13 == 0 and null or i
+    end
+    local df = hana.frame{ { "text", text }, { "bool", bool }, { "int", int } }
+    local backwards = {}
+    for i = 1, n do backwards[i] = n + 1 - i end
+    local taken = df:take(backwards)
+    local again = taken:take(backwards)
+    assert.is_true(df:equal(again))
+    assert.equal(df:hash(), again:hash())
+    assert.same({ text[1], bool[1], int[1] }, { taken.text[n], taken.bool[n], taken.int[n] })
+    for _, i in ipairs{ 1, 65535, 65536, 65537, 131072, 131073, n } do
+      assert.equal(int[n + 1 - i] ~= null and int[n + 1 - i] or nil, taken.int[i])
+      assert.equal(text[n + 1 - i] ~= null and text[n + 1 - i] or nil, taken.text[i])
+    end
+    local before = hana.threads()
+    hana.threads(1)
+    local alone = df:take(backwards)
+    hana.threads(before)
+    assert.is_true(alone:equal(taken))
+    assert.equal(alone:hash(), taken:hash())
+  end)
+
   describe("unique", function()
     it("is ascending, without nulls", function()
       local of = samples()
@@ -117,6 +146,21 @@ describe("a column", function()
       local category = hana.column{ "b", "a", "b" }:cast "category"
       assert.equal("category", category:unique():type())
       assert.same({ "a", "b" }, category:unique():totable())
+    end)
+
+    it("sorts very many values", function()
+      local n, values = 300000, {}
+      for i = 1, n do values[i] = (i * 7919 % n - n // 2) / 4 end
+      values[n + 1], values[n + 2], values[n + 3] = -0.0, 0 / 0, -math.huge
+      local unique = hana.column(values):unique()
+      assert.equal(n + 2, #unique)
+      assert.equal(-math.huge, unique[1])
+      local wrong = 0
+      for i = 2, n + 1 do
+        if unique[i] ~= (i - 2 - n // 2) / 4 then wrong = wrong + 1 end
+      end
+      assert.equal(0, wrong)
+      assert.not_equal(unique[n + 2], unique[n + 2])
     end)
 
     it("finds many values", function()
