@@ -172,6 +172,7 @@ void hana_open_measure(lua_State *L);
 void hana_open_host(lua_State *L);
 void hana_open_functions(lua_State *L);
 void hana_open_assess(lua_State *L);
+void hana_open_deploy(lua_State *L);
 void hana_open_decide(lua_State *L);
 void hana_open_project(lua_State *L);
 void hana_open_console(lua_State *L);

@@ -18,6 +18,7 @@ int luaopen_hana_core(lua_State *L)
     hana_open_model(L);
     hana_open_measure(L);
     hana_open_assess(L);
+    hana_open_deploy(L);
     hana_open_functions(L);
     hana_open_decide(L);
     hana_open_project(L);

@@ -65,6 +65,21 @@ function M.constructor(name)
   end
 end
 
+--- Writes the fitted model as one file of dependency-free C99: the whole pipeline as tables and
+--- loops, with a self-test (compile with -D<PREFIX>_TEST). The code belongs to you.
+---@param path string
+---@param options { prefix: string? }? what all names begin with; "model"
+---@return string path
+function methods:export_c(path, options)
+  for key in pairs(options or {}) do
+    if key ~= "prefix" then
+      core.unknown("unknown option", tostring(key), " for export_c", { "prefix" })
+    end
+  end
+  core.write_file(path, core.export_c(self, options and options.prefix or "model"))
+  return path
+end
+
 local function listing(wanted)
   local names, kinds, tags, help = {}, {}, {}, {}
   for _, part in ipairs(core.parts()) do
