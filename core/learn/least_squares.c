@@ -88,7 +88,13 @@ static hana_status choose_columns(solver *s, hana_job *job, hana_error *err)
                               s->intercept ? "constant" : "0 in all rows");
             continue;
         }
-        s->scale[s->n_active] = sqrt(cross(s, j, j) + s->lambda);
+        double size = cross(s, j, j) + s->lambda;
+        if (!isfinite(size) || size < DBL_MIN)
+            return hana_fail(err, HANA_NUMERIC,
+                             "%s: column '%s' is too %s for doubles; rescale it", s->name,
+                             hana_problem_feature(s->problem, j)->name,
+                             size < 1 ? "small" : "large");
+        s->scale[s->n_active] = sqrt(size);
         s->active[s->n_active++] = j;
     }
     size_t rows = s->x->rows;

@@ -47,6 +47,10 @@ void hana_softmax(double *scores, size_t n)
     double top = scores[0], total = 0;
     for (size_t k = 1; k < n; k++)
         if (scores[k] > top) top = scores[k];
+    /* Beyond the range of doubles: the classes at the top share. */
+    if (!isfinite(top))
+        for (size_t k = 0; k < n; k++) scores[k] = scores[k] == top ? 0 : -HUGE_VAL;
+    if (!isfinite(top)) top = 0;
     for (size_t k = 0; k < n; k++) total += scores[k] = exp(scores[k] - top);
     for (size_t k = 0; k < n; k++) scores[k] /= total;
 }
@@ -389,6 +393,11 @@ static hana_status iterate(outcome *out, fitting *f, hana_error *err)
     memset(f->step, 0, f->dim * sizeof *f->step);
     memset(f->eta_step, 0, f->z.rows * f->k * sizeof *f->eta_step);
     HANA_TRY(objective(&value, f, 0, 1, err));
+    if (!isfinite(value))
+        return hana_fail(
+            err, HANA_NUMERIC,
+            "%s: the features are too large or too small for doubles; rescale them",
+            f->options->name);
     HANA_TRY(hana_scaled_adjoint(f->gradient, &f->z, f->r, f->k, f->job, err));
     for (size_t k = 0; k < f->k; k++)
         for (size_t j = 0; j < f->width; j++) {

@@ -226,7 +226,7 @@ static hana_status fit_sparse(const fitting *f, const hana_sparse *x, hana_job *
 }
 
 /* From sums to the logarithms that prediction adds up. */
-static void finish(const fitting *f)
+static hana_status finish(const fitting *f, hana_error *err)
 {
     state *s = f->s;
     double alpha = fmax(f->options->alpha, 1e-10), widest = 0, numbers = 0;
@@ -249,6 +249,11 @@ static void finish(const fitting *f)
                 second[j] = log((rows_seen - present) / rows_seen);
             } else {
                 double variance = second[j] + f->options->var_smoothing * widest;
+                if (!isfinite(variance))
+                    return hana_fail(
+                        err, HANA_NUMERIC,
+                        "naive_bayes: column '%s' is too large for doubles; rescale it",
+                        hana_problem_feature(f->problem, j)->name);
                 if (!(variance > 0))
                     variance = f->spread[j] > 0 ? 1e-12 * f->spread[j] : 1;
                 second[j] = 1 / (2 * variance);
@@ -256,6 +261,7 @@ static void finish(const fitting *f)
             }
         }
     }
+    return HANA_OK;
 }
 
 static hana_status set_up(fitting *f, hana_error *err)
@@ -301,8 +307,7 @@ static hana_status learn(fitting *f, hana_job *job, hana_error *err)
             HANA_TRY(hana_problem_column(&f->columns[j], f->problem, j, err));
     HANA_TRY(hana_parallel(job, s->features, fit_column, f, err));
     if (sparse) HANA_TRY(fit_sparse(f, sparse, job, err));
-    finish(f);
-    return HANA_OK;
+    return finish(f, err);
 }
 
 static hana_status fit(void *pointer, const void *opts, hana_problem *problem,
