@@ -39,11 +39,29 @@ function M.callout(tone, text) return { kind = "callout", tone = tone, text = te
 ---@param lang string?
 function M.code(text, lang) return { kind = "code", text = text, lang = lang } end
 
+-- A column of remarks in which nothing stands is left out.
+local function without_empty(given)
+  local columns, keep = {}, {}
+  for j, column in ipairs(given.columns) do
+    local filled = j == 1 or #given.rows == 0
+    for _, row in ipairs(given.rows) do filled = filled or (row[j] ~= nil and row[j] ~= "") end
+    if filled then columns[#columns + 1], keep[#keep + 1] = column, j end
+  end
+  if #columns == #given.columns then return given end
+  local rows = {}
+  for i, row in ipairs(given.rows) do
+    rows[i] = {}
+    for k, j in ipairs(keep) do rows[i][k] = row[j] end
+  end
+  return { columns = columns, rows = rows, caption = given.caption, note = given.note, marks = given.marks }
+end
+
 ---A table. A column is { label = , align = "left"|"right" }; a cell is a text or
 ---{ text = , sort = number }; `marks` maps a row number to "best" or "out".
 ---@param given { columns: table[], rows: table[], caption: string?, note: string?, marks: table? }
 function M.table(given)
   local marks = {}
+  given = without_empty(given)
   for row, mark in pairs(given.marks or {}) do marks[tostring(row)] = mark end
   return {
     kind = "table", columns = given.columns, rows = given.rows, caption = given.caption,

@@ -55,6 +55,25 @@ local function trend(x, y)
   return out
 end
 
+-- The same within each level.
+local function trends(x, y, levels)
+  local order = scales.levels(levels)
+  local out = { x = {}, y = {}, level = {} }
+  for _, level in ipairs(order) do
+    if level ~= core.null then
+      local xs, ys = {}, {}
+      for i = 1, #x do if levels[i] == level then xs[#xs + 1], ys[#ys + 1] = x[i], y[i] end end
+      local line = trend(xs, ys)
+      for k = 1, #line.x do
+        table.insert(out.x, line.x[k])
+        table.insert(out.y, line.y[k])
+        table.insert(out.level, tostring(level))
+      end
+    end
+  end
+  return out
+end
+
 local function figure(p, spec, alt, half)
   spec.lang = p.lang
   if half then spec.width, spec.height = 480, 330 end
@@ -70,7 +89,7 @@ local function target_blocks(p, t, values, a, unit)
       { t("explore.median"), phrase.number(a.median) .. unit, t("explore.half", { low = phrase.number(a.q1),
         high = phrase.number(a.q3) }) },
       { t("explore.mean"), phrase.number(a.mean) .. unit, t("explore.sd", { sd = phrase.number(a.sd) }) },
-      { t("missing"), phrase.number(a.nulls) },
+      { t("explore.missing"), phrase.number(a.nulls) },
     }
     out[#out + 1] = figure(p, { data = { [name] = values }, geom = "histogram", x = name, x_label = name },
       t("explore.histogram", { column = name }))
@@ -92,10 +111,18 @@ local function target_blocks(p, t, values, a, unit)
   return out
 end
 
-local function feature_figure(p, t, one, target, target_audit)
+local function feature_figure(p, t, one, target, target_audit, by)
   local name, y = one.audit.name, target_audit.name
   local alt = t("explore.against", { x = name, y = y })
   if one.audit.numeric and target_audit.numeric then
+    if by then
+      -- One cloud and one trend a level of the column that parts the rows best.
+      local cloud = thinned({ [name] = one.values, [y] = target, [by.audit.name] = by.values }, #target, 600)
+      local lines = trends(one.values, target, by.values)
+      return figure(p, { data = cloud, x = name, y = y, color = by.audit.name, x_label = name, y_label = y, layers = {
+        { geom = "point", size = 0.35 }, { geom = "line", data = lines, x = "x", y = "y", color = "level" } } },
+        t("explore.against_by", { x = name, y = y, by = by.audit.name }), true)
+    end
     local cloud = thinned({ [name] = one.values, [y] = target }, #target, 600)
     local line = trend(one.values, target)
     return figure(p, { data = cloud, x = name, y = y, x_label = name, y_label = y, layers = {
@@ -186,10 +213,16 @@ function M.explore(p, df, given)
         { label = t("column") }, { label = t("type") }, { label = t("explore.explained"), align = "right" },
         { label = t("explore.correlation"), align = "right" }, { label = t("missing"), align = "right" } } })
     if #leaks > 0 then add(report.callout("bad", t("explore.leak", { columns = table.concat(leaks, ", ") }))) end
-    local shown = 0
+    local shown, by_level = 0, nil
+    for _, one in ipairs(features) do
+      if not by_level and not one.audit.numeric and one.audit.distinct >= 2 and one.audit.distinct <= 3
+        and one.audit.nulls == 0 then
+        by_level = one
+      end
+    end
     for _, one in ipairs(features) do
       if shown < (given.figures or 6) and one.strength > 0.005 and (one.audit.numeric or one.audit.distinct <= 20) then
-        local block = feature_figure(p, t, one, target, { name = given.target, numeric = numeric_target })
+        local block = feature_figure(p, t, one, target, { name = given.target, numeric = numeric_target }, by_level)
         if block then
           add(block)
           shown = shown + 1

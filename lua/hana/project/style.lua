@@ -94,7 +94,7 @@ figcaption,.note{color:var(--soft);font-size:.9rem;margin:.35rem 0 0;max-width:4
 footer{margin-top:4rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);
 font-size:.88rem}
 .menu{display:none}
-@media (max-width:900px){
+@media screen and (max-width:900px){
 .page{display:block}
 nav{position:static;height:auto;padding:1rem 1.1rem 0}
 nav .links{display:none}
@@ -119,7 +119,8 @@ body{font-size:10.5pt}
 nav{display:none}.page{display:block;max-width:none}main{padding:0}
 section{break-before:auto;margin-top:1.6rem}
 h2,h3,h4,caption{break-after:avoid}
-figure,.callout,tr,dl.facts>div{break-inside:avoid}
+figure,.callout,tr,dd,dt,li{break-inside:avoid}
+dt{break-after:avoid}
 .scroll{overflow:visible;border:0}table{font-size:8.6pt}
 figure{max-width:14cm}
 th button::after{content:""!important}

@@ -22,7 +22,6 @@ local function scores_table(t, results, metrics, folds)
   local columns = { { label = t("model") } }
   for _, name in ipairs(metrics) do
     columns[#columns + 1] = { label = name, align = "right" }
-    columns[#columns + 1] = { label = t("interval95"), align = "right" }
   end
   columns[#columns + 1] = { label = t("validate.gain", { metric = metrics[1] }), align = "right" }
   columns[#columns + 1] = { label = t("validate.verdict") }
@@ -36,8 +35,8 @@ local function scores_table(t, results, metrics, folds)
     local cells = { one.name }
     for _, name in ipairs(metrics) do
       local s = one.summary[name]
-      cells[#cells + 1] = { text = phrase.number(s.mean), sort = s.mean }
-      cells[#cells + 1] = t("to", { low = phrase.number(s.low), high = phrase.number(s.high) })
+      cells[#cells + 1] = { text = t("validate.cv_value", { mean = phrase.number(s.mean), low = phrase.number(s.low),
+        high = phrase.number(s.high) }), sort = s.mean }
     end
     if base and one ~= base then
       local d = judge.paired(one.scores[metrics[1]], base.scores[metrics[1]], metrics[1], folds)
