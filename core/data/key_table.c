@@ -68,7 +68,7 @@ static hana_status make_slots(table *t, size_t n, hana_error *err)
     return HANA_OK;
 }
 
-static hana_status add(table *t, size_t *at, size_t row, uint64_t hash, hana_error *err)
+static hana_status add_first(table *t, size_t row, hana_error *err)
 {
     if (t->n == t->capacity) {
         size_t *first = hana_realloc(t->first, 2 * t->capacity, sizeof *first);
@@ -79,6 +79,12 @@ static hana_status add(table *t, size_t *at, size_t row, uint64_t hash, hana_err
     if (t->n == UINT32_MAX - 1)
         return hana_fail(err, HANA_BAD_DATA, "too many distinct keys");
     t->first[t->n++] = row;
+    return HANA_OK;
+}
+
+static hana_status add(table *t, size_t *at, size_t row, uint64_t hash, hana_error *err)
+{
+    HANA_TRY(add_first(t, row, err));
     t->slots[*at] = (slot){ .tag = (uint32_t)(hash >> 32), .group = (uint32_t)t->n };
     if (2 * t->n <= t->mask) return HANA_OK;
     HANA_TRY(make_slots(t, 2 * t->n, err));
@@ -105,6 +111,34 @@ static hana_status number_by_hash(table *t, size_t *group_of_row, hana_job *job,
     return HANA_OK;
 }
 
+/* Whether a table of all possible keys is small beside the rows. */
+static int is_direct(const hana_keys *keys)
+{
+    enum { MOST_BITS = 22 };
+    if (keys->n_words != 1 || keys->bits[0] > MOST_BITS) return 0;
+    return (size_t)1 << keys->bits[0] <= 4 * keys->rows + 1024;
+}
+
+static hana_status number_directly(table *t, size_t *group_of_row, hana_error *err)
+{
+    const hana_keys *keys = t->keys;
+    uint32_t *number = hana_alloc_zero((size_t)1 << keys->bits[0], sizeof *number);
+    if (!number) return hana_fail_memory(err);
+    hana_status status = HANA_OK;
+    for (size_t i = 0; i < keys->rows && status == HANA_OK; i++) {
+        group_of_row[i] = HANA_NO_ROW;
+        if (keys->lost && keys->lost[i]) continue;
+        uint32_t *own = &number[keys->words[i]];
+        if (*own == 0) {
+            status = add_first(t, i, err);
+            *own = (uint32_t)t->n;
+        }
+        group_of_row[i] = *own - 1;
+    }
+    hana_free(number);
+    return status;
+}
+
 hana_status hana_keys_number(size_t **group_of_row, size_t **first_row, size_t *n_groups,
                              const hana_keys *keys, hana_job *job, hana_error *err)
 {
@@ -113,7 +147,10 @@ hana_status hana_keys_number(size_t **group_of_row, size_t **first_row, size_t *
     t.first = hana_alloc(FIRST, sizeof *t.first);
     size_t *groups = hana_alloc(keys->rows, sizeof *groups);
     hana_status status = t.first && groups ? HANA_OK : hana_fail_memory(err);
-    if (status == HANA_OK) status = number_by_hash(&t, groups, job, err);
+    if (status == HANA_OK) {
+        status = is_direct(keys) ? number_directly(&t, groups, err)
+                                 : number_by_hash(&t, groups, job, err);
+    }
     hana_free(t.slots);
     if (status != HANA_OK) {
         hana_free(t.first);

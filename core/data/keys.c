@@ -1,8 +1,7 @@
 #include "data/keys.h"
 
+#include "base/radix.h"
 #include "data/coding.h"
-
-#include <string.h>
 
 void hana_keys_clear(hana_keys *keys)
 {
@@ -152,70 +151,18 @@ done:
     return status;
 }
 
-typedef struct item {
-    uint64_t key;
-    size_t row;
-} item;
-
-/* One stable pass over the byte at `shift`. */
-static void scatter(item *to, const item *from, size_t n, int shift, const size_t *count)
-{
-    size_t start[256], sum = 0;
-    for (int b = 0; b < 256; b++) {
-        start[b] = sum;
-        sum += count[b];
-    }
-    for (size_t i = 0; i < n; i++) to[start[from[i].key >> shift & 0xFF]++] = from[i];
-}
-
-/* Sorts by one word, from its last byte to its first; bytes that are the same everywhere
-   are passed over. Returns where the result is: a or b. */
-static item *radix_sort(item *a, item *b, size_t n)
-{
-    size_t count[8][256] = { 0 };
-    for (size_t i = 0; i < n; i++) {
-        for (int d = 0; d < 8; d++) count[d][a[i].key >> (8 * d) & 0xFF]++;
-    }
-    for (int d = 0; d < 8; d++) {
-        if (count[d][a[0].key >> (8 * d) & 0xFF] == n) continue;
-        scatter(b, a, n, 8 * d, count[d]);
-        item *other = a;
-        a = b;
-        b = other;
-    }
-    return a;
-}
-
-static void insertion_sort(item *a, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        item moved = a[i];
-        size_t j = i;
-        for (; j > 0 && a[j - 1].key > moved.key; j--) a[j] = a[j - 1];
-        a[j] = moved;
-    }
-}
-
 hana_status hana_keys_sort(size_t *rows, size_t n, const hana_keys *keys, hana_job *job,
                            hana_error *err)
 {
-    enum { FEW = 64 };
-    if (n < 2) return HANA_OK;
-    item *a = hana_alloc(n, sizeof *a);
-    item *b = n > FEW ? hana_alloc(n, sizeof *b) : NULL;
-    hana_status status = a && (b || n <= FEW) ? HANA_OK : hana_fail_memory(err);
+    uint64_t *words = hana_alloc(n, sizeof *words);
+    hana_status status = words ? HANA_OK : hana_fail_memory(err);
+    /* Stable sorts by one word after the other, the last one first. */
     for (size_t w = keys->n_words; w-- > 0 && status == HANA_OK;) {
         const uint64_t *word = keys->words + w * keys->rows;
-        for (size_t i = 0; i < n; i++) a[i] = (item){ word[rows[i]], rows[i] };
-        item *sorted = a;
-        if (n <= FEW)
-            insertion_sort(a, n);
-        else
-            sorted = radix_sort(a, b, n);
-        for (size_t i = 0; i < n; i++) rows[i] = sorted[i].row;
-        status = hana_job_check(job, err);
+        for (size_t i = 0; i < n; i++) words[i] = word[rows[i]];
+        status = hana_radix_sort(words, rows, n, err);
+        if (status == HANA_OK) status = hana_job_check(job, err);
     }
-    hana_free(a);
-    hana_free(b);
+    hana_free(words);
     return status;
 }
