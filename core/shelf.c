@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HANA_LEARNER(name) extern const hana_learner hana_##name __attribute__((weak));
-#define HANA_ESTIMATOR(name) extern const hana_estimator hana_##name __attribute__((weak));
-#define HANA_STEP(name) extern const hana_step hana_step_##name __attribute__((weak));
+#define HANA_LEARNER(name) extern const hana_learner hana_##name;
+#define HANA_ESTIMATOR(name) extern const hana_estimator hana_##name;
+#define HANA_STEP(name) extern const hana_step hana_step_##name;
 #include "learn/list.h"
 #include "prepare/list.h"
 #include "scarce/list.h"
