@@ -375,7 +375,8 @@ static int size(lua_State *L)
     return 1;
 }
 
-/* params([given]) -> all options by name; only those that were given when true */
+/* params(model [, given]) -> its own options by name; only those that were given when
+ * true */
 static int params(lua_State *L)
 {
     hana_error err;
@@ -645,7 +646,6 @@ void hana_open_model(lua_State *L)
         { "transform", transform },
         { "rules", rules },
         { "size", size },
-        { "params", params },
         { "clone", clone },
         { "warnings", warnings },
         { "save", save },
@@ -659,6 +659,7 @@ void hana_open_model(lua_State *L)
         { "model", new_model },
         { "with", with },
         { "summary", summary },
+        { "params", params },
         { "load_model", load_model },
         { "with_threshold", with_threshold },
         { "fitted_children", fitted_children },

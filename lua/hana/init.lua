@@ -17,6 +17,7 @@ local modules = {
   cross_validate = "hana.cross_validate",
   decide = "hana.decide",
   dist = "hana.dist",
+  help = "hana.help",
   measured = "hana.measured",
   metrics = "hana.metrics",
   plot = "hana.plot",

@@ -4,12 +4,12 @@
 ---@class hana.Frame
 local frame = {}
 
---- Rows 1 to n; 6 without n.
+--- Rows 1 to n; 5 without n.
 ---@param n integer?
 ---@return hana.Frame
 function frame:head(n) end
 
---- The last n rows; 6 without n.
+--- The last n rows; 5 without n.
 ---@param n integer?
 ---@return hana.Frame
 function frame:tail(n) end
@@ -102,7 +102,7 @@ function frame:ncol() end
 ---@return string[]
 function frame:names() end
 
---- The types of the columns by name; the list part has them in order.
+--- The types of the columns by name; `df:types()[1]` is that of the first.
 ---@return table<string|integer, string>
 function frame:types() end
 
@@ -182,12 +182,12 @@ function column:values() end
 ---@return any[]
 function column:totable() end
 
---- The different values, in order of appearance.
+--- The different values, in ascending order.
 ---@return hana.Column
 function column:unique() end
 
---- The levels of a category.
----@return string[]
+--- The levels of a category, in their order.
+---@return hana.Column
 function column:levels() end
 
 --- The same values in another type.
@@ -298,11 +298,6 @@ function model:transform(df) end
 ---@return hana.Model
 function model:clone() end
 
---- All options by name; only those that were given when `given`.
----@param given boolean?
----@return table
-function model:params(given) end
-
 --- Bytes that the fitted state holds.
 ---@return integer
 function model:size() end
@@ -315,11 +310,11 @@ function model:warnings() end
 ---@return string
 function model:rules() end
 
---- What the model file's header says: parts, roles, schema, seed and scores.
+--- What is known of the fit: roles, schema, rows, seed, hash of the data, warnings.
 ---@return table
 function model:info() end
 
---- The model as text, as print shows it.
+--- The model in one line: "pipeline(impute, ridge)".
 ---@return string
 function model:describe() end
 

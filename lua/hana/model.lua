@@ -172,6 +172,28 @@ function methods:student()
   core.raise(("%s has no student"):format(self.name))
 end
 
+local function holds_models(value)
+  if type(value) ~= "table" then return M.is(value) end
+  for _, item in pairs(value) do
+    if holds_models(item) then return true end
+  end
+  return false
+end
+
+--- All options by their path ("lambda", "one_hot.min_count", "base.max_depth").
+---@param given boolean? only those that were set
+---@return table<string, any>
+function methods:params(given)
+  local out, children = {}, core.children(self)
+  for name, value in pairs(core.params(self, given)) do
+    if not holds_models(value) then out[name] = value end
+  end
+  for _, child in ipairs(children) do
+    for path, value in pairs(child[2]:params(given)) do out[child[1] .. "." .. path] = value end
+  end
+  return out
+end
+
 --- The parts it is made of, { {path, model}, ... }: fitted ones where it is fitted.
 ---@return table[]
 function methods:parts()

@@ -170,6 +170,15 @@ describe("a pipeline", function()
   end)
 end)
 
+describe("params", function()
+  it("are addressed by path", function()
+    local p = hana.bagging{ base = hana.pipeline{ hana.one_hot{ min_count = 3 }, hana.ridge{} } }
+    assert.equal(3, p:params()["base.one_hot.min_count"])
+    assert.same({ ["base.one_hot.min_count"] = 3 }, p:params(true))
+    assert.equal(5, p:with("base.one_hot.min_count", 5):params()["base.one_hot.min_count"])
+  end)
+end)
+
 describe("the list of parts", function()
   it("has a row for each estimator and step", function()
     local e = hana.estimators()
