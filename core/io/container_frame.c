@@ -261,31 +261,34 @@ done:
     return status;
 }
 
-static hana_status get_dense(hana_reader *r, const parts *p, int narrow, size_t cols,
+static hana_status get_dense(hana_reader *r, const parts *p, size_t cols,
                              const hana_column *names, hana_column **out, hana_error *err)
 {
     hana_matrix matrix = { .rows = p->rows, .cols = cols, .stride = cols };
-    void *floats = NULL;
     size_t n = 0, cells;
-    hana_status status;
     if (__builtin_mul_overflow(p->rows, cols, &cells))
         return bad(r, "more cells than fit memory", err);
-    if (narrow) {
-        HANA_GOTO(done, hana_get_bytes(r, "values", &floats, &n, err));
-        if (n % sizeof(float) || n / sizeof(float) != cells)
-            HANA_GOTO(done, bad(r, "another number of cells than rows", err));
-        matrix.data = hana_alloc(cells, sizeof *matrix.data);
-        if (!matrix.data) HANA_GOTO(done, hana_fail_memory(err));
-        for (size_t i = 0; i < cells; i++)
-            matrix.data[i] = (double)((const float *)floats)[i];
-    } else {
-        HANA_GOTO(done, hana_get_doubles(r, "values", &matrix.data, &n, err));
-        if (n != cells) HANA_GOTO(done, bad(r, "another number of cells than rows", err));
-    }
-    status = hana_column_from_matrix(out, &matrix, names, err);
-done:
-    hana_free(floats);
+    HANA_TRY(hana_get_doubles(r, "values", &matrix.data, &n, err));
+    hana_status status = n == cells ? hana_column_from_matrix(out, &matrix, names, err)
+                                    : bad(r, "another number of cells than rows", err);
     hana_matrix_clear(&matrix);
+    return status;
+}
+
+static hana_status get_singles(hana_reader *r, const parts *p, size_t cols,
+                               const hana_column *names, hana_column **out,
+                               hana_error *err)
+{
+    void *cells = NULL;
+    size_t n = 0, expected;
+    if (__builtin_mul_overflow(p->rows, cols, &expected))
+        return bad(r, "more cells than fit memory", err);
+    HANA_TRY(hana_get_bytes(r, "values", &cells, &n, err));
+    int fits = n % sizeof(float) == 0 && n / sizeof(float) == expected;
+    hana_status status =
+        fits ? hana_column_from_singles(out, cells, p->rows, cols, names, err)
+             : bad(r, "another number of cells than rows", err);
+    hana_free(cells);
     return status;
 }
 
@@ -304,9 +307,10 @@ static hana_status get_block(hana_reader *r, const parts *p, hana_column **out,
         HANA_GOTO(done, bad(r, "another number of names than features", err));
     if (strcmp(layout, "csr") == 0)
         status = get_sparse(r, p, (size_t)cols, names, out, err);
+    else if (strcmp(layout, "f32") == 0)
+        status = get_singles(r, p, (size_t)cols, names, out, err);
     else
-        status =
-            get_dense(r, p, strcmp(layout, "f32") == 0, (size_t)cols, names, out, err);
+        status = get_dense(r, p, (size_t)cols, names, out, err);
 done:
     hana_column_release(names);
     hana_free(layout);

@@ -19,6 +19,7 @@ typedef struct reading {
     char wide[5]; /* the delimiter as one byte and a terminator */
     const char *text;
     size_t length;
+    int separator_line; /* the first line names the delimiter */
     hana_csv_style style;
     hana_csv_tokens *tokens;
     hana_names names;
@@ -129,9 +130,26 @@ static hana_status narrow_delimiter(reading *r, hana_error *err)
     return HANA_OK;
 }
 
+/* Spreadsheets write the delimiter into a line of its own in front of the table: "sep=;".
+ */
+static int names_delimiter(const reading *r, char *delimiter)
+{
+    if (r->length < 6 || memcmp(r->text, "sep=", 4) != 0) return 0;
+    if (r->text[5] != '\n' && r->text[5] != '\r') return 0;
+    *delimiter = r->text[4];
+    return *delimiter != '\n' && *delimiter != '\r';
+}
+
 static hana_status set_dialect(reading *r, hana_error *err)
 {
+    char announced = 0;
     HANA_TRY(hana_csv_style_init(&r->style, r->options, err));
+    if (!r->style.delimiter) r->separator_line = names_delimiter(r, &announced);
+    if (r->separator_line) {
+        r->style.delimiter = announced;
+        HANA_TRY(hana_csv_note(&r->facts, err, "the first line names the delimiter: '%c'",
+                               announced));
+    }
     if (r->style.wide) {
         r->facts.delimiter = r->style.wide;
         return narrow_delimiter(r, err);
@@ -167,7 +185,7 @@ static hana_status read_header(reading *r, hana_error *err)
     size_t n, first, at;
     int64_t line;
     HANA_TRY(hana_csv_tokens_new(&r->tokens, &r->style, r->text, r->length, err));
-    hana_csv_tokens_skip_lines(r->tokens, r->options->skip);
+    hana_csv_tokens_skip_lines(r->tokens, r->options->skip + r->separator_line);
     at = hana_csv_tokens_at(r->tokens);
     line = hana_csv_tokens_line(r->tokens);
     HANA_TRY(next_record(r, &kind, err));

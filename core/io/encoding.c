@@ -90,7 +90,8 @@ static size_t mark_of(const char *bytes, size_t length, const char **name)
     return 0;
 }
 
-/* Text that is mostly ASCII has a zero in most pairs of UTF-16, always on the same side. */
+/* Text that is mostly ASCII has a zero in most pairs of UTF-16, always on the same side.
+ */
 static const char *guess_wide(const char *bytes, size_t length)
 {
     size_t zeros[2] = { 0, 0 };
