@@ -107,6 +107,12 @@ hana_status hana_scaled_new(hana_scaled *out, hana_problem *problem, int interce
     for (size_t j = 0; j < z.cols; j++) {
         double mean = z.mean[j],
                square = k.partials[j] / z.weight + (z.sparse ? mean * mean : 0);
+        if (!isfinite(square)) {
+            status = hana_fail(err, HANA_NUMERIC,
+                               "column '%s' is too large for doubles; rescale it",
+                               hana_problem_feature(problem, j)->name);
+            goto done;
+        }
         double rounding = 8 * DBL_EPSILON * sqrt((double)z.rows) * fabs(mean);
         z.constant[j] = !(square > rounding * rounding) || square < DBL_MIN;
         z.scale[j] = z.constant[j] ? 1 : sqrt(square);
