@@ -17,9 +17,9 @@ struct pass {
     const hana_program *program;
     const hana_column *x, *y;
     pass_block *run;
-    size_t rows, groups, blocks, stride, sums_per_group;
+    size_t rows, groups, blocks, stride;
     int64_t *counts; /* blocks x stride */
-    double *sums;    /* blocks x sums_per_group x stride */
+    double *sums;    /* blocks x sums a group x stride */
     wide *wides;     /* blocks x stride */
     size_t *best;    /* blocks x stride: rows */
     const double *center_x, *center_y;
@@ -124,65 +124,82 @@ static hana_status count_true(pass *p, hana_error *err)
     return HANA_OK;
 }
 
+/* A sum and what rounding took from it (Knuth's two-sum, TAOCP 2, 4.2.2), so that a mean
+   of many equal values is that value. */
+static inline void add_exactly(double *sum, double *rest, double x)
+{
+    double total = *sum + x, part = total - *sum;
+    *rest += (*sum - (total - part)) + (x - part);
+    *sum = total;
+}
+
 /* Eight lanes, whatever the processor: the same bits everywhere. */
 enum { LANES = 8 };
 
-HANA_KERNEL static double lanes_sum(const double *x, size_t n)
+HANA_KERNEL static void lanes_sum(double *restrict sum, double *restrict rest,
+                                  const double *x, size_t n)
 {
-    double lane[LANES] = { 0 };
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        for (int k = 0; k < LANES; k++) lane[k] += x[i + (size_t)k];
-    for (int k = 0; i < n; i++, k++) lane[k] += x[i];
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
-           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+        for (int k = 0; k < LANES; k++) add_exactly(&sum[k], &rest[k], x[i + (size_t)k]);
+    for (int k = 0; i < n; i++, k++) add_exactly(&sum[k], &rest[k], x[i]);
 }
 
-static double sum_present(const double *x, const uint8_t *validity, size_t from,
-                          size_t to)
+static void sum_present(double *sum, double *rest, const double *x,
+                        const uint8_t *validity, size_t from, size_t to)
 {
-    double held[HANA_EXPR_CHUNK], total = 0;
+    double sums[LANES] = { 0 }, rests[LANES] = { 0 }, held[HANA_EXPR_CHUNK];
     uint8_t present[HANA_EXPR_CHUNK];
     for (size_t at = from; at < to; at += HANA_EXPR_CHUNK) {
         size_t n = to - at < HANA_EXPR_CHUNK ? to - at : HANA_EXPR_CHUNK;
         if (!validity) {
-            total += lanes_sum(x + at, n);
+            lanes_sum(sums, rests, x + at, n);
             continue;
         }
         hana_bits_spread(present, validity + at / 8, n);
         for (size_t i = 0; i < n; i++) held[i] = present[i] ? x[at + i] : 0;
-        total += lanes_sum(held, n);
+        lanes_sum(sums, rests, held, n);
     }
-    return total;
+    for (int k = 0; k < LANES; k++) {
+        add_exactly(sum, rest, sums[k]);
+        *rest += rests[k];
+    }
 }
 
 static void sum_floats_block(pass *p, size_t block, size_t from, size_t to)
 {
-    double *sums = p->sums + block * p->stride;
+    double *sums = p->sums + block * 2 * p->stride, *rests = sums + p->stride;
     const size_t *group = p->program->group_of_row;
     const double *x = hana_column_floats(p->x);
     const uint8_t *validity = hana_column_validity(p->x);
     if (!group)
-        sums[0] = sum_present(x, validity, from, to);
-    else if (!validity)
-        for (size_t i = from; i < to; i++) sums[group[i]] += x[i];
+        sum_present(sums, rests, x, validity, from, to);
     else
         for (size_t i = from; i < to; i++)
-            if (hana_bit(validity, i)) sums[group[i]] += x[i];
+            if (!validity || hana_bit(validity, i))
+                add_exactly(&sums[group[i]], &rests[group[i]], x[i]);
 }
 
 static hana_status need_sums(pass *p, size_t each, hana_error *err)
 {
-    p->sums_per_group = each;
     p->sums = hana_alloc_zero(p->blocks * p->stride * each, sizeof *p->sums);
     return p->sums ? HANA_OK : hana_fail_memory(err);
 }
 
+/* In p->sums, by group. */
 static hana_status sum_floats(pass *p, hana_error *err)
 {
-    HANA_TRY(need_sums(p, 1, err));
+    HANA_TRY(need_sums(p, 2, err));
     HANA_TRY(run_pass(p, sum_floats_block, err));
-    hana_tree_sum(p->sums, p->blocks, p->stride);
+    double *sums = p->sums, *rests = sums + p->stride;
+    for (size_t b = 1; b < p->blocks; b++)
+        for (size_t g = 0; g < p->groups; g++) {
+            const double *more = p->sums + b * 2 * p->stride + g;
+            add_exactly(&sums[g], &rests[g], more[0]);
+            rests[g] += more[p->stride];
+        }
+    for (size_t g = 0; g < p->groups; g++)
+        if (isfinite(sums[g])) sums[g] += rests[g];
     return HANA_OK;
 }
 
@@ -340,9 +357,12 @@ static hana_status run_sum(hana_column **out, const hana_term *term,
     return status;
 }
 
-/* The exact sum of integers over n, rounded once in quotient and rest each. */
+/* The exact sum of integers over n; one that a double cannot hold goes by quotient and
+ * rest. */
 static double divide(wide sum, int64_t n)
 {
+    const wide limit = (wide)1 << 53;
+    if (sum <= limit && sum >= -limit) return (double)sum / (double)n;
     wide quotient = sum / n, rest = sum % n;
     return (double)quotient + (double)rest / (double)n;
 }

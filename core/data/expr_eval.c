@@ -115,7 +115,8 @@ static hana_status take_reg(int *out, allocator *a, hana_error *err)
     return HANA_OK;
 }
 
-/* A constant is written once and stays: its register is nobody else's, not even before. */
+/* A constant is written once and stays: its register is nobody else's, not even before.
+ */
 static hana_status assign_constants(hana_term *term, allocator *a, hana_error *err)
 {
     if (term->kind == HANA_TERM_CONSTANT) return take_reg(&term->reg, a, err);

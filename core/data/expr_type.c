@@ -212,7 +212,8 @@ hana_status hana_terms_unify(hana_term **terms, size_t n, hana_program *program,
         pattern.type = (hana_type)type;
     }
     /* Levels that are only made with the values cannot be shared. */
-    if (known && pattern.type == HANA_CATEGORY && !pattern.levels) pattern.type = HANA_STRING;
+    if (known && pattern.type == HANA_CATEGORY && !pattern.levels)
+        pattern.type = HANA_STRING;
     if (!known)
         return hana_term_fail(program, terms[0], err, HANA_BAD_TYPE,
                               "%s needs a value that is not nil, to know the type", what);

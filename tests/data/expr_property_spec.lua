@@ -74,7 +74,8 @@ describe("random typed expressions", function()
       local f = slow.frame(random, types)
       if f.n > 0 then
         local long = repeated(f, 5000 // f.n + seed)
-        check(slow.to_hana(long), long, reference.tree(random, random:pick{ "int", "bool", "string" }, 3))
+        local type = random:pick{ "int", "bool", "string" }
+        check(slow.to_hana(long), long, reference.tree(random, type, 3))
       end
     end
   end)

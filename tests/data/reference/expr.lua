@@ -1,5 +1,5 @@
 --- Expressions in plain Lua: a slow evaluator of trees over one row at a time, and a generator of
---- random typed trees. A tree is { kind = "column" | "literal" | operator | function, ... }; null is
+--- random typed trees. A tree is { kind = "column", "literal", operator or function, ... }; null is
 --- hana.null. It knows nothing of the C code: numbers follow Lua's own operators, and logic its
 --- truth tables. For property tests.
 local hana = require "hana"
@@ -78,7 +78,7 @@ local functions = {
   [">="] = strict(function(a, b) local o = order(a, b) return o == 1 or o == 0 end),
   ["not"] = strict(function(a) return not a end),
   neg = strict(function(a) return -a end),
-  abs = strict(function(a) return math.type(a) == "integer" and math.abs(a) or math.abs(a) + 0.0 end),
+  abs = strict(math.abs),
   floor = strict(function(a)
     if math.type(a) == "integer" or a ~= a or a == 0 or math.abs(a) == 1 / 0 then return a end
     return math.floor(a) + 0.0
@@ -231,8 +231,6 @@ end
 
 local function numeric(op, type, a, b) return { kind = op, type = type, a, b } end
 
-local function joined(a, b) return (a.type == "int" and b.type == "int") and "int" or "float" end
-
 function generate.int(random, depth)
   local pick = random:below(7)
   local function int() return tree(random, "int", depth) end
@@ -243,7 +241,8 @@ function generate.int(random, depth)
   elseif pick == 5 then
     return { kind = "len", type = "int", tree(random, "string", depth) }
   elseif pick == 6 then
-    return { kind = "int", type = "int", tree(random, random:pick{ "float", "bool", "int" }, depth) }
+    local from = random:pick{ "float", "bool", "int" }
+    return { kind = "int", type = "int", tree(random, from, depth) }
   end
   return { kind = "coalesce", type = "int", int(), int() }
 end
@@ -293,7 +292,8 @@ function generate.string(random, depth)
   local pick = random:below(5)
   local function s() return tree(random, "string", depth) end
   if pick == 1 then
-    return { kind = "..", type = "string", s(), tree(random, random:pick{ "string", "int" }, depth) }
+    local with = random:pick{ "string", "int" }
+    return { kind = "..", type = "string", s(), tree(random, with, depth) }
   elseif pick == 2 then
     return { kind = "upper", type = "string", s() }
   elseif pick == 3 then
