@@ -12,7 +12,9 @@ local methods = core.frame_methods
 
 -- Methods that other modules bring: loaded on first use. One line a name; the module has a function
 -- of that name that takes the frame first.
-local modules = {}
+local modules = {
+  profile = "hana.profile",
+}
 
 setmetatable(methods, {
   __index = function(t, name)
