@@ -25,13 +25,16 @@ typedef struct run {
     const hana_task *task;
     hana_want want;
     int keep_models;
+    int unlabeled; /* the spec learns from rows without a label */
 } run;
 
 static size_t rows_of(size_t *rows, const run *r, size_t fold, int inside)
 {
     size_t n = 0;
-    for (size_t i = 0; i < r->task->rows; i++)
+    for (size_t i = 0; i < r->task->rows; i++) {
+        if (!inside && r->out->fold[i] < 0 && !r->unlabeled) continue;
         if ((r->out->fold[i] == (int32_t)fold) == inside) rows[n++] = i;
+    }
     return n;
 }
 
@@ -87,7 +90,8 @@ hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec, const 
               .spec = spec,
               .task = &seen,
               .want = want,
-              .keep_models = keep_models };
+              .keep_models = keep_models,
+              .unlabeled = (hana_spec_tags(spec) & HANA_TAG_UNLABELED) != 0 };
     hana_status status = hana_matrix_new(&made.out, task->rows, cols, err);
     if (status == HANA_OK) {
         made.fold = hana_alloc(task->rows, sizeof *made.fold);

@@ -4,7 +4,7 @@
 #include "learn/estimator.h"
 
 /* Out-of-fold predictions: every labelled row is predicted by a clone of the spec that was fitted without
-   its fold; unlabelled rows are always training rows (their predictions are NaN). What stacking,
+   its fold; unlabelled rows are always training rows of specs that use them (their predictions are NaN). What stacking,
    calibration, distillation and cross-validation need. Folds run in parallel unless the spec has
    HANA_TAG_HOST. */
 typedef struct hana_crossfit {

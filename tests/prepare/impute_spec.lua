@@ -1,5 +1,7 @@
 -- What `impute` makes.
 local hana = require "hana"
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local reference = dofile(here .. "reference/steps.lua")
 
 local function near(expected, got, tolerance)
   assert.is_true(got ~= nil and math.abs(expected - got) <= (tolerance or 1e-12),
@@ -22,7 +24,8 @@ teardown(function() warn("@on") end)
 describe("impute", function()
   it("fills with mean, median and mode as scikit-learn does", function()
     for strategy, theirs in pairs{ mean = "mean", median = "median", mode = "most_frequent" } do
-      local made = hana.pipeline{ hana.impute{ strategy = strategy } }:fit(numbers):transform(numbers)
+      local made = hana.pipeline{ hana.impute{ strategy = strategy } }:fit(numbers)
+        :transform(numbers)
       same(reference[theirs], made, { "a", "b" })
     end
   end)

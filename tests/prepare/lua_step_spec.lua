@@ -17,12 +17,16 @@ describe("lua_step", function()
   it("learns a state, keeps rows and is told when it does not", function()
     local step = hana.lua_step{
       fit = function(df) return { top = df.a:max() } end,
-      transform = function(state, df) return df:mutate({ { "a", "a / $m" } }, { m = state.top }) end,
+      transform = function(state, df)
+        return df:mutate({ { "a", "a / $m" } }, { m = state.top })
+      end,
     }
     local df = numbers:drop_null()
     near(1, hana.pipeline{ step }:fit(df):transform(df).a:max())
     local lossy = hana.lua_step{ transform = function(_, df2) return df2:head(1) end }
-    assert.error_matches(function() hana.pipeline{ lossy }:fit(df):transform(df) end, "keeps its rows")
+    assert.error_matches(function()
+      hana.pipeline{ lossy }:fit(df):transform(df)
+    end, "keeps its rows")
     assert.error_matches(function()
       hana.pipeline{ hana.lua_step{ transform = function() error("broken here") end } }
         :fit(df):transform(df)
