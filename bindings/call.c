@@ -49,11 +49,13 @@ static void start(void)
     sigaction(SIGINT, &action, &previous);
 }
 
-static void stop(void)
+/* A Ctrl-C that no part of the job noticed came just after it, for all that anyone can
+   tell: it goes to the handler that stands then. */
+static void stop(int noticed)
 {
     if (--running > 0) return;
     sigaction(SIGINT, &previous, NULL);
-    atomic_store(&interrupted, 0);
+    if (atomic_exchange(&interrupted, 0) && !noticed) raise(SIGINT);
 }
 
 static double seconds(void)
@@ -78,7 +80,7 @@ static void show_progress(void *host, const char *what, double share)
     fflush(stderr);
 }
 
-static void finish(hana_call *call)
+static void finish(hana_call *call, int noticed)
 {
     if (!call->running) return;
     call->running = 0;
@@ -86,13 +88,13 @@ static void finish(hana_call *call)
         fputs("\r\033[K", stderr);
         progress_shown = 0;
     }
-    stop();
+    stop(noticed);
 }
 
 static void clear_call(void *data)
 {
     hana_call *call = data;
-    finish(call);
+    finish(call, 0);
     if (call->job.size) hana_job_clear(&call->job);
 }
 
@@ -115,7 +117,7 @@ hana_call *hana_call_begin(lua_State *L)
 int hana_call_end(lua_State *L, hana_call *call, hana_status status,
                   const hana_error *err)
 {
-    finish(call);
+    finish(call, status == HANA_INTERRUPTED);
     hana_raise_unless_ok(L, status, err);
     for (size_t i = 0; i < call->job.n_warnings; i++)
         lua_warning(L, call->job.warnings[i], 0);

@@ -283,6 +283,7 @@ static int fit(lua_State *L)
     call->job.seed = hana_next_seed(L);
     hana_status status =
         hana_model_fit(&p->fitted, p->spec, frame, roles, &call->job, &err);
+    if (status == HANA_OK) status = hana_job_check(&call->job, &err);
     if (status == HANA_OK) {
         hana_push_warnings(L, &call->job);
         lua_setiuservalue(L, 1, 1);

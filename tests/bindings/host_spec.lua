@@ -130,6 +130,29 @@ describe("Ctrl-C", function()
     assert.equal(3.0, m:predict(data())[1])
   end)
 
+  it("that no part of a call notices is not lost", function()
+    -- Aggregates of a small frame end before anything polls; lua's own handler stops the script.
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write([[
+      local hana = require "hana"
+      local m = hana.lua_model{
+        fit = function(_, y) return { mean = y:mean() } end,
+        predict = function(state, x)
+          io.popen("kill -INT $PPID"):close()
+          return { state.mean, state.mean }
+        end,
+      }
+      m:fit(hana.frame{ { "x", { 1.0, 2.0 } }, { "y", { 1.0, 2.0 } } }, "y")
+      print(pcall(m.predict, m, hana.frame{ { "x", { 1.0, 2.0 } } }))
+    ]])
+    file:close()
+    local exe = ("/proc/%d/exe"):format(process())
+    local out = assert(io.popen(("%s %s 2>&1"):format(exe, path))):read("a")
+    os.remove(path)
+    assert.matches("interrupted", out)
+  end)
+
   it("does not outlast the call", function()
     assert.is_nil(debug.gethook())
     assert.equal(4, #data():filter("x > 0"))
