@@ -86,9 +86,18 @@ const char *const hana_c_prelude =
     "static double h_max(double a, double b) { return h_bool(a, b, 1) == 1 ? (a > b ? a : b) : NAN; }\n"
     "static double h_sign(double a) { return isnan(a) ? NAN : (a > 0) - (a < 0); }\n"
     "static double h_mod(double a, double b)\n"
-    "{\n    double m = fmod(a, b);\n    return m * b < 0 ? m + b : m;\n}\n"
+    "{\n    double m = fmod(a, b);\n    return (m > 0 ? b < 0 : m < 0 && b > 0) ? m + b : m;\n}\n"
+    "static double h_pow(double a, double b)\n"
+    "{\n    return isnan(a) || isnan(b) ? NAN : b == 2 ? a * a : pow(a, b);\n}\n"
     "static double h_round(double a, double digits)\n"
-    "{\n    double power = pow(10, digits);\n    return digits == 0 ? round(a) : round(a * power) / power;\n}\n"
+    "{\n    double power = pow(10, fabs(digits)), scaled, low, high;\n"
+    "    if (digits == 0) return round(a);\n"
+    "    scaled = digits > 0 ? a * power : a / power;\n"
+    "    if (isnan(scaled) || fabs(scaled) >= 4503599627370496.0) return a;\n"
+    "    low = digits > 0 ? floor(scaled) / power : floor(scaled) * power;\n"
+    "    high = digits > 0 ? ceil(scaled) / power : ceil(scaled) * power;\n"
+    "    if (a - low == high - a) return a < 0 ? low : high;\n"
+    "    return a - low < high - a ? low : high;\n}\n"
     "static double h_same(const char *a, const char *b)\n"
     "{\n    return !a || !b ? NAN : strcmp(a, b) == 0;\n}\n";
 
@@ -176,7 +185,7 @@ static hana_status binary(hana_text *out, const hana_expr_node *node, const hana
     case HANA_OP_AND: return call(out, "h_and", node->args, 2, values, err);
     case HANA_OP_OR: return call(out, "h_or", node->args, 2, values, err);
     case HANA_OP_MOD: return call(out, "h_mod", node->args, 2, values, err);
-    case HANA_OP_POW: return call(out, "pow", node->args, 2, values, err);
+    case HANA_OP_POW: return call(out, "h_pow", node->args, 2, values, err);
     default: break;
     }
     const char *sign = node->op == HANA_OP_ADD                               ? " + "
@@ -232,13 +241,35 @@ static hana_status case_when(hana_text *out, const hana_expr_node *node,
     return HANA_OK;
 }
 
+static int is_nil(const hana_expr_node *node)
+{
+    return node->kind == HANA_EXPR_LITERAL && node->value.kind == HANA_VALUE_NULL;
+}
+
+/* A limit that is nil is none. */
+static hana_status clip(hana_text *out, hana_expr_node *const *args, const hana_c_values *values,
+                        hana_error *err)
+{
+    int low = !is_nil(args[1]), high = !is_nil(args[2]);
+    if (high) hana_text_puts(out, "h_min(");
+    if (low) hana_text_puts(out, "h_max(");
+    HANA_TRY(hana_c_expression(out, args[0], values, err));
+    for (int k = 1; k <= 2; k++) {
+        if (is_nil(args[k])) continue;
+        hana_text_puts(out, ", ");
+        HANA_TRY(hana_c_expression(out, args[k], values, err));
+        hana_text_puts(out, ")");
+    }
+    return HANA_OK;
+}
+
 static hana_status function(hana_text *out, const hana_expr_node *node,
                             const hana_c_values *values, hana_error *err)
 {
     static const char *const plain[][2] = {
         { "abs", "fabs" },   { "sqrt", "sqrt" },   { "exp", "exp" },     { "log", "log" },
         { "log10", "log10" }, { "log1p", "log1p" }, { "floor", "floor" }, { "ceil", "ceil" },
-        { "pow", "pow" },    { "sign", "h_sign" }, { "if_else", "h_if" }
+        { "pow", "h_pow" },  { "sign", "h_sign" }, { "if_else", "h_if" }
     };
     const char *name = node->name;
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
@@ -284,16 +315,7 @@ static hana_status function(hana_text *out, const hana_expr_node *node,
         hana_text_puts(out, ")");
         return HANA_OK;
     }
-    if (strcmp(name, "clip") == 0) {
-        hana_text_puts(out, "h_max(h_min(");
-        HANA_TRY(hana_c_expression(out, node->args[0], values, err));
-        hana_text_puts(out, ", ");
-        HANA_TRY(hana_c_expression(out, node->args[2], values, err));
-        hana_text_puts(out, "), ");
-        HANA_TRY(hana_c_expression(out, node->args[1], values, err));
-        hana_text_puts(out, ")");
-        return HANA_OK;
-    }
+    if (strcmp(name, "clip") == 0) return clip(out, node->args, values, err);
     return refuse(name, err);
 }
 

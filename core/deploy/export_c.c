@@ -550,7 +550,7 @@ static hana_status write_all(hana_text *out, writing *w, hana_job *job)
                      "int %s_predict(const %s_row *row, double *out)\n{\n    double v[%zu];\n    const char "
                      "*t[%zu];\n    int i, k;\n    (void)h_lt, (void)h_le, (void)h_eq, (void)h_ne, "
                      "(void)h_and, (void)h_or, (void)h_not;\n    (void)h_if, (void)h_case, (void)h_first, "
-                     "(void)h_min, (void)h_max, (void)h_sign;\n    (void)h_mod, (void)h_round, "
+                     "(void)h_min, (void)h_max, (void)h_sign;\n    (void)h_mod, (void)h_pow, (void)h_round, "
                      "(void)h_same, (void)h_level, (void)t, (void)v, (void)row;\n    (void)i, (void)k, "
                      "(void)features;\n",
                      n_outputs(w) - 1,

@@ -166,6 +166,21 @@ describe("export_c", function()
     compare(hana.pipeline{ hana.impute{}, hana.logistic_regression{ lambda = 0 } }, "bought")
   end)
 
+  it("says every expression of numbers as hana computes it", function()
+    local derived = {}
+    for i, text in ipairs{ "fare ^ 0", "age ^ 2 % 7", "- age % 7", "fare // 3 - -fare // 3",
+      "round(fare, 1)", "round(fare * 10 / 4, 0)", "round(age, -1)", "clip(age, nil, 40)",
+      "clip(fare, 20, nil)", "clip(age, 30, 35)", "least(age, fare) - greatest(age, fare, 3)",
+      "coalesce(age, fare, 0)", "int(fare) + sign(fare - 50)", "float(between(age, 30, 40))",
+      "float(not (age < 30) or member)", "float(city ~= 'Busan')", "log1p(abs(fare))",
+      "float(is_in(age, { 20, 30, 40 }) == member)", "sqrt(fare) - exp(-fare)", "2 ^ -2 ^ 2 * age",
+      "if_else(is_null(age) and member, 5, 6)", "case_when(fare < 10, 1, fare < 50, nil, 2)" } do
+      derived[i] = { "d" .. i, text }
+    end
+    compare(hana.pipeline{ hana.derive(derived), hana.impute{ strategy = "mean" },
+      hana.one_hot{ columns = { "city" } }, hana.ridge{ lambda = 1 } }, "waist")
+  end)
+
   it("carries the threshold and the policy of range", function()
     local model = pipeline(hana.logistic_regression{})
       :fit(data, { target = "bought", positive = "Y", features = features, out_of_range = "clip" })
