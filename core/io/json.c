@@ -1,4 +1,4 @@
-#include "json.h"
+#include "json_parts.h"
 
 #include "base/text.h"
 
@@ -387,6 +387,15 @@ static hana_status parse_value(parser *p, hana_value *out)
     return fail_at(p, p->at, "expected a value");
 }
 
+hana_status hana_json_next(hana_value *out, const char *text, size_t end, size_t *at,
+                           hana_error *err)
+{
+    parser p = { .text = text, .length = end, .at = *at, .err = err };
+    HANA_TRY(parse_value(&p, out));
+    *at = p.at;
+    return HANA_OK;
+}
+
 hana_status hana_json_decode(hana_value *out, const char *text, size_t length,
                              hana_error *err)
 {
@@ -403,24 +412,19 @@ hana_status hana_json_decode(hana_value *out, const char *text, size_t length,
     return HANA_OK;
 }
 
-typedef struct printer {
-    hana_text *out;
-    int indent, sorted, depth;
-    hana_error *err;
-} printer;
-
-static hana_status print_string(printer *p, const char *text, size_t length)
+hana_status hana_json_put_string(hana_text *out, const char *text, size_t length,
+                                 hana_error *err)
 {
     static const char hex[] = "0123456789abcdef";
     if (!hana_utf8_valid(text, length))
-        return hana_fail(p->err, HANA_BAD_DATA,
+        return hana_fail(err, HANA_BAD_DATA,
                          "a string that is not valid UTF-8 has no JSON form");
-    hana_text_putc(p->out, '"');
+    hana_text_putc(out, '"');
     size_t done = 0;
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c >= 0x20 && c != '"' && c != '\\') continue;
-        hana_text_add(p->out, text + done, i - done);
+        hana_text_add(out, text + done, i - done);
         done = i + 1;
         char escape[7] = { '\\', (char)c };
         size_t n = 2;
@@ -449,12 +453,18 @@ static hana_status print_string(printer *p, const char *text, size_t length)
             escape[5] = hex[c & 15];
             n = 6;
         }
-        hana_text_add(p->out, escape, n);
+        hana_text_add(out, escape, n);
     }
-    hana_text_add(p->out, text + done, length - done);
-    hana_text_putc(p->out, '"');
+    hana_text_add(out, text + done, length - done);
+    hana_text_putc(out, '"');
     return HANA_OK;
 }
+
+typedef struct printer {
+    hana_text *out;
+    int indent, sorted, depth;
+    hana_error *err;
+} printer;
 
 static void new_line(printer *p)
 {
@@ -503,7 +513,8 @@ static hana_status print_map(printer *p, const hana_value_map *map)
     for (size_t i = 0; i < map->n && status == HANA_OK; i++) {
         if (i) hana_text_putc(p->out, ',');
         new_line(p);
-        status = print_string(p, entries[i].key, strlen(entries[i].key));
+        status =
+            hana_json_put_string(p->out, entries[i].key, strlen(entries[i].key), p->err);
         if (status != HANA_OK) break;
         hana_text_puts(p->out, p->indent > 0 ? ": " : ":");
         status = print_value(p, entries[i].value);
@@ -538,7 +549,8 @@ static hana_status print_value(printer *p, const hana_value *value)
                       (size_t)hana_print_double(number, value->as.number, 1));
         return HANA_OK;
     case HANA_VALUE_STRING:
-        return print_string(p, value->as.string.data, value->as.string.length);
+        return hana_json_put_string(p->out, value->as.string.data,
+                                    value->as.string.length, p->err);
     case HANA_VALUE_LIST:
     case HANA_VALUE_MAP:
         if (p->depth == MAX_DEPTH)
