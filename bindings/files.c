@@ -225,6 +225,36 @@ static int csv_text(lua_State *L)
     return 1;
 }
 
+/* read_json(path or nil, text or nil) -> frame, report */
+static int read_json(lua_State *L)
+{
+    hana_error err;
+    size_t length = 0;
+    const char *path = luaL_optstring(L, 1, NULL);
+    const char *text = luaL_optlstring(L, 2, NULL, &length);
+    hana_value *report = hana_scratch_value(L);
+    hana_call *call = hana_call_begin(L);
+    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
+    hana_frame *out = NULL;
+    hana_status status =
+        hana_json_read(&out, report, path, text, length, &call->job, &err);
+    box->pointer = out;
+    hana_call_end(L, call, status, &err);
+    hana_value_push_lua(L, report, 0);
+    return 2;
+}
+
+/* df:write_json(path) -> df */
+static int write_json(lua_State *L)
+{
+    hana_error err;
+    const hana_frame *frame = hana_check_frame(L, 1);
+    hana_raise_unless_ok(L, hana_json_write(frame, luaL_checkstring(L, 2), NULL, &err),
+                         &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
 static int save(lua_State *L)
 {
     hana_error err;
@@ -342,18 +372,15 @@ static int make_folder(lua_State *L)
 void hana_open_files(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "read_csv", read_csv },
-        { "csv_text", csv_text },
-        { "file_kind", file_kind },
-        { "load_frame", load_frame },
-        { "glob", glob_paths },
-        { "write_file", write_file },
-        { "read_file", read_file },
-        { "make_folder", make_folder },
-        { NULL, NULL },
+        { "read_csv", read_csv },       { "csv_text", csv_text },
+        { "read_json", read_json },     { "file_kind", file_kind },
+        { "load_frame", load_frame },   { "glob", glob_paths },
+        { "write_file", write_file },   { "read_file", read_file },
+        { "make_folder", make_folder }, { NULL, NULL },
     };
     static const luaL_Reg methods[] = {
         { "write_csv", write_csv },
+        { "write_json", write_json },
         { "save", save },
         { NULL, NULL },
     };

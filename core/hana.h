@@ -25,6 +25,7 @@
 #include "io/encoding.h"
 #include "io/files.h"
 #include "io/json.h"
+#include "io/json_frame.h"
 #include "learn/crossfit.h"
 #include "learn/estimator.h"
 #include "measure/metrics.h"

@@ -204,6 +204,7 @@ hana_status hana_csv_report_column(hana_value *columns, hana_csv_facts *facts, s
     HANA_GOTO(fail, add_nulls(&map, facts, j, style, err));
     HANA_GOTO(fail, note_cells(facts, j, about, style, &failed, &rounded, err));
     HANA_GOTO(fail, set_count(&map, "failed", failed, err));
+    facts->changed += rounded;
     return hana_value_push(columns, map, err);
 fail:
     hana_value_clear(&map);
@@ -227,6 +228,7 @@ static hana_status note_rows(hana_csv_facts *facts, size_t *skipped, hana_error 
         broken += s->broken_rows;
         *skipped += s->skipped;
     }
+    if (!*skipped) facts->changed += short_rows + long_rows + broken;
     if (*skipped)
         return hana_csv_note(facts, err, "rows skipped: %zu; the first in line %lld: %s",
                              *skipped, (long long)line, first ? first->text : "");
@@ -262,6 +264,7 @@ hana_status hana_csv_report(hana_value *out, hana_csv_facts *facts, hana_value c
     columns = (hana_value){ 0 };
     if (status != HANA_OK) goto fail;
     HANA_GOTO(fail, set_count(&map, "skipped", skipped, err));
+    HANA_GOTO(fail, set_count(&map, "changed", facts->changed, err));
     HANA_GOTO(fail, hana_value_new_list(&notes, err));
     for (size_t i = 0; i < facts->notes.n; i++) {
         hana_value text = { 0 };

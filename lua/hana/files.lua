@@ -60,10 +60,13 @@ local function make_report(raw, df)
     end
   end
   raw.failed = failed
-  raw.lost = failed > 0 or raw.skipped > 0
+  raw.lost = failed > 0 or raw.skipped > 0 or (raw.changed or 0) > 0
   raw.verdict = raw.lost and "changed" or "clean"
-  raw.sentence = ("%s: %d rows, %d columns, %s, delimiter %s"):format(raw.path or "text", #df,
-    df:ncol(), raw.encoding or "utf-8", ("%q"):format(raw.delimiter or ","))
+  raw.sentence = ("%s: %d rows, %d columns"):format(raw.path or "text", #df, df:ncol())
+  if raw.encoding then raw.sentence = raw.sentence .. ", " .. raw.encoding end
+  if raw.delimiter then
+    raw.sentence = ("%s, delimiter %q"):format(raw.sentence, raw.delimiter)
+  end
   if raw.skipped > 0 then
     raw.sentence = raw.sentence .. (", %d rows skipped"):format(raw.skipped)
   end
@@ -152,6 +155,33 @@ function M.read_csv(source, options)
     if key ~= "text" then merged[key] = value end
   end
   return read_one(nil, source.text, merged)
+end
+
+--- Reads JSON lines (an object a line) or one array of objects: a path or `{ text = "..." }`. Each
+--- key that occurs is a column; where an object lacks it, the cell is null.
+---@param source string|{ text: string }
+---@param options { quiet: boolean }?
+---@return hana.Frame
+function M.read_json(source, options)
+  local quiet = options and options.quiet
+  for _, given in ipairs{ options or {}, type(source) == "table" and source or {} } do
+    for key in pairs(given) do
+      if key ~= "quiet" and not (key == "text" and given == source) then
+        core.raise(("read_json: unknown option '%s'"):format(key))
+      end
+    end
+    quiet = quiet or given.quiet
+  end
+  local path, text = source, nil
+  if type(source) == "table" then path, text = nil, source.text end
+  if type(path or text) ~= "string" then
+    core.raise("read_json: a path or { text = } expected, got a " .. type(source))
+  end
+  local df, raw = core.read_json(path, text)
+  local report = make_report(raw, df)
+  core.set_report(df, report)
+  tell(report, quiet)
+  return df
 end
 
 --- What `df:save` or `model:save` wrote.

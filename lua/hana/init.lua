@@ -74,6 +74,7 @@ function M.glob(pattern) return core.glob(pattern) end
 function M.register(name, code) core.register(name, code) end
 
 M.read_csv = files.read_csv
+M.read_json = files.read_json
 M.load = files.load
 M.frame = frame.new
 M.cols = frame.cols

@@ -1,6 +1,9 @@
 local hana = require "hana"
 
+local temporary = require "tests.io.temporary"
+
 local json = hana.json
+local null = hana.null
 
 local function refuses(text, message)
   assert.error_matches(function() json.decode(text) end, message, 1, true)
@@ -70,5 +73,85 @@ describe("hana.json.encode", function()
   it("escapes what must be and nothing else", function()
     assert.equal([["\u0000\u001f\"\\/é\n"]], json.encode("\0\x1f\"\\/é\n"))
     assert.error_matches(function() json.encode("\xFF") end, "UTF%-8")
+  end)
+end)
+
+local function read(text) return hana.read_json{ text = text, quiet = true } end
+
+local function list(df, name) return df:col(name):totable() end
+
+describe("read_json", function()
+  it("makes a column of every key, however late it comes", function()
+    local rows = {}
+    for i = 1, 300 do rows[i] = i < 250 and '{"a":1}' or ('{"a":%d,"b":"x%d"}'):format(i, i) end
+    local df = read(table.concat(rows, "\n"))
+    assert.same({ "a", "b" }, df:names())
+    assert.equal(300, #df)
+    assert.equal(249, df:read_report().columns[2].nulls.null)
+    assert.equal("x250", df.b[250])
+    assert.equal("x300", df.b[300])
+  end)
+
+  it("keeps integers, types and nulls", function()
+    local df = read('{"i":9007199254740993,"f":1,"s":"가\\u0000","t":true,"z":null}\n\n' ..
+      '{"i":null,"f":0.1,"s":"","t":false,"z":null}\n')
+    assert.same({ i = "int", f = "float", s = "string", t = "bool", z = "float" },
+      { i = df:types().i, f = df:types().f, s = df:types().s, t = df:types().t, z = df:types().z })
+    assert.same({ 9007199254740993, null }, list(df, "i"))
+    assert.same({ 1.0, 0.1 }, list(df, "f"))
+    assert.same({ "가\0", "" }, list(df, "s"))
+    assert.same({ null, null }, list(df, "z"))
+  end)
+
+  it("keeps what is no single value as its JSON text, and says so", function()
+    local df = read('[{"a":[1,2.5],"b":1},\n {"a":{"k":null},"b":"x"}]')
+    assert.same({ "[1,2.5]", '{"k":null}' }, list(df, "a"))
+    assert.same({ "1", "x" }, list(df, "b"))
+    assert.matches("column 'a': values of several sorts", df:read_report().notes[1], 1, true)
+  end)
+
+  it("refuses a bad line, and names it", function()
+    assert.error_matches(function() read('{"a":1}\n{"a":2}\n\n{"a":NaNN}\n{"a":5}\n') end,
+      "text: line 4, column 6: expected a value, found 'N'", 1, true)
+    assert.error_matches(function() read('{"a":1}\n{"a":\n2}\n') end, "line 2")
+    assert.error_matches(function() read('{"a":1}\n[1]\n') end, "line 2: expected an object")
+    assert.error_matches(function() read('{"a":1} {"a":2}\n') end,
+      "line 1: expected the end of the line")
+    assert.error_matches(function() read('[{"a":1},]') end, "line 1: expected an object")
+    assert.error_matches(function() read('[{"a":1}') end, "expected ',' or ']'")
+    assert.error_matches(function() read('[{"a":1}] 2') end, "expected the end")
+    assert.error_matches(function() read("\n") end, "text: the file is empty", 1, true)
+    assert.error_matches(function() hana.read_json("no/such.jsonl") end, "no such file")
+    assert.error_matches(function() hana.read_json("x", { quit = true }) end,
+      "unknown option 'quit'")
+  end)
+end)
+
+describe("write_json", function()
+  after_each(temporary.clear)
+
+  it("writes what reads back", function()
+    local df = hana.frame{
+      { "i", { 9007199254740993, null } }, { "f", { 5e-324, 3.0 } }, { "s", { 'a"\n', null } },
+      { "b", { null, true } }, { "d", { "2024-02-29", null }, "date" },
+    }
+    for _, suffix in ipairs{ ".jsonl", ".json" } do
+      local path = temporary.file(nil, suffix)
+      df:write_json(path)
+      local back = hana.read_json(path, { quiet = true })
+      for _, name in ipairs(df:names()) do assert.same(list(df, name), list(back, name)) end
+      assert.equal(suffix == ".json" and "[" or "{", temporary.bytes(path):sub(1, 1))
+    end
+    local path = temporary.file(nil, ".jsonl")
+    df:head(1):write_json(path)
+    assert.equal('{"i":9007199254740993,"f":5e-324,"s":"a\\"\\n","b":null,"d":"2024-02-29"}\n',
+      temporary.bytes(path))
+  end)
+
+  it("refuses a number without a JSON form", function()
+    local path = temporary.file("old", ".jsonl")
+    assert.error_matches(function() hana.frame{ { "x", { 1, 0 / 0 } } }:write_json(path) end,
+      "column 'x', row 2: NaN has no JSON form", 1, true)
+    assert.equal("old", temporary.bytes(path))
   end)
 end)
