@@ -110,6 +110,13 @@ static int list_type(lua_State *L, int idx, size_t n, const char *what)
         if (found == -2)
             hana_raise_text(L, "column '%s': a cell cannot be a %s (row %zu)", what,
                             luaL_typename(L, -1), i + 1);
+        if (found == HANA_STRING) {
+            size_t length;
+            const char *text = lua_tolstring(L, -1, &length);
+            if (!hana_utf8_valid(text, length))
+                hana_raise_text(L, "column '%s': the text in row %zu is not valid UTF-8",
+                                what, i + 1);
+        }
         lua_pop(L, 1);
         if (found < 0 || found == type) continue;
         if (type == -1) {

@@ -57,7 +57,7 @@ static void read_pairs(lua_State *L, parts *p)
             hana_raise_text(
                 L, "frame: element %zu must be { name, values }: its name is a %s", i + 1,
                 luaL_typename(L, -1));
-        p->names[i] = lua_tostring(L, -1);
+        p->names[i] = hana_name_at(L, -1);
         lua_rawgeti(L, pair, 2);
         read_part(L, p, i);
         if (lua_rawgeti(L, pair, 3) != LUA_TNIL) cast_part(L, p, i);
@@ -74,7 +74,7 @@ static void read_keyed(lua_State *L, parts *p)
         if (lua_type(L, -1) != LUA_TSTRING)
             hana_raise_text(L, "frame: columns are { {name, values}, ... } or { name = "
                                "values }, not both");
-        p->names[k++] = lua_tostring(L, -1);
+        p->names[k++] = hana_name_at(L, -1);
     }
     qsort(p->names, p->n, sizeof *p->names, by_name);
     for (size_t i = 0; i < p->n; i++) {

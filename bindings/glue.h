@@ -48,8 +48,7 @@ hana_box *hana_box_new(lua_State *L, const char *kind);
 const void *hana_box_check(lua_State *L, int idx, const char *kind);
 const void *hana_box_test(lua_State *L, int idx, const char *kind); /* NULL when it is none */
 /* Makes (or finds) the metatable of a kind, with __gc and __close (a method `close` would hide the
-   column of that name, which prices have), and pushes
-   it and, above it, its table of methods. */
+   column of that name, which prices have), and pushes it and, above it, its table of methods. */
 void hana_box_class(lua_State *L, const char *kind, const hana_class *class,
                     const luaL_Reg *metamethods, const luaL_Reg *methods);
 
@@ -114,6 +113,8 @@ void hana_value_read_map(lua_State *L, int idx, hana_value *out, const char *res
 /* Pushes it. Nulls are hana.null inside lists and, when `keep_nulls`, everywhere. */
 void hana_value_push_lua(lua_State *L, const hana_value *value, int keep_nulls);
 
+/* The string at idx as a name: one with a NUL byte raises. */
+const char *hana_name_at(lua_State *L, int idx);
 /* A string or a list of strings. */
 void hana_names_read(lua_State *L, int idx, hana_names *out);
 /* Names or a selector (hana.cols), resolved in the frame. */

@@ -222,9 +222,14 @@ static void read_value(lua_State *L, int idx, hana_value *out, int mode, int dep
     }
     const char *name = luaL_typename(L, idx);
     if (luaL_getmetafield(L, idx, "__name") == LUA_TSTRING) name = lua_tostring(L, -1);
-    hana_raise_text(
-        L, mode == HANA_READ_JSON ? "json cannot hold a %s" : "a %s cannot be used here",
-        name);
+    if (mode == HANA_READ_JSON) hana_raise_text(L, "json cannot hold a %s", name);
+    static const char *const boxes[] = { HANA_FRAME_BOX, HANA_COLUMN_BOX,
+                                         HANA_MODEL_BOX };
+    for (int i = 0; i < 3; i++)
+        if (luaL_testudata(L, idx, boxes[i]))
+            hana_raise_text(L, "a %s that is closed cannot be used",
+                            strchr(name, '.') + 1);
+    hana_raise_text(L, "a %s cannot be used here", name);
 }
 
 void hana_value_read(lua_State *L, int idx, hana_value *out, int mode)
@@ -340,12 +345,21 @@ void hana_value_push_lua(lua_State *L, const hana_value *value, int keep_nulls)
 
 /* --- names ----------------------------------------------------------------------- */
 
+const char *hana_name_at(lua_State *L, int idx)
+{
+    size_t length;
+    const char *name = lua_tolstring(L, idx, &length);
+    if (strlen(name) != length)
+        hana_raise_text(L, "the name '%s' contains a NUL byte", name);
+    return name;
+}
+
 void hana_names_read(lua_State *L, int idx, hana_names *out)
 {
     hana_error err;
     idx = lua_absindex(L, idx);
     if (lua_type(L, idx) == LUA_TSTRING) {
-        hana_raise_unless_ok(L, hana_names_add(out, lua_tostring(L, idx), &err), &err);
+        hana_raise_unless_ok(L, hana_names_add(out, hana_name_at(L, idx), &err), &err);
         return;
     }
     if (lua_type(L, idx) != LUA_TTABLE)
@@ -362,7 +376,7 @@ void hana_names_read(lua_State *L, int idx, hana_names *out)
                                 lua_pushfstring(L, "element %I must be a name, got %s",
                                                 (lua_Integer)i + 1,
                                                 luaL_typename(L, -1)));
-        hana_raise_unless_ok(L, hana_names_add(out, lua_tostring(L, -1), &err), &err);
+        hana_raise_unless_ok(L, hana_names_add(out, hana_name_at(L, -1), &err), &err);
         lua_pop(L, 1);
     }
 }

@@ -560,8 +560,11 @@ static int sample(lua_State *L)
     size_t rows = hana_frame_rows(frame);
     if (!(n > 0)) return hana_raise_text(L, "sample: option 'n' must be a number > 0");
     size_t count = (size_t)(n < 1 ? round(n * (double)rows) : n);
-    if (n > (double)rows)
-        return hana_raise_text(L, "sample: n is %.0f, the frame has %zu rows", n, rows);
+    if (n > (double)rows) {
+        char given[HANA_NUMBER_SIZE];
+        hana_print_double(given, n, 0);
+        return hana_raise_text(L, "sample: n is %s, the frame has %zu rows", given, rows);
+    }
     const char *stratify = hana_field_string(L, 2, "stratify", NULL);
     uint64_t seed = hana_call_seed(L, 2);
     int64_t before = hana_allocated();

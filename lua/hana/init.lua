@@ -71,7 +71,12 @@ function M.glob(pattern) return core.glob(pattern) end
 --- Lets saved models find the Lua code they use by `name`.
 ---@param name string
 ---@param code function|table
-function M.register(name, code) core.register(name, code) end
+function M.register(name, code)
+  if type(code) ~= "function" and type(code) ~= "table" then
+    core.raise("register: a function or a table of functions expected, got a " .. type(code))
+  end
+  core.register(name, code)
+end
 
 M.read_csv = files.read_csv
 M.read_json = files.read_json

@@ -67,6 +67,13 @@ describe("a frame from Lua values", function()
       "a cell cannot be a table")
   end)
 
+  it("refuses text that is not UTF-8, and names with NUL", function()
+    assert.error_matches(function() hana.frame{ { "x", { "a", "\xff" } } } end,
+      "column 'x': the text in row 2 is not valid UTF%-8")
+    assert.error_matches(function() hana.frame{ { "a\0b", { 1 } } } end, "NUL")
+    assert.equal(3, #hana.frame{ { "x", { "a\0b" } } }.x[1])
+  end)
+
   it("with no columns has no rows", function()
     local df = hana.frame{}
     assert.equal(0, #df)
