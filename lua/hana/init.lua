@@ -17,7 +17,6 @@ local modules = {
   cross_validate = "hana.cross_validate",
   decide = "hana.decide",
   dist = "hana.dist",
-  help = "hana.help",
   measured = "hana.measured",
   metrics = "hana.metrics",
   plot = "hana.plot",
