@@ -10,22 +10,40 @@ local M = {}
 
 local shared_names = { "cases_per_year", "years", "hourly", "cost_of_error" }
 local own_names = {
-  "setup", "per_case", "per_year", "hours", "labels", "per_label", "drop_off", "margin", "coverage",
-  "uncovered", "error",
+  "setup",
+  "per_case",
+  "per_year",
+  "hours",
+  "labels",
+  "per_label",
+  "drop_off",
+  "margin",
+  "coverage",
+  "uncovered",
+  "error",
 }
 local own_defaults = { coverage = 1, uncovered = 1 }
 local share = { drop_off = true, coverage = true, uncovered = true, error = true }
 M.shared_names, M.own_names, M.is_share = shared_names, own_names, share
 
 local options = {
-  "question", "cases_per_year", "years", "currency", "hourly", "cost_of_error", "alternatives",
-  "discount", "draws", "seed", "lang",
+  "question",
+  "cases_per_year",
+  "years",
+  "currency",
+  "hourly",
+  "cost_of_error",
+  "alternatives",
+  "discount",
+  "draws",
+  "seed",
+  "lang",
 }
 local kinds = { ask = true, lookup = true, rule = true, model = true }
 
 ---@class hana.Decision
 ---@field best table the alternative with the lowest expected cost
----@field alternatives table[] in the order given: name, kind, mean, low, high, probability, break_even, evpi
+---@field alternatives table[] in the order given: name, kind, mean, low, high, probability, ...
 ---@field chain table the best order of links; prints as text
 ---@field break_even table per input: the value at which the choice would change
 ---@field verdict string ask, lookup, rule, model, "do not build" or "measure this first"
@@ -37,7 +55,9 @@ Decision.__index = Decision
 Decision.__name = "hana.decision"
 
 local function contains(list, name)
-  for _, known in ipairs(list) do if known == name then return true end end
+  for _, known in ipairs(list) do
+    if known == name then return true end
+  end
   return false
 end
 
@@ -56,12 +76,19 @@ local function input(where, name, value)
     local counts = { wrong = value.wrong, n = value.n, what = name }
     return { dist = value:dist(), source = "measured", counts = counts }
   end
-  core.raise(("decide: %s: '%s' must be a number, a hana.dist.* or a hana.measured(...), got %s"):format(where, name,
-    type(value)))
+  core.raise(
+    ("decide: %s: '%s' must be a number, a hana.dist.* or a hana.measured(...), got %s"):format(
+      where,
+      name,
+      type(value)
+    )
+  )
 end
 
 local function read_alternative(given, i, seen)
-  if type(given) ~= "table" then core.raise(("decide: alternative %d must be a table"):format(i)) end
+  if type(given) ~= "table" then
+    core.raise(("decide: alternative %d must be a table"):format(i))
+  end
   local known = { "kind", "name", "current", table.unpack(own_names) }
   if given.name ~= nil and type(given.name) ~= "string" then
     core.raise(("decide: alternative %d: 'name' must be a string"):format(i))
@@ -69,25 +96,48 @@ local function read_alternative(given, i, seen)
   local name = given.name or given.kind or ("alternative " .. i)
   for key in pairs(given) do
     if not contains(known, key) then
-      core.unknown("decide: unknown option", tostring(key), (" for alternative '%s'"):format(name), known)
+      core.unknown(
+        "decide: unknown option",
+        tostring(key),
+        (" for alternative '%s'"):format(name),
+        known
+      )
     end
   end
   if not kinds[given.kind] then
-    core.raise(("decide: alternative '%s': 'kind' must be ask, lookup, rule or model, got %s"):format(name,
-      tostring(given.kind)))
+    core.raise(
+      ("decide: alternative '%s': 'kind' must be ask, lookup, rule or model, got %s"):format(
+        name,
+        tostring(given.kind)
+      )
+    )
   end
   if seen[name] then core.raise(("decide: two alternatives are named '%s'"):format(name)) end
   seen[name] = true
   if given.error == nil then
-    core.raise(("decide: alternative '%s': 'error' is missing (the share wrong among covered cases: a number, a "
-      .. "hana.dist.* or hana.measured(...))"):format(name))
+    core.raise(
+      (
+        "decide: alternative '%s': 'error' is missing (the share wrong among covered cases: a "
+        .. "number, a "
+        .. "hana.dist.* or hana.measured(...))"
+      ):format(name)
+    )
   end
   local read = { name = name, kind = given.kind, current = given.current or nil, inputs = {} }
-  for _, key in ipairs(own_names) do read.inputs[key] = input(name, key, given[key]) end
+  for _, key in ipairs(own_names) do
+    read.inputs[key] = input(name, key, given[key])
+  end
   -- Nulls among the measured values are what the alternative does not cover.
-  if given.coverage == nil and measured.is(given.error) and given.error.covered < given.error.rows then
-    read.inputs.coverage = { dist = given.error:coverage_dist(), source = "measured",
-      counts = { n = given.error.rows, wrong = given.error.covered, what = "coverage" } }
+  if
+    given.coverage == nil
+    and measured.is(given.error)
+    and given.error.covered < given.error.rows
+  then
+    read.inputs.coverage = {
+      dist = given.error:coverage_dist(),
+      source = "measured",
+      counts = { n = given.error.rows, wrong = given.error.covered, what = "coverage" },
+    }
   end
   return read
 end
@@ -103,15 +153,23 @@ local function break_evens(alternatives, best, found)
   local out = {}
   local order = { best }
   local others = {}
-  for _, a in ipairs(alternatives) do if a ~= best then others[#others + 1] = a end end
+  for _, a in ipairs(alternatives) do
+    if a ~= best then others[#others + 1] = a end
+  end
   table.sort(others, function(a, b) return a.mean < b.mean end)
-  for _, a in ipairs(others) do order[#order + 1] = a end
+  for _, a in ipairs(others) do
+    order[#order + 1] = a
+  end
   for _, a in ipairs(order) do
     for _, name in ipairs(own_names) do
-      if out[name] == nil and a.inputs[name].source ~= "default" then out[name] = a.break_even[name] end
+      if out[name] == nil and a.inputs[name].source ~= "default" then
+        out[name] = a.break_even[name]
+      end
     end
   end
-  for _, name in ipairs(shared_names) do out[name] = found.break_even[name] end
+  for _, name in ipairs(shared_names) do
+    out[name] = found.break_even[name]
+  end
   return out
 end
 
@@ -131,9 +189,13 @@ local function most_worth_knowing(decision, found)
     end
   end
   for _, a in ipairs(decision.alternatives) do
-    for _, name in ipairs(own_names) do offer(a, name, a.evpi[name]) end
+    for _, name in ipairs(own_names) do
+      offer(a, name, a.evpi[name])
+    end
   end
-  for _, name in ipairs(shared_names) do offer(nil, name, found.shared_evpi[name]) end
+  for _, name in ipairs(shared_names) do
+    offer(nil, name, found.shared_evpi[name])
+  end
   return best
 end
 
@@ -170,7 +232,9 @@ function Decision:input_name(name) return self:speaker()("input." .. name) end
 function Decision:show(name, value)
   if value == nil then return "–" end
   if share[name] then return phrase.percent(value) end
-  if name == "cases_per_year" or name == "labels" or name == "hours" then return phrase.number(value, 0) end
+  if name == "cases_per_year" or name == "labels" or name == "hours" then
+    return phrase.number(value, 0)
+  end
   if name == "years" then return phrase.number(value) end
   return phrase.money(value, self.currency)
 end
@@ -179,9 +243,15 @@ local function sentence(d)
   local t, money = d:speaker(), function(x) return phrase.money(x, d.currency) end
   local best, second = d.best, d.second
   local values = {
-    name = best.name, cost = money(best.mean), low = money(best.low), high = money(best.high),
+    name = best.name,
+    cost = money(best.mean),
+    low = money(best.low),
+    high = money(best.high),
     probability = d:probability(best.probability),
-    horizon = t(d.years == 1 and "decide.one_year" or "decide.years", { n = phrase.number(d.years) }),
+    horizon = t(
+      d.years == 1 and "decide.one_year" or "decide.years",
+      { n = phrase.number(d.years) }
+    ),
   }
   local parts = {}
   if d.verdict == "measure this first" then
@@ -195,18 +265,21 @@ local function sentence(d)
     parts[1] = t("decide.choose." .. best.kind, values)
   end
   if second then
-    parts[#parts + 1] = t("decide.second", { name = second.name, more = money(second.mean - best.mean) })
+    parts[#parts + 1] =
+      t("decide.second", { name = second.name, more = money(second.mean - best.mean) })
   end
   if best.kind ~= "model" and d.verdict ~= "measure this first" then
     for _, a in ipairs(d.alternatives) do
       if a.kind == "model" then
-        parts[#parts + 1] = t("decide.no_model", { name = a.name, more = money(a.mean - best.mean) })
+        parts[#parts + 1] =
+          t("decide.no_model", { name = a.name, more = money(a.mean - best.mean) })
         break
       end
     end
   end
   if #d.chain > 1 then
-    parts[#parts + 1] = t("decide.chain", { chain = tostring(d.chain), saves = money(best.mean - d.chain.mean) })
+    parts[#parts + 1] =
+      t("decide.chain", { chain = tostring(d.chain), saves = money(best.mean - d.chain.mean) })
   end
   d.headline = parts[1]
   return table.concat(parts, " ")
@@ -216,21 +289,36 @@ end
 ---@param given table
 ---@return hana.Decision
 function M.new(given)
-  if type(given) ~= "table" then core.raise("decide: expected a table { alternatives = { ... }, ... }") end
+  if type(given) ~= "table" then
+    core.raise("decide: expected a table { alternatives = { ... }, ... }")
+  end
   for key in pairs(given) do
-    if not contains(options, key) then core.unknown("unknown option", tostring(key), " for decide", options) end
+    if not contains(options, key) then
+      core.unknown("unknown option", tostring(key), " for decide", options)
+    end
   end
   if type(given.alternatives) ~= "table" or #given.alternatives == 0 then
     core.raise("decide: 'alternatives' must be a list with at least one alternative")
   end
   if given.cases_per_year == nil then core.raise("decide: 'cases_per_year' is missing") end
   local d = setmetatable({
-    question = given.question, currency = given.currency, lang = given.lang or "en", alternatives = {}, shared = {},
-    discount = given.discount, draws = given.draws or 100000,
+    question = given.question,
+    currency = given.currency,
+    lang = given.lang or "en",
+    alternatives = {},
+    shared = {},
+    discount = given.discount,
+    draws = given.draws or 100000,
   }, Decision)
   d:speaker()
   local defaults = { years = 1, hourly = 0, cost_of_error = 0 }
-  local call = { shared = {}, alternatives = {}, discount = given.discount, draws = d.draws, seed = given.seed }
+  local call = {
+    shared = {},
+    alternatives = {},
+    discount = given.discount,
+    draws = d.draws,
+    seed = given.seed,
+  }
   for _, name in ipairs(shared_names) do
     local value = given[name]
     if value == nil then value = defaults[name] end
@@ -243,24 +331,39 @@ function M.new(given)
     local read = read_alternative(alternative, i, seen)
     d.alternatives[i] = read
     local inputs = {}
-    for _, name in ipairs(own_names) do inputs[name] = read.inputs[name].dist end
+    for _, name in ipairs(own_names) do
+      inputs[name] = read.inputs[name].dist
+    end
     -- Nobody is asked twice.
-    call.alternatives[i] = { name = read.name, inputs = inputs, group = read.kind == "ask" and 1 or 0 }
+    call.alternatives[i] =
+      { name = read.name, inputs = inputs, group = read.kind == "ask" and 1 or 0 }
   end
   d.years = core.dist_summary(d.shared.years.dist)
   local found = core.decide(call)
   for i, judged in ipairs(found.alternatives) do
-    for key, value in pairs(judged) do d.alternatives[i][key] = value end
+    for key, value in pairs(judged) do
+      d.alternatives[i][key] = value
+    end
   end
   d.seed, d.evpi, d.shared_evpi = found.seed, found.evpi, found.shared_evpi
   d.best = d.alternatives[found.best]
   d.shared_break_even = found.break_even
   d.break_even = break_evens(d.alternatives, d.best, found)
   local names = {}
-  for k, index in ipairs(found.chain) do names[k] = d.alternatives[index].name end
-  d.chain = setmetatable({ names = names, mean = found.chain.mean, low = found.chain.low, high = found.chain.high,
-    probability = found.chain.probability, joint = d:speaker()("decide.else") }, Chain)
-  for k, index in ipairs(found.chain) do d.chain[k] = d.alternatives[index] end
+  for k, index in ipairs(found.chain) do
+    names[k] = d.alternatives[index].name
+  end
+  d.chain = setmetatable({
+    names = names,
+    mean = found.chain.mean,
+    low = found.chain.low,
+    high = found.chain.high,
+    probability = found.chain.probability,
+    joint = d:speaker()("decide.else"),
+  }, Chain)
+  for k, index in ipairs(found.chain) do
+    d.chain[k] = d.alternatives[index]
+  end
   d.measure = most_worth_knowing(d, found)
   conclude(d)
   d.sentence = sentence(d)
@@ -271,11 +374,17 @@ end
 function Decision:table()
   local columns = { name = {}, kind = {}, mean = {}, low = {}, high = {}, probability = {} }
   for i, a in ipairs(self.alternatives) do
-    for key, list in pairs(columns) do list[i] = a[key] end
+    for key, list in pairs(columns) do
+      list[i] = a[key]
+    end
   end
-  return require("hana").frame {
-    { "name", columns.name }, { "kind", columns.kind }, { "cost", columns.mean }, { "low", columns.low },
-    { "high", columns.high }, { "probability", columns.probability },
+  return require("hana").frame{
+    { "name", columns.name },
+    { "kind", columns.kind },
+    { "cost", columns.mean },
+    { "low", columns.low },
+    { "high", columns.high },
+    { "probability", columns.probability },
   }
 end
 
@@ -289,8 +398,17 @@ function Decision:plot()
     data.name[i], data.cost[i], data.low[i], data.high[i] = a.name, a.mean, a.low, a.high
   end
   return require("hana.plot") {
-    data = data, geom = "errorbar", x = "name", y = "cost", low = "low", high = "high", horizontal = true,
-    x_label = t("decide.cost_axis", { currency = self.currency or "" }), x_format = "si", height = 90 + 60 * #sorted, lang = self.lang,
+    data = data,
+    geom = "errorbar",
+    x = "name",
+    y = "cost",
+    low = "low",
+    high = "high",
+    horizontal = true,
+    x_label = t("decide.cost_axis", { currency = self.currency or "" }),
+    x_format = "si",
+    height = 90 + 60 * #sorted,
+    lang = self.lang,
   }
 end
 
@@ -321,36 +439,70 @@ function Decision:tornado()
     data.input[i], data.low[i], data.high[i] = bars[i].label, bars[i].low, bars[i].high
   end
   return require("hana.plot") {
-    data = data, x = "input", y = "high", layers = {
+    data = data,
+    x = "input",
+    y = "high",
+    layers = {
       { geom = "bar", low = "low", high = "high", horizontal = true },
-      { geom = "vline", at = 0 }, { geom = "vline", at = self.gain },
+      { geom = "vline", at = 0 },
+      { geom = "vline", at = self.gain },
     },
-    x_label = t("decide.lead_axis", { best = best.name, second = second.name, currency = self.currency or "" }),
-    x_format = "si", height = 110 + 36 * #data.input, lang = self.lang,
+    x_label = t(
+      "decide.lead_axis",
+      { best = best.name, second = second.name, currency = self.currency or "" }
+    ),
+    x_format = "si",
+    height = 110 + 36 * #data.input,
+    lang = self.lang,
   }
 end
 
 local function plain_input(one)
   local out = { source = one.source, distribution = tostring(one.dist) }
-  if one.counts then out.wrong, out.n = one.counts.wrong, one.counts.n end
+  if one.counts then
+    out.wrong, out.n = one.counts.wrong, one.counts.n
+  end
   return out
 end
 
 ---The decision as plain values.
 function Decision:values()
   local out = {
-    question = self.question, verdict = self.verdict, sentence = self.sentence, best = self.best.name,
-    evpi = self.evpi, seed = self.seed, draws = self.draws, break_even = self.break_even, currency = self.currency,
-    chain = { links = self.chain.names, cost = self.chain.mean, low = self.chain.low, high = self.chain.high },
-    alternatives = {}, shared = {},
+    question = self.question,
+    verdict = self.verdict,
+    sentence = self.sentence,
+    best = self.best.name,
+    evpi = self.evpi,
+    seed = self.seed,
+    draws = self.draws,
+    break_even = self.break_even,
+    currency = self.currency,
+    chain = {
+      links = self.chain.names,
+      cost = self.chain.mean,
+      low = self.chain.low,
+      high = self.chain.high,
+    },
+    alternatives = {},
+    shared = {},
   }
-  for name, one in pairs(self.shared) do out.shared[name] = plain_input(one) end
+  for name, one in pairs(self.shared) do
+    out.shared[name] = plain_input(one)
+  end
   for i, a in ipairs(self.alternatives) do
     local inputs = {}
-    for name, one in pairs(a.inputs) do if one.source ~= "default" then inputs[name] = plain_input(one) end end
+    for name, one in pairs(a.inputs) do
+      if one.source ~= "default" then inputs[name] = plain_input(one) end
+    end
     out.alternatives[i] = {
-      name = a.name, kind = a.kind, cost = a.mean, low = a.low, high = a.high, probability = a.probability,
-      break_even = a.break_even, inputs = inputs,
+      name = a.name,
+      kind = a.kind,
+      cost = a.mean,
+      low = a.low,
+      high = a.high,
+      probability = a.probability,
+      break_even = a.break_even,
+      inputs = inputs,
     }
   end
   return out
@@ -363,9 +515,7 @@ function Decision:blocks(with_figures)
   return require("hana.project.decision").blocks(self, with_figures)
 end
 
-function Decision:__tostring()
-  return require("hana.report").blocks_to_text(self:blocks(false))
-end
+function Decision:__tostring() return require("hana.report").blocks_to_text(self:blocks(false)) end
 
 function M.is(value) return getmetatable(value) == Decision end
 

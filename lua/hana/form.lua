@@ -8,38 +8,74 @@ local report = require "hana.report"
 local M = {}
 
 local field_keys = {
-  "type", "unit", "min", "max", "required", "label", "help", "choices", "step", "max_length",
+  "type",
+  "unit",
+  "min",
+  "max",
+  "required",
+  "label",
+  "help",
+  "choices",
+  "step",
+  "max_length",
 }
-local json_types = { int = "integer", float = "number", string = "string", category = "string", bool = "boolean",
-  date = "string" }
+local json_types = {
+  int = "integer",
+  float = "number",
+  string = "string",
+  category = "string",
+  bool = "boolean",
+  date = "string",
+}
 
 ---The fields in order: { { name, field }, ... } as given, or { name = field } by name.
 ---@param spec table
 ---@return table[]
 function M.fields(spec)
-  if type(spec) ~= "table" or next(spec) == nil then core.raise("form: expected { field = { type = , ... } }") end
+  if type(spec) ~= "table" or next(spec) == nil then
+    core.raise("form: expected { field = { type = , ... } }")
+  end
   local list = {}
   if #spec > 0 then
-    for i, pair in ipairs(spec) do list[i] = { name = pair[1], field = pair[2] } end
+    for i, pair in ipairs(spec) do
+      list[i] = { name = pair[1], field = pair[2] }
+    end
   else
     local names = {}
-    for name in pairs(spec) do names[#names + 1] = name end
+    for name in pairs(spec) do
+      names[#names + 1] = name
+    end
     table.sort(names)
-    for i, name in ipairs(names) do list[i] = { name = name, field = spec[name] } end
+    for i, name in ipairs(names) do
+      list[i] = { name = name, field = spec[name] }
+    end
   end
   for _, one in ipairs(list) do
     local field = one.field
-    if type(one.name) ~= "string" or type(field) ~= "table" then core.raise("form: a field is { type = , ... } under its name") end
+    if type(one.name) ~= "string" or type(field) ~= "table" then
+      core.raise("form: a field is { type = , ... } under its name")
+    end
     local known = {}
-    for _, key in ipairs(field_keys) do known[key] = true end
+    for _, key in ipairs(field_keys) do
+      known[key] = true
+    end
     for key in pairs(field) do
       if not known[key] then
-        core.unknown("form: unknown option", tostring(key), (" for field '%s'"):format(one.name), field_keys)
+        core.unknown(
+          "form: unknown option",
+          tostring(key),
+          (" for field '%s'"):format(one.name),
+          field_keys
+        )
       end
     end
     if not json_types[field.type] then
-      core.raise(("form: field '%s': 'type' must be int, float, string, category, bool or date, got %s"):format(one.name,
-        tostring(field.type)))
+      core.raise(
+        (
+          "form: field '%s': 'type' must be int, float, string, category, bool or date, got "
+          .. "%s"
+        ):format(one.name, tostring(field.type))
+      )
     end
     if field.min and field.max and field.min > field.max then
       core.raise(("form: field '%s': 'min' is above 'max'"):format(one.name))
@@ -72,16 +108,27 @@ function M.schema(spec, options)
   for i, one in ipairs(M.fields(spec)) do
     local f = one.field
     properties[one.name] = {
-      title = label_of(one, options.lang), type = json_types[f.type], minimum = f.min, maximum = f.max,
-      description = help_of(one, options.lang), ["x-unit"] = f.unit, ["x-order"] = i, maxLength = f.max_length,
-      enum = f.choices and core.json_array(f.choices) or nil, format = f.type == "date" and "date" or nil,
+      title = label_of(one, options.lang),
+      type = json_types[f.type],
+      minimum = f.min,
+      maximum = f.max,
+      description = help_of(one, options.lang),
+      ["x-unit"] = f.unit,
+      ["x-order"] = i,
+      maxLength = f.max_length,
+      enum = f.choices and core.json_array(f.choices) or nil,
+      format = f.type == "date" and "date" or nil,
       minLength = (f.type == "string" and f.required) and 1 or nil,
     }
     if f.required then required[#required + 1] = one.name end
   end
   return {
-    ["$schema"] = "https://json-schema.org/draft/2020-12/schema", title = options.title, type = "object",
-    properties = properties, required = required, additionalProperties = false,
+    ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+    title = options.title,
+    type = "object",
+    properties = properties,
+    required = required,
+    additionalProperties = false,
   }
 end
 
@@ -91,44 +138,91 @@ function M.fields_table(spec, t)
   for i, one in ipairs(M.fields(spec)) do
     local f, limits = one.field, ""
     if f.min or f.max then
-      limits = t("to", { low = f.min and phrase.number(f.min) or "−∞", high = f.max and phrase.number(f.max) or "∞" })
+      limits = t("to", {
+        low = f.min and phrase.number(f.min) or "−∞",
+        high = f.max and phrase.number(f.max) or "∞",
+      })
     elseif f.choices then
       local parts = {}
-      for k, choice in ipairs(f.choices) do parts[k] = tostring(choice) end
+      for k, choice in ipairs(f.choices) do
+        parts[k] = tostring(choice)
+      end
       limits = table.concat(parts, ", ")
     end
-    rows[i] = { "`" .. one.name .. "`", f.type, f.unit or "–", limits, t(f.required and "form.yes" or "form.no") }
+    rows[i] = {
+      "`" .. one.name .. "`",
+      f.type,
+      f.unit or "–",
+      limits,
+      t(f.required and "form.yes" or "form.no"),
+    }
   end
-  return report.table { caption = t("form.fields"), rows = rows, columns = {
-    { label = t("form.field") }, { label = t("type") }, { label = t("form.unit") }, { label = t("form.limits") },
-    { label = t("form.required") } } }
+  return report.table {
+    caption = t("form.fields"),
+    rows = rows,
+    columns = {
+      { label = t("form.field") },
+      { label = t("type") },
+      { label = t("form.unit") },
+      { label = t("form.limits") },
+      { label = t("form.required") },
+    },
+  }
 end
 
 local words = {
   en = {
-    required = "required", optional = "optional", submit = "Submit", choose = "Please choose", yes = "Yes", no = "No",
-    missing = "Please fill this in.", not_number = "Please enter a number, digits only.", not_whole = "Please enter a whole number.",
-    below = "At least {min}, please.", above = "At most {max}, please.", suggest = "Did you mean {value}?",
-    too_long = "At most {max} characters, please.", thanks = "Thank you. Your answer has been recorded.",
-    download = "Download the answers (CSV)", stored = "{n} answers in this browser", from_to = "{min} to {max}",
+    required = "required",
+    optional = "optional",
+    submit = "Submit",
+    choose = "Please choose",
+    yes = "Yes",
+    no = "No",
+    missing = "Please fill this in.",
+    not_number = "Please enter a number, digits only.",
+    not_whole = "Please enter a whole number.",
+    below = "At least {min}, please.",
+    above = "At most {max}, please.",
+    suggest = "Did you mean {value}?",
+    too_long = "At most {max} characters, please.",
+    thanks = "Thank you. Your answer has been recorded.",
+    download = "Download the answers (CSV)",
+    stored = "{n} answers in this browser",
+    from_to = "{min} to {max}",
   },
   ko = {
-    required = "필수", optional = "선택", submit = "제출", choose = "선택해 주세요", yes = "예", no = "아니요",
-    missing = "입력해 주세요.", not_number = "숫자만 입력해 주세요.", not_whole = "정수로 입력해 주세요.",
-    below = "{min} 이상이어야 합니다.", above = "{max} 이하여야 합니다.", suggest = "혹시 {value} 아닌가요?",
-    too_long = "{max}자 이하로 입력해 주세요.", thanks = "감사합니다. 답변이 기록되었습니다.",
-    download = "답변 내려받기 (CSV)", stored = "이 브라우저에 저장된 답변 {n}건", from_to = "{min}~{max}",
+    required = "필수",
+    optional = "선택",
+    submit = "제출",
+    choose = "선택해 주세요",
+    yes = "예",
+    no = "아니요",
+    missing = "입력해 주세요.",
+    not_number = "숫자만 입력해 주세요.",
+    not_whole = "정수로 입력해 주세요.",
+    below = "{min} 이상이어야 합니다.",
+    above = "{max} 이하여야 합니다.",
+    suggest = "혹시 {value} 아닌가요?",
+    too_long = "{max}자 이하로 입력해 주세요.",
+    thanks = "감사합니다. 답변이 기록되었습니다.",
+    download = "답변 내려받기 (CSV)",
+    stored = "이 브라우저에 저장된 답변 {n}건",
+    from_to = "{min}~{max}",
   },
 }
 
 local css = [[
-:root{--bg:#f6f7f9;--card:#fff;--ink:#1d2230;--soft:#5b6372;--line:#c9ced8;--accent:#2b5fb3;--bad:#a92f2f;--good:#1f7a4d}
-@media (prefers-color-scheme:dark){:root{--bg:#14171d;--card:#1b1f27;--ink:#e6e9ef;--soft:#a0a8b6;--line:#454d5c;
+:root{--bg:#f6f7f9;--card:#fff;--ink:#1d2230;--soft:#5b6372;--line:#c9ced8;--accent:#2b5fb3;
+  --bad:#a92f2f;--good:#1f7a4d}
+@media (prefers-color-scheme:dark){:root{--bg:#14171d;--card:#1b1f27;--ink:#e6e9ef;--soft:#a0a8b6;
+  --line:#454d5c;
 --accent:#86b1f2;--bad:#f08b84;--good:#6cc99a}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 "Inter","Segoe UI","Noto Sans","NanumGothic",
+body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 "Inter","Segoe UI","Noto Sans",
+  "NanumGothic",
 "Noto Sans KR","Apple SD Gothic Neo","Malgun Gothic",Arial,sans-serif}
-main{max-width:30rem;margin:6vh auto;padding:1.6rem 1.5rem 1.8rem;background:var(--card);border:1px solid var(--line);border-radius:.8rem}
+main{max-width:30rem;margin:6vh auto;padding:1.6rem 1.5rem 1.8rem;background:var(--card);
+  border:1px solid var(--line);border-radius:.8rem}
 @media (max-width:520px){main{margin:0;border:0;border-radius:0;min-height:100vh}}
 .top{display:flex;justify-content:space-between;gap:1rem;align-items:baseline}
 h1{font-size:1.3rem;margin:0 0 1rem;line-height:1.3}
@@ -138,16 +232,19 @@ h1{font-size:1.3rem;margin:0 0 1rem;line-height:1.3}
 .field{margin:1.1rem 0}
 label,.label{display:block;font-weight:600}
 .need{font-weight:400;color:var(--soft);font-size:.86rem;margin-left:.4rem}
-.box{display:flex;align-items:center;border:1.5px solid var(--line);border-radius:.5rem;margin-top:.3rem;background:var(--card)}
+.box{display:flex;align-items:center;border:1.5px solid var(--line);border-radius:.5rem;
+  margin-top:.3rem;background:var(--card)}
 .box:focus-within{border-color:var(--accent)}
 .box.bad{border-color:var(--bad)}
-input,select{flex:1;min-width:0;font:inherit;color:inherit;background:transparent;border:0;padding:.6rem .8rem;outline:0}
+input,select{flex:1;min-width:0;font:inherit;color:inherit;background:transparent;border:0;
+  padding:.6rem .8rem;outline:0}
 select option{color:#000}
 .unit{padding:0 .9rem;color:var(--soft)}
 .hint{color:var(--soft);font-size:.88rem;margin:.25rem 0 0}
 .error{color:var(--bad);font-size:.92rem;margin:.25rem 0 0;min-height:0}
 .error button{all:unset;cursor:pointer;text-decoration:underline}
-.send{font:inherit;font-weight:650;width:100%;padding:.7rem;border:0;border-radius:.5rem;background:#2b5fb3;color:#fff;cursor:pointer;margin-top:.6rem}
+.send{font:inherit;font-weight:650;width:100%;padding:.7rem;border:0;border-radius:.5rem;
+  background:#2b5fb3;color:#fff;cursor:pointer;margin-top:.6rem}
 .done{color:var(--good);font-weight:600}
 .after{margin-top:1rem;font-size:.9rem;color:var(--soft)}
 .after button{all:unset;cursor:pointer;color:var(--accent);text-decoration:underline}
@@ -159,7 +256,8 @@ local script = [[
 var spec=JSON.parse(document.getElementById("spec").textContent),lang=spec.lang,answers=[];
 var key="hana-form:"+spec.title;
 try{answers=JSON.parse(localStorage.getItem(key)||"[]")}catch(e){answers=[]}
-function say(name,values){return spec.words[lang][name].replace(/\{(\w+)\}/g,function(_,k){return values[k]})}
+function say(name,values){return spec.words[lang][name].replace(/\{(\w+)\}/g,function(_,k){
+  return values[k]})}
 function text(x){return x===undefined?"":typeof x==="string"?x:(x[lang]||x.en||x.ko||"")}
 function withUnit(f,v){return f.unit?v+" "+f.unit:String(v)}
 var factors={cm:[100,2.54,30.48],kg:[0.45359237,0.001]};
@@ -182,7 +280,8 @@ function check(f,raw){
     if(!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(s))return{error:say("not_number")};
     var v=Number(s),low=f.min!==undefined&&v<f.min,high=f.max!==undefined&&v>f.max;
     if(low||high){
-      var w=suggestion(f,v),e=low?say("below",{min:withUnit(f,f.min)}):say("above",{max:withUnit(f,f.max)});
+      var w=suggestion(f,v),e=low?say("below",{min:withUnit(f,f.min)}):say("above",{max:withUnit(f,
+        f.max)});
       return{error:e,suggest:w};
     }
     if(f.type==="int"&&v!==Math.round(v)){return{error:say("not_whole"),suggest:Math.round(v)}}
@@ -193,12 +292,16 @@ function check(f,raw){
   return{value:t};
 }
 function show(f,result){
-  var box=document.getElementById("box-"+f.name),line=document.getElementById("error-"+f.name),input=document.getElementById("in-"+f.name);
-  box.classList.toggle("bad",!!result.error);input.setAttribute("aria-invalid",result.error?"true":"false");
+  var box=document.getElementById("box-"+f.name),line=document.getElementById("error-"+f.name),
+    input=document.getElementById("in-"+f.name);
+  box.classList.toggle("bad",!!result.error);input.setAttribute("aria-invalid",
+    result.error?"true":"false");
   line.textContent=result.error||"";
   if(result.suggest!==undefined&&result.suggest!==null){
-    var b=document.createElement("button");b.type="button";b.textContent=say("suggest",{value:withUnit(f,result.suggest)});
-    b.addEventListener("click",function(){input.value=String(result.suggest);show(f,check(f,input.value));input.focus()});
+    var b=document.createElement("button");b.type="button";b.textContent=say("suggest",{
+      value:withUnit(f,result.suggest)});
+    b.addEventListener("click",function(){input.value=String(result.suggest);show(f,check(f,
+      input.value));input.focus()});
     line.appendChild(document.createTextNode(" "));line.appendChild(b);
   }
 }
@@ -211,14 +314,17 @@ function make(tag,attributes,content){
 function draw(){
   document.documentElement.lang=lang;
   var form=document.getElementById("form"),old={};
-  spec.fields.forEach(function(f){var i=document.getElementById("in-"+f.name);if(i)old[f.name]=i.value});
+  spec.fields.forEach(function(f){var i=document.getElementById("in-"+f.name);
+    if(i)old[f.name]=i.value});
   form.textContent="";
   spec.fields.forEach(function(f){
     var field=make("div",{"class":"field"}),label=make("label",{"for":"in-"+f.name},text(f.label));
-    label.appendChild(make("span",{"class":"need"},say(f.required?"required":"optional")));field.appendChild(label);
+    label.appendChild(make("span",{"class":"need"},say(f.required?"required":"optional")));
+      field.appendChild(label);
     var box=make("div",{"class":"box",id:"box-"+f.name}),input,described="error-"+f.name;
     if(f.choices||f.type==="bool"){
-      input=make("select",{id:"in-"+f.name});input.appendChild(make("option",{value:""},say("choose")));
+      input=make("select",{id:"in-"+f.name});input.appendChild(make("option",{value:""},
+        say("choose")));
       (f.choices||[true,false]).forEach(function(c){
         var shown=c===true?say("yes"):c===false?say("no"):String(c);
         input.appendChild(make("option",{value:String(c)},shown));
@@ -234,14 +340,17 @@ function draw(){
     box.appendChild(input);if(f.unit)box.appendChild(make("span",{"class":"unit"},f.unit));
     field.appendChild(box);
     var hint=text(f.help);
-    if(!hint&&f.min!==undefined&&f.max!==undefined)hint=say("from_to",{min:f.min,max:withUnit(f,f.max)});
-    if(hint){field.appendChild(make("p",{"class":"hint",id:"hint-"+f.name},hint));described+=" hint-"+f.name}
+    if(!hint&&f.min!==undefined&&f.max!==undefined)hint=say("from_to",{min:f.min,max:withUnit(f,
+      f.max)});
+    if(hint){field.appendChild(make("p",{"class":"hint",id:"hint-"+f.name},hint));
+      described+=" hint-"+f.name}
     input.setAttribute("aria-describedby",described);
     field.appendChild(make("p",{"class":"error",id:"error-"+f.name,role:"alert"}));
     form.appendChild(field);
   });
   form.appendChild(make("button",{"class":"send",type:"submit"},say("submit")));
-  document.querySelectorAll(".lang button").forEach(function(b){b.setAttribute("aria-pressed",b.dataset.lang===lang?"true":"false")});
+  document.querySelectorAll(".lang button").forEach(function(b){b.setAttribute("aria-pressed",
+    b.dataset.lang===lang?"true":"false")});
   after("");
 }
 function after(message){
@@ -255,7 +364,8 @@ function after(message){
       var lines=[names.join(",")].concat(answers.map(function(a){return names.map(function(n){
         var v=a[n];if(v===null||v===undefined)return"";v=String(v);
         return /[",\n]/.test(v)?'"'+v.replace(/"/g,'""')+'"':v}).join(",")}));
-      var link=make("a",{href:URL.createObjectURL(new Blob([lines.join("\n")+"\n"],{type:"text/csv"})),download:"answers.csv"});
+      var link=make("a",{href:URL.createObjectURL(new Blob([lines.join("\n")+"\n"],{type:"text/csv"}
+        )),download:"answers.csv"});
       link.click();
     });
     place.appendChild(b);
@@ -275,7 +385,8 @@ document.getElementById("form").addEventListener("submit",function(event){
   spec.fields.forEach(function(f){document.getElementById("in-"+f.name).value=""});
   after(say("thanks"));
 });
-document.querySelectorAll(".lang button").forEach(function(b){b.addEventListener("click",function(){lang=b.dataset.lang;draw()})});
+document.querySelectorAll(".lang button").forEach(function(b){b.addEventListener("click",function(){
+  lang=b.dataset.lang;draw()})});
 draw();
 })();
 ]]
@@ -289,22 +400,44 @@ function M.html(spec, options)
   for i, one in ipairs(M.fields(spec)) do
     local f = one.field
     fields[i] = {
-      name = one.name, type = f.type, unit = f.unit, min = f.min, max = f.max, required = f.required or false,
-      label = f.label or label_of(one, options.lang), help = f.help, max_length = f.max_length,
+      name = one.name,
+      type = f.type,
+      unit = f.unit,
+      min = f.min,
+      max = f.max,
+      required = f.required or false,
+      label = f.label or label_of(one, options.lang),
+      help = f.help,
+      max_length = f.max_length,
       choices = f.choices and core.json_array(f.choices) or nil,
     }
   end
   local title = options.title or "form"
-  local data = core.json_encode { title = title, lang = options.lang or "en", fields = fields, words = words }
+  local data =
+    core.json_encode { title = title, lang = options.lang or "en", fields = fields, words = words }
   -- The text must not be able to end the element that holds it.
   data = data:gsub("<", "\\u003c")
   return table.concat {
-    '<!doctype html>\n<html lang="', options.lang or "en", '">\n<head>\n<meta charset="utf-8">\n',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n',
-    '<link rel="icon" href="data:,">\n<title>', report.escape(title), "</title>\n<style>", css, "</style>\n</head>\n<body>\n<main>\n",
-    '<div class="top"><h1>', report.escape(title), '</h1><div class="lang"><button type="button" data-lang="en">English</button>',
-    '<button type="button" data-lang="ko">한국어</button></div></div>\n<form id="form" novalidate></form>\n<div class="after" id="after"></div>\n',
-    '<script type="application/json" id="spec">', data, "</script>\n<script>", script, "</script>\n</main>\n</body>\n</html>\n",
+    '<!doctype html>\n<html lang="',
+    options.lang or "en",
+    '">\n<head>\n<meta charset="utf-8">\n',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta '
+      .. 'name="color-scheme" content="light dark">\n',
+    '<link rel="icon" href="data:,">\n<title>',
+    report.escape(title),
+    "</title>\n<style>",
+    css,
+    "</style>\n</head>\n<body>\n<main>\n",
+    '<div class="top"><h1>',
+    report.escape(title),
+    '</h1><div class="lang"><button type="button" data-lang="en">English</button>',
+    '<button type="button" data-lang="ko">한국어</button></div></div>\n<form id="form" '
+      .. 'novalidate></form>\n<div class="after" id="after"></div>\n',
+    '<script type="application/json" id="spec">',
+    data,
+    "</script>\n<script>",
+    script,
+    "</script>\n</main>\n</body>\n</html>\n",
   }
 end
 
@@ -323,16 +456,25 @@ function M.audit(spec, df)
       local allowed
       if f.choices then
         allowed = {}
-        for _, choice in ipairs(f.choices) do allowed[tostring(choice)] = true end
+        for _, choice in ipairs(f.choices) do
+          allowed[tostring(choice)] = true
+        end
       end
       for _, v in ipairs(df:col(one.name):totable()) do
-        if v == core.null or v == "" then row.blank = row.blank + 1
+        if v == core.null or v == "" then
+          row.blank = row.blank + 1
         elseif f.type == "int" or f.type == "float" then
           local x = type(v) == "number" and v or tonumber(v)
-          if not x or x ~= x or (f.type == "int" and x ~= math.floor(x)) then row.other = row.other + 1
-          elseif f.min and x < f.min then row.low = row.low + 1
-          elseif f.max and x > f.max then row.high = row.high + 1 end
-        elseif allowed and not allowed[tostring(v)] then row.other = row.other + 1 end
+          if not x or x ~= x or (f.type == "int" and x ~= math.floor(x)) then
+            row.other = row.other + 1
+          elseif f.min and x < f.min then
+            row.low = row.low + 1
+          elseif f.max and x > f.max then
+            row.high = row.high + 1
+          end
+        elseif allowed and not allowed[tostring(v)] then
+          row.other = row.other + 1
+        end
       end
     end
     out[i] = row

@@ -31,8 +31,13 @@ function Measured:__tostring()
   local phrase = require "hana.phrase"
   local interval = ""
   if self.n > 0 then interval = " (" .. phrase.percent(self.share) .. ")" end
-  return ("measured: %s of %s wrong%s, %s of %s rows covered"):format(phrase.number(self.wrong), phrase.number(self.n),
-    interval, phrase.number(self.covered), phrase.number(self.rows))
+  return ("measured: %s of %s wrong%s, %s of %s rows covered"):format(
+    phrase.number(self.wrong),
+    phrase.number(self.n),
+    interval,
+    phrase.number(self.covered),
+    phrase.number(self.rows)
+  )
 end
 
 function M.is(value) return getmetatable(value) == Measured end
@@ -42,16 +47,20 @@ local function lists_from(truth, predicted)
   if #truth ~= #predicted then
     core.raise(("measured: truth has %d rows and predicted %d"):format(#truth, #predicted))
   end
-  return hana.frame { { "truth", truth }, { "predicted", predicted } }
+  return hana.frame{ { "truth", truth }, { "predicted", predicted } }
 end
 
 -- Whether each row is wrong, as the expression says.
 local function judge(df, expression)
-  local judged = df:select { "truth", "predicted" }:mutate { { "wrong", expression } }
+  local judged = df:select{ "truth", "predicted" }:mutate{ { "wrong", expression } }
   local wrong = judged:col("wrong")
   if wrong:type() ~= "bool" then
-    core.raise(("measured: 'wrong' must be true or false for a row, the expression '%s' is %s"):format(expression,
-      wrong:type()))
+    core.raise(
+      ("measured: 'wrong' must be true or false for a row, the expression '%s' is %s"):format(
+        expression,
+        wrong:type()
+      )
+    )
   end
   return wrong:totable()
 end
@@ -61,33 +70,40 @@ end
 ---Given a cross-validation, its out-of-fold predictions are counted, each row as one.
 ---@param truth any a column, or the result of hana.cross_validate
 ---@param predicted any a column; nulls are what it does not cover
----@param options { wrong: string }?
+---@param options{ wrong: string }?
 ---@return hana.Measured
 function M.new(truth, predicted, options)
   local df, row_of
   local is_cv = (type(truth) == "table" or type(truth) == "userdata")
-    and pcall(function() return truth.predictions end) and truth.predictions ~= nil
+    and pcall(function() return truth.predictions end)
+    and truth.predictions ~= nil
   if is_cv then
     options = predicted
     local all = truth:predictions()
     row_of = all:col("row"):totable()
-    df = all:rename { predicted = "prediction" }
+    df = all:rename{ predicted = "prediction" }
   else
     if type(predicted) ~= "userdata" and type(predicted) ~= "table" then
-      core.raise("measured: give the true values and the predicted ones as columns (or a cross-validation)")
+      core.raise(
+        "measured: give the true values and the predicted ones as columns (or a cross-validation)"
+      )
     end
     df = lists_from(truth, predicted)
   end
   options = options or {}
   for key in pairs(options) do
-    if key ~= "wrong" then core.unknown("unknown option", tostring(key), " for measured", { "wrong" }) end
+    if key ~= "wrong" then
+      core.unknown("unknown option", tostring(key), " for measured", { "wrong" })
+    end
   end
   local numeric = df:col("truth"):type()
   numeric = numeric == "float" or numeric == "int"
   local expression = options.wrong
   if not expression then
     if numeric then
-      core.raise("measured: say what is wrong for a number, like wrong = \"abs(truth - predicted) > 4\"")
+      core.raise(
+        'measured: say what is wrong for a number, like wrong = "abs(truth - predicted) > 4"'
+      )
     end
     expression = "truth ~= predicted"
   end
@@ -122,8 +138,14 @@ function M.new(truth, predicted, options)
   if #order == 0 then core.raise("measured: no row has a truth") end
   if n == 0 then core.raise("measured: no row has a predicted value") end
   return setmetatable({
-    n = n, wrong = bad, share = bad / n, rows = #order, covered = n, mae = numeric and miss / n or nil,
-    expression = expression, out_of_fold = is_cv or nil,
+    n = n,
+    wrong = bad,
+    share = bad / n,
+    rows = #order,
+    covered = n,
+    mae = numeric and miss / n or nil,
+    expression = expression,
+    out_of_fold = is_cv or nil,
   }, Measured)
 end
 
@@ -131,10 +153,15 @@ end
 ---@param wrong number
 ---@param n number
 function M.counts(wrong, n)
-  if not (type(wrong) == "number" and type(n) == "number" and wrong >= 0 and wrong <= n and n > 0) then
+  if
+    not (type(wrong) == "number" and type(n) == "number" and wrong >= 0 and wrong <= n and n > 0)
+  then
     core.raise("measured: counts must be 0 <= wrong <= n with n > 0")
   end
-  return setmetatable({ n = n, wrong = wrong, share = wrong / n, rows = n, covered = n, expression = "counted" }, Measured)
+  return setmetatable(
+    { n = n, wrong = wrong, share = wrong / n, rows = n, covered = n, expression = "counted" },
+    Measured
+  )
 end
 
 return setmetatable(M, { __call = function(_, ...) return M.new(...) end })

@@ -26,7 +26,11 @@ function M.number(x, digits)
   if x == nil then return "–" end
   if math.type(x) == "integer" and not digits then return fixed(x, 0) end
   if x ~= x then return "NaN" end
-  if x == math.huge then return "∞" elseif x == -math.huge then return "−∞" end
+  if x == math.huge then
+    return "∞"
+  elseif x == -math.huge then
+    return "−∞"
+  end
   if digits then return fixed(x, digits) end
   local size = math.abs(x)
   if size >= 1e15 or (size > 0 and size < 1e-4) then
@@ -55,7 +59,8 @@ function M.percent(x, digits)
   if not digits then
     local size = math.abs(x * 100)
     digits = (size == 0 or size >= 99.95 or size >= 10) and (size == math.floor(size) and 0 or 1)
-      or size >= 1 and 1 or 2
+      or size >= 1 and 1
+      or 2
   end
   return fixed(x * 100, digits) .. "%"
 end
@@ -95,18 +100,28 @@ end
 
 -- Whether a digit or Latin letter ends in a consonant when it is read in Korean; 8 stands for ㄹ.
 local digit_ends = {
-  ["0"] = 1, ["1"] = 8, ["2"] = 0, ["3"] = 1, ["4"] = 0, ["5"] = 0, ["6"] = 1, ["7"] = 8,
-  ["8"] = 8, ["9"] = 0,
+  ["0"] = 1,
+  ["1"] = 8,
+  ["2"] = 0,
+  ["3"] = 1,
+  ["4"] = 0,
+  ["5"] = 0,
+  ["6"] = 1,
+  ["7"] = 8,
+  ["8"] = 8,
+  ["9"] = 0,
 }
 
 local function last_sound(text)
   -- What stands in brackets, quotes or markup at the end is not what is heard last.
-  local bare = text:gsub("%s*%b()$", ""):gsub("[%s%p]+$", function(tail)
-    return tail:find("%%") and "%" or ""
-  end)
+  local bare = text
+    :gsub("%s*%b()$", "")
+    :gsub("[%s%p]+$", function(tail) return tail:find("%%") and "%" or "" end)
   if bare == "" then return 0 end
   local code
-  for _, c in utf8.codes(bare, true) do code = c end
+  for _, c in utf8.codes(bare, true) do
+    code = c
+  end
   if code >= 0xAC00 and code <= 0xD7A3 then return (code - 0xAC00) % 28 end
   local char = utf8.char(code)
   if char == "%" or char == "$" or char == "€" then return 0 end -- 퍼센트, 달러, 유로
@@ -130,13 +145,15 @@ end
 ---@param values table?
 ---@return string
 function M.fill(template, values)
-  return (template:gsub("{([%w_]+)|?([^{}]*)}", function(name, forms)
-    local value = values and values[name]
-    if value == nil then error("text: no value for {" .. name .. "} in: " .. template, 0) end
-    if type(value) == "number" then value = M.number(value) end
-    value = tostring(value)
-    return forms == "" and value or value .. particle(value, forms)
-  end))
+  return (
+    template:gsub("{([%w_]+)|?([^{}]*)}", function(name, forms)
+      local value = values and values[name]
+      if value == nil then error("text: no value for{" .. name .. "} in: " .. template, 0) end
+      if type(value) == "number" then value = M.number(value) end
+      value = tostring(value)
+      return forms == "" and value or value .. particle(value, forms)
+    end)
+  )
 end
 
 ---The languages that reports are written in.
@@ -147,7 +164,7 @@ function M.languages() return { "en", "ko" } end
 ---@return fun(key: string, values: table?): string
 function M.speaker(lang)
   if not languages[lang] then
-    error(("project: option 'lang' must be \"en\" or \"ko\", got %q"):format(tostring(lang)), 0)
+    error(('project: option \'lang\' must be "en" or "ko", got %q'):format(tostring(lang)), 0)
   end
   texts[lang] = texts[lang] or require(languages[lang])
   local known = texts[lang]
@@ -159,9 +176,18 @@ function M.speaker(lang)
 end
 
 local wide = {
-  { 0x1100, 0x115F }, { 0x2E80, 0x303E }, { 0x3041, 0x33FF }, { 0x3400, 0x4DBF },
-  { 0x4E00, 0x9FFF }, { 0xA000, 0xA4CF }, { 0xAC00, 0xD7A3 }, { 0xF900, 0xFAFF },
-  { 0xFE30, 0xFE6F }, { 0xFF00, 0xFF60 }, { 0xFFE0, 0xFFE6 }, { 0x1F300, 0x1FAFF },
+  { 0x1100, 0x115F },
+  { 0x2E80, 0x303E },
+  { 0x3041, 0x33FF },
+  { 0x3400, 0x4DBF },
+  { 0x4E00, 0x9FFF },
+  { 0xA000, 0xA4CF },
+  { 0xAC00, 0xD7A3 },
+  { 0xF900, 0xFAFF },
+  { 0xFE30, 0xFE6F },
+  { 0xFF00, 0xFF60 },
+  { 0xFFE0, 0xFFE6 },
+  { 0x1F300, 0x1FAFF },
   { 0x20000, 0x3FFFD },
 }
 
@@ -173,7 +199,10 @@ function M.width(text)
   for _, code in utf8.codes(text, true) do
     local two = false
     for _, range in ipairs(wide) do
-      if code >= range[1] and code <= range[2] then two = true break end
+      if code >= range[1] and code <= range[2] then
+        two = true
+        break
+      end
     end
     cells = cells + (two and 2 or 1)
   end

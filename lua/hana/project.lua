@@ -20,18 +20,26 @@ Project.__name = "hana.project"
 local sealed_frames = setmetatable({}, { __mode = "k" })
 local Sealed = { __name = "hana.sealed" }
 Sealed.__index = function(_, key)
-  core.raise(("the sealed rows cannot be read (field '%s'): they are for p:validate{ model = , test = sealed }"):format(
-    tostring(key)))
+  core.raise(
+    (
+      "the sealed rows cannot be read (field '%s'): they are for p:validate{ model = , test = "
+      .. "sealed }"
+    ):format(tostring(key))
+  )
 end
 Sealed.__newindex = function() core.raise("the sealed rows cannot be changed") end
 Sealed.__len = function(handle) return #sealed_frames[handle] end
-Sealed.__tostring = function(handle) return ("sealed test set of %d rows"):format(#sealed_frames[handle]) end
+Sealed.__tostring = function(handle)
+  return ("sealed test set of %d rows"):format(#sealed_frames[handle])
+end
 
 local option_names = { "title", "out", "lang", "seed", "store", "author" }
 
-function Project:check_keys(given, known, where)
+function Project.check_keys(_, given, known, where)
   local set = {}
-  for _, name in ipairs(known) do set[name] = true end
+  for _, name in ipairs(known) do
+    set[name] = true
+  end
   for key in pairs(given) do
     if not set[key] then core.unknown("unknown option", tostring(key), " for " .. where, known) end
   end
@@ -39,7 +47,7 @@ end
 
 ---@param df any
 ---@return boolean
-function Project:is_sealed(df) return sealed_frames[df] ~= nil end
+function Project.is_sealed(_, df) return sealed_frames[df] ~= nil end
 
 function Project:seal(df)
   local handle = setmetatable({}, Sealed)
@@ -56,22 +64,35 @@ function Project:sealed_frame(handle) return sealed_frames[handle or self.sealed
 
 local function row_set(df)
   local set = {}
-  for _, id in ipairs(core.row_ids(df)) do set[id] = true end
+  for _, id in ipairs(core.row_ids(df)) do
+    set[id] = true
+  end
   return set
 end
 
 ---Raises when the frame is the sealed handle or holds rows of the test set.
 function Project:refuse_sealed(df, call)
   if sealed_frames[df] then
-    core.raise(("%s: this is the sealed test set; only p:validate{ model = , test = sealed } may open it"):format(call))
+    core.raise(
+      (
+        "%s: this is the sealed test set; only p:validate{ model = , test = sealed } may open "
+        .. "it"
+      ):format(call)
+    )
   end
   if not self.sealed or not require("hana.frame").is(df) then return end
   self.sealed_ids = self.sealed_ids or row_set(sealed_frames[self.sealed])
   local n = 0
-  for _, id in ipairs(core.row_ids(df)) do if self.sealed_ids[id] then n = n + 1 end end
+  for _, id in ipairs(core.row_ids(df)) do
+    if self.sealed_ids[id] then n = n + 1 end
+  end
   if n > 0 then
-    core.raise(("%s: %d of these %d rows are in the sealed test set; use the training rows that p:split gave"):format(
-      call, n, #df))
+    core.raise(
+      (
+        "%s: %d of these %d rows are in the sealed test set; use the training rows that p:split "
+        .. "gave"
+      ):format(call, n, #df)
+    )
   end
 end
 
@@ -93,16 +114,27 @@ end
 ---Refuses a verb whose earlier stages are missing.
 function Project:gate(call)
   if self.state.stopped and call ~= "monitor" and call ~= "define" then
-    core.raise(("%s: the project was closed without a model (%s); p:define opens it again"):format(call,
-      self.state.stopped.reason))
+    core.raise(
+      ("%s: the project was closed without a model (%s); p:define opens it again"):format(
+        call,
+        self.state.stopped.reason
+      )
+    )
   end
   for _, key in ipairs(stages.needs[call] or {}) do
     if not self:passed(key) and not (call == "monitor" and self.state.stopped) then
       local stage, en = stages.by_key[key], phrase.speaker("en")
       local past = self.state.stages[key]
-      core.raise(("%s: stage %d (%s) %s: call %s first, or p:skip(\"%s\", \"why\")"):format(call, stage.number,
-        en("stage." .. key), past and past.stale and "is stale, an earlier stage was run again" or "is missing",
-        stages.remedy[key], key))
+      core.raise(
+        ('%s: stage %d (%s) %s: call %s first, or p:skip("%s", "why")'):format(
+          call,
+          stage.number,
+          en("stage." .. key),
+          past and past.stale and "is stale, an earlier stage was run again" or "is missing",
+          stages.remedy[key],
+          key
+        )
+      )
     end
   end
 end
@@ -110,23 +142,36 @@ end
 local function write_json(p)
   local state = p.state
   local out = { format = 1, hana = core.version().hana }
-  for key, value in pairs(state) do out[key] = value end
+  for key, value in pairs(state) do
+    out[key] = value
+  end
   out.stages = {}
   for key, stage in pairs(state.stages) do
-    local kept = { status = stage.status, reason = stage.reason, stale = stage.stale, sentence = stage.sentence,
-      entries = core.json_array {} }
+    local kept = {
+      status = stage.status,
+      reason = stage.reason,
+      stale = stage.stale,
+      sentence = stage.sentence,
+      entries = core.json_array{},
+    }
     for i, entry in ipairs(stage.entries) do
-      local blocks = core.json_array {}
+      local blocks = core.json_array{}
       for j, block in ipairs(entry.blocks) do
         local plain = {}
-        for k, v in pairs(block) do if k ~= "svg" then plain[k] = v end end
+        for k, v in pairs(block) do
+          if k ~= "svg" then plain[k] = v end
+        end
         blocks[j] = plain
       end
-      kept.entries[i] = { call = entry.call, blocks = blocks, sentence = entry.sentence, values = entry.values }
+      kept.entries[i] =
+        { call = entry.call, blocks = blocks, sentence = entry.sentence, values = entry.values }
     end
     out.stages[key] = kept
   end
-  core.write_file(p.out .. "/project.json", core.json_encode(require("hana.result").plain(out), 1) .. "\n")
+  core.write_file(
+    p.out .. "/project.json",
+    core.json_encode(require("hana.result").plain(out), 1) .. "\n"
+  )
 end
 
 -- Figures of a page go beside it, so that the Markdown shows them.
@@ -156,7 +201,13 @@ end
 local function tell(p, stage, blocks)
   local rule = ("─"):rep(4)
   local head = ("%s %d  %s "):format(rule, stage.number, p.t("stage." .. stage.key))
-  io.write(head, ("─"):rep(math.max(4, 96 - phrase.width(head))), "\n\n", report.blocks_to_text(blocks), "\n\n")
+  io.write(
+    head,
+    ("─"):rep(math.max(4, 96 - phrase.width(head))),
+    "\n\n",
+    report.blocks_to_text(blocks),
+    "\n\n"
+  )
 end
 
 local asides = { note = true, table = true, plot = true, check = true, stop = true, skip = true }
@@ -166,7 +217,7 @@ local asides = { note = true, table = true, plot = true, check = true, stop = tr
 ---@param key string stage
 ---@param call string
 ---@param blocks table[]
----@param options { sentence: string?, values: table?, aside: boolean? }?
+---@param options{ sentence: string?, values: table?, aside: boolean? }?
 function Project:record(key, call, blocks, options)
   options = options or {}
   local stage, state = stages.by_key[key], self.state
@@ -186,7 +237,13 @@ function Project:record(key, call, blocks, options)
   end
   mine.entries = kept
   self.ran[key .. ":" .. verb] = true
-  local entry = { call = call, blocks = blocks, sentence = options.sentence, values = options.values, mine = true }
+  local entry = {
+    call = call,
+    blocks = blocks,
+    sentence = options.sentence,
+    values = options.values,
+    mine = true,
+  }
   mine.entries[#mine.entries + 1] = entry
   if options.sentence then mine.sentence = options.sentence end
   local changed = { [key] = true }
@@ -217,7 +274,9 @@ function Project:get(name)
   for _, candidate in ipairs(call == name and { call } or stage.calls) do
     if self.results[candidate] ~= nil then call = candidate end
   end
-  if self.results[call] ~= nil then return table.unpack(self.results[call], 1, self.results[call].n) end
+  if self.results[call] ~= nil then
+    return table.unpack(self.results[call], 1, self.results[call].n)
+  end
   local saved = self.state.results and self.state.results[call]
   if not saved then
     core.raise(("project: stage '%s' has nothing to give back yet: run it first"):format(name))
@@ -253,20 +312,29 @@ function Project:table(df, options)
   local limit, rows, columns = options.rows or 30, {}, {}
   local types, names = df:types(), df:names()
   for j, name in ipairs(names) do
-    columns[j] = { label = name, align = (types[name] == "float" or types[name] == "int") and "right" or nil }
+    columns[j] =
+      { label = name, align = (types[name] == "float" or types[name] == "int") and "right" or nil }
   end
   for i, row in df:rows() do
     if i > limit then break end
     local cells = {}
     for j, name in ipairs(names) do
       local v = row[name]
-      cells[j] = type(v) == "number" and { text = phrase.number(v), sort = v } or v == nil and "–" or tostring(v)
+      cells[j] = type(v) == "number" and { text = phrase.number(v), sort = v }
+        or v == nil and "–"
+        or tostring(v)
     end
     rows[i] = cells
   end
-  local note = #df > limit and self.t("table.more", { shown = phrase.number(limit), all = phrase.number(#df) }) or nil
-  self:record(self:place(options.stage, "table"), "table",
-    { report.table { caption = options.caption, columns = columns, rows = rows, note = note } }, { aside = true })
+  local note = #df > limit
+      and self.t("table.more", { shown = phrase.number(limit), all = phrase.number(#df) })
+    or nil
+  self:record(
+    self:place(options.stage, "table"),
+    "table",
+    { report.table{ caption = options.caption, columns = columns, rows = rows, note = note } },
+    { aside = true }
+  )
 end
 
 ---Shows a plot in the report.
@@ -274,16 +342,27 @@ function Project:plot(plot, options)
   options = options or {}
   if type(plot) ~= "table" or not plot.svg then plot = plot:plot() end
   local spec = plot.spec
-  local alt = options.caption or spec.title or ("%s: %s, %s"):format(spec.geom or "plot", tostring(spec.x), tostring(spec.y))
-  self:record(self:place(options.stage, "plot"), "plot",
-    { report.figure { svg = plot:svg(), alt = alt, caption = options.caption } }, { aside = true })
+  local alt = options.caption
+    or spec.title
+    or ("%s: %s, %s"):format(spec.geom or "plot", tostring(spec.x), tostring(spec.y))
+  self:record(
+    self:place(options.stage, "plot"),
+    "plot",
+    { report.figure{ svg = plot:svg(), alt = alt, caption = options.caption } },
+    { aside = true }
+  )
 end
 
 ---Records whether something that must hold does. Gives the value back.
 function Project:check(what, holds, stage)
   if type(what) ~= "string" then core.raise("check: say what is checked, as a string") end
   local text = self.t(holds and "check.holds" or "check.fails", { what = what })
-  self:record(self:place(stage, "check"), "check", { report.callout(holds and "good" or "bad", text) }, { aside = true })
+  self:record(
+    self:place(stage, "check"),
+    "check",
+    { report.callout(holds and "good" or "bad", text) },
+    { aside = true }
+  )
   return holds
 end
 
@@ -292,27 +371,34 @@ function Project:skip(name, reason)
   local stage = stages.find(name)
   if not stage then core.unknown("skip: no stage", tostring(name), "", stages.keys()) end
   if type(reason) ~= "string" or not reason:find("%S") then
-    core.raise(("skip: say why stage '%s' is left out: p:skip(\"%s\", \"why\")"):format(stage.key, stage.key))
+    core.raise(
+      ('skip: say why stage \'%s\' is left out: p:skip("%s", "why")'):format(stage.key, stage.key)
+    )
   end
   local text = self.t("skip.text", { reason = reason })
   self:record(stage.key, "skip", { report.callout("warn", text) }, { sentence = text })
   self.state.stages[stage.key].status, self.state.stages[stage.key].reason = "skipped", reason
-  self:write { [stage.key] = true }
+  self:write{ [stage.key] = true }
 end
 
 ---Closes the project without a model. `form` describes the fields to ask for instead: their schema
 ---and a page that works are written.
 function Project:stop(reason, options)
   options = options or {}
-  if type(reason) ~= "string" or not reason:find("%S") then core.raise("stop: say why no model is built") end
+  if type(reason) ~= "string" or not reason:find("%S") then
+    core.raise("stop: say why no model is built")
+  end
   self:check_keys(options, { "form", "title" }, "stop")
   local t, state = self.t, self.state
   local blocks = { report.callout("good", t("stop.reason", { reason = reason })) }
   if options.form then
-    local schema = form.schema(options.form, { title = options.title or self.title, lang = self.lang })
+    local schema =
+      form.schema(options.form, { title = options.title or self.title, lang = self.lang })
     core.write_file(self.out .. "/form.schema.json", core.json_encode(schema, 2) .. "\n")
-    core.write_file(self.out .. "/form.html", form.html(options.form, { title = options.title or self.title,
-      lang = self.lang }))
+    core.write_file(
+      self.out .. "/form.html",
+      form.html(options.form, { title = options.title or self.title, lang = self.lang })
+    )
     state.form = options.form
     blocks[#blocks + 1] = report.prose(t("stop.form"))
     blocks[#blocks + 1] = form.fields_table(options.form, t)
@@ -323,9 +409,16 @@ function Project:stop(reason, options)
   local text, changed = t("stop.not_needed", { reason = reason }), {}
   for _, stage in ipairs(stages.list) do
     local mine = state.stages[stage.key]
-    if stage.key ~= "monitor" and (not mine or not mine.status or (mine.stale and stage.number > stages.by_key[key].number)) then
-      state.stages[stage.key] = { status = "not_needed", reason = reason, sentence = t("status.not_needed"),
-        entries = { { call = "stop", blocks = { report.callout("info", text) } } } }
+    if
+      stage.key ~= "monitor"
+      and (not mine or not mine.status or (mine.stale and stage.number > stages.by_key[key].number))
+    then
+      state.stages[stage.key] = {
+        status = "not_needed",
+        reason = reason,
+        sentence = t("status.not_needed"),
+        entries = { { call = "stop", blocks = { report.callout("info", text) } } },
+      }
       changed[stage.key] = true
     end
   end
@@ -351,9 +444,18 @@ function Project:__tostring()
 end
 
 local verbs = {
-  define = "define", alternatives = "define", collect = "collect", split = "prepare", prepare = "prepare",
-  explore = "explore", features = "explore", train = "train", validate = "validate", select = "select",
-  deploy = "deploy", monitor = "monitor",
+  define = "define",
+  alternatives = "define",
+  collect = "collect",
+  split = "prepare",
+  prepare = "prepare",
+  explore = "explore",
+  features = "explore",
+  train = "train",
+  validate = "validate",
+  select = "select",
+  deploy = "deploy",
+  monitor = "monitor",
 }
 for verb, module in pairs(verbs) do
   Project[verb] = function(self, ...)
@@ -370,11 +472,20 @@ local function load_state(path)
   file:close()
   local done, state = pcall(core.json_decode, text)
   if not done or type(state) ~= "table" or state.format ~= 1 then
-    core.raise(("project: %s is not a project file of this version: %s"):format(path, done and "other format" or state))
+    core.raise(
+      ("project: %s is not a project file of this version: %s"):format(
+        path,
+        done and "other format" or state
+      )
+    )
   end
   local function strip(value)
     for key, item in pairs(value) do
-      if item == core.null then value[key] = nil elseif type(item) == "table" then strip(item) end
+      if item == core.null then
+        value[key] = nil
+      elseif type(item) == "table" then
+        strip(item)
+      end
     end
     return value
   end
@@ -382,7 +493,7 @@ local function load_state(path)
 end
 
 ---A project. On a folder that holds one already, it is continued.
----@param options { title: string, out: string, lang: string?, seed: integer?, store: string?, author: string? }
+---@param options{ title: string, out: string, lang: string?, seed: integer?, store: string?, author: string? }
 ---@return hana.Project
 function M.new(options)
   if type(options) ~= "table" then core.raise("project: expected a table { title = , out = }") end
@@ -405,7 +516,15 @@ function M.new(options)
   state.started = state.started or os.date("%Y-%m-%d")
   state.written = os.date("%Y-%m-%d")
   local p = setmetatable({
-    title = title, out = out, lang = lang, seed = state.seed, t = t, state = state, results = {}, ran = {}, fresh = {},
+    title = title,
+    out = out,
+    lang = lang,
+    seed = state.seed,
+    t = t,
+    state = state,
+    results = {},
+    ran = {},
+    fresh = {},
   }, Project)
   for _, stage in ipairs(stages.list) do
     local mine = state.stages[stage.key]

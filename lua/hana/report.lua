@@ -44,36 +44,58 @@ local function without_empty(given)
   local columns, keep = {}, {}
   for j, column in ipairs(given.columns) do
     local filled = j == 1 or #given.rows == 0
-    for _, row in ipairs(given.rows) do filled = filled or (row[j] ~= nil and row[j] ~= "") end
-    if filled then columns[#columns + 1], keep[#keep + 1] = column, j end
+    for _, row in ipairs(given.rows) do
+      filled = filled or (row[j] ~= nil and row[j] ~= "")
+    end
+    if filled then
+      columns[#columns + 1], keep[#keep + 1] = column, j
+    end
   end
   if #columns == #given.columns then return given end
   local rows = {}
   for i, row in ipairs(given.rows) do
     rows[i] = {}
-    for k, j in ipairs(keep) do rows[i][k] = row[j] end
+    for k, j in ipairs(keep) do
+      rows[i][k] = row[j]
+    end
   end
-  return { columns = columns, rows = rows, caption = given.caption, note = given.note, marks = given.marks }
+  return {
+    columns = columns,
+    rows = rows,
+    caption = given.caption,
+    note = given.note,
+    marks = given.marks,
+  }
 end
 
 ---A table. A column is { label = , align = "left"|"right" }; a cell is a text or
 ---{ text = , sort = number }; `marks` maps a row number to "best" or "out".
----@param given { columns: table[], rows: table[], caption: string?, note: string?, marks: table? }
+---@param given{ columns: table[], rows: table[], caption: string?, note: string?, marks: table? }
 function M.table(given)
   local marks = {}
   given = without_empty(given)
-  for row, mark in pairs(given.marks or {}) do marks[tostring(row)] = mark end
+  for row, mark in pairs(given.marks or {}) do
+    marks[tostring(row)] = mark
+  end
   return {
-    kind = "table", columns = given.columns, rows = given.rows, caption = given.caption,
-    note = given.note, marks = marks,
+    kind = "table",
+    columns = given.columns,
+    rows = given.rows,
+    caption = given.caption,
+    note = given.note,
+    marks = marks,
   }
 end
 
 ---A figure. `alt` says what it shows to those who do not see it.
----@param given { svg: string, alt: string, caption: string?, file: string? }
+---@param given{ svg: string, alt: string, caption: string?, file: string? }
 function M.figure(given)
   return {
-    kind = "figure", svg = given.svg, alt = given.alt, caption = given.caption, file = given.file,
+    kind = "figure",
+    svg = given.svg,
+    alt = given.alt,
+    caption = given.caption,
+    file = given.file,
     half = given.half,
   }
 end
@@ -98,7 +120,10 @@ local function inline(text)
     return "\1" .. #kept .. "\2"
   end
   text = tostring(text):gsub("[\1\2]", "")
-  text = text:gsub("`([^`]+)`", function(code) return keep("<code>" .. M.escape(code) .. "</code>") end)
+  text = text:gsub(
+    "`([^`]+)`",
+    function(code) return keep("<code>" .. M.escape(code) .. "</code>") end
+  )
   text = M.escape(text)
   text = text:gsub("%[([^%]\n]+)%]%(([^%)%s]+)%)", function(label, address)
     if not safe_address(address) then return label end
@@ -136,9 +161,7 @@ end
 
 local html = {}
 
-function html.heading(b)
-  return ("<h%d>%s</h%d>"):format(b.level, inline(b.text), b.level)
-end
+function html.heading(b) return ("<h%d>%s</h%d>"):format(b.level, inline(b.text), b.level) end
 
 function html.prose(b) return "<p>" .. inline(b.text) .. "</p>" end
 
@@ -146,7 +169,9 @@ function html.markdown(b) return markdown_to_html(b.text) end
 
 function html.list(b)
   local parts = {}
-  for i, item in ipairs(b.items) do parts[i] = "<li>" .. inline(item) .. "</li>" end
+  for i, item in ipairs(b.items) do
+    parts[i] = "<li>" .. inline(item) .. "</li>"
+  end
   return "<ul>" .. table.concat(parts) .. "</ul>"
 end
 
@@ -173,7 +198,9 @@ function html.table(b)
   local heads = {}
   for j, column in ipairs(b.columns) do
     heads[j] = ('<th scope="col"%s>%s</th>'):format(
-      column.align == "right" and ' class="num"' or "", inline(column.label))
+      column.align == "right" and ' class="num"' or "",
+      inline(column.label)
+    )
   end
   parts[#parts + 1] = "<thead><tr>" .. table.concat(heads) .. "</tr></thead><tbody>"
   for i, row in ipairs(b.rows) do
@@ -181,16 +208,22 @@ function html.table(b)
     for j, column in ipairs(b.columns) do
       local cell = row[j]
       local text = cell_text(cell)
-      local class = column.align == "right" and "num" or (#text > 40 and "text" or #text <= 24 and "short" or nil)
+      local class = column.align == "right" and "num"
+        or (#text > 40 and "text" or #text <= 24 and "short" or nil)
       local sort = type(cell) == "table" and cell.sort
       local tag = j == 1 and "th" or "td"
-      cells[j] = ("<%s%s%s%s>%s</%s>"):format(tag, j == 1 and ' scope="row"' or "",
+      cells[j] = ("<%s%s%s%s>%s</%s>"):format(
+        tag,
+        j == 1 and ' scope="row"' or "",
         class and (' class="' .. class .. '"') or "",
         sort and sort == sort and (' data-sort="%.17g"'):format(sort):gsub(",", ".") or "",
-        inline(text), tag)
+        inline(text),
+        tag
+      )
     end
     local mark = b.marks and b.marks[tostring(i)]
-    parts[#parts + 1] = (mark and '<tr class="' .. mark .. '">' or "<tr>") .. table.concat(cells)
+    parts[#parts + 1] = (mark and '<tr class="' .. mark .. '">' or "<tr>")
+      .. table.concat(cells)
       .. "</tr>"
   end
   parts[#parts + 1] = "</tbody></table></div>"
@@ -209,15 +242,22 @@ local function embed(svg, id, alt)
   svg = svg:gsub('%scolor="%a+"', "")
   svg = svg:gsub("rgb%(%s*68,%s*68,%s*68%)", "currentColor"):gsub("#444444", "currentColor")
   svg = svg:gsub("rgb%(221,%s*221,%s*221%)", "var(--grid)"):gsub("#dddddd", "var(--grid)")
-  svg = svg:gsub("rgb%(%s*220,%s*221,%s*222%)", "var(--grid)"):gsub("#[dD][cC][dD][dD][dD][eE]", "var(--grid)")
-  return (svg:gsub("<svg", '<svg role="img" aria-label="' .. M.escape(alt):gsub("%%", "%%%%") .. '"', 1))
+  svg = svg
+    :gsub("rgb%(%s*220,%s*221,%s*222%)", "var(--grid)")
+    :gsub("#[dD][cC][dD][dD][dD][eE]", "var(--grid)")
+  return (
+    svg:gsub("<svg", '<svg role="img" aria-label="' .. M.escape(alt):gsub("%%", "%%%%") .. '"', 1)
+  )
 end
 
 function html.figure(b, page)
   page.figures = page.figures + 1
   local picture = embed(b.svg, "f" .. page.figures, b.alt)
-  return ("<figure%s>%s<figcaption>%s</figcaption></figure>"):format(b.half and ' class="half"' or "",
-    picture, inline(b.caption or b.alt))
+  return ("<figure%s>%s<figcaption>%s</figcaption></figure>"):format(
+    b.half and ' class="half"' or "",
+    picture,
+    inline(b.caption or b.alt)
+  )
 end
 
 ---Blocks as HTML. `page` counts the figures of the whole file.
@@ -258,7 +298,9 @@ end
 
 function md.list(b)
   local parts = {}
-  for i, item in ipairs(b.items) do parts[i] = "- " .. item end
+  for i, item in ipairs(b.items) do
+    parts[i] = "- " .. item
+  end
   return table.concat(parts, "\n")
 end
 
@@ -299,7 +341,9 @@ end
 ---@param blocks table[]
 function M.blocks_to_markdown(blocks)
   local parts = {}
-  for i, b in ipairs(blocks) do parts[i] = md[b.kind](b) end
+  for i, b in ipairs(blocks) do
+    parts[i] = md[b.kind](b)
+  end
   return table.concat(parts, "\n\n")
 end
 
@@ -326,7 +370,9 @@ local function pad(text, width, align)
   return align == "right" and gap .. text or text .. gap
 end
 
-function console.heading(b) return "  " .. plain(b.text) .. "\n  " .. ("-"):rep(phrase.width(plain(b.text))) end
+function console.heading(b)
+  return "  " .. plain(b.text) .. "\n  " .. ("-"):rep(phrase.width(plain(b.text)))
+end
 function console.prose(b) return wrap(plain(b.text), 94, "  ") end
 function console.markdown(b) return "  " .. b.text:gsub("\n", "\n  ") end
 function console.callout(b)
@@ -336,17 +382,24 @@ end
 function console.code(b) return "    " .. b.text:gsub("\n", "\n    ") end
 function console.list(b)
   local parts = {}
-  for i, item in ipairs(b.items) do parts[i] = "  - " .. wrap(plain(item), 92, "    "):sub(5) end
+  for i, item in ipairs(b.items) do
+    parts[i] = "  - " .. wrap(plain(item), 92, "    "):sub(5)
+  end
   return table.concat(parts, "\n")
 end
 
 function console.facts(b)
   local width, parts = 0, {}
-  for _, row in ipairs(b.rows) do width = math.max(width, phrase.width(plain(row[1]))) end
+  for _, row in ipairs(b.rows) do
+    width = math.max(width, phrase.width(plain(row[1])))
+  end
   for i, row in ipairs(b.rows) do
     local value = plain(row[2]) .. (row[3] and " (" .. plain(row[3]) .. ")" or "")
     local indent = (" "):rep(width + 4)
-    parts[i] = "  " .. pad(plain(row[1]), width) .. "  " .. wrap(value, 94 - width, indent):sub(#indent + 1)
+    parts[i] = "  "
+      .. pad(plain(row[1]), width)
+      .. "  "
+      .. wrap(value, 94 - width, indent):sub(#indent + 1)
   end
   return table.concat(parts, "\n")
 end
@@ -354,7 +407,9 @@ end
 function console.table(b)
   local shown, widths, lines = math.min(#b.rows, 14), {}, {}
   local texts = {}
-  for j, column in ipairs(b.columns) do widths[j] = phrase.width(plain(column.label)) end
+  for j, column in ipairs(b.columns) do
+    widths[j] = phrase.width(plain(column.label))
+  end
   for i = 1, shown do
     texts[i] = {}
     for j in ipairs(b.columns) do
@@ -373,35 +428,52 @@ function console.table(b)
   end
   if b.caption then lines[1] = "  " .. plain(b.caption) end
   local heads = {}
-  for j, column in ipairs(b.columns) do heads[j] = plain(column.label) end
+  for j, column in ipairs(b.columns) do
+    heads[j] = plain(column.label)
+  end
   lines[#lines + 1] = line(heads)
-  for i = 1, shown do lines[#lines + 1] = line(texts[i], b.marks and b.marks[tostring(i)]) end
+  for i = 1, shown do
+    lines[#lines + 1] = line(texts[i], b.marks and b.marks[tostring(i)])
+  end
   if #b.rows > shown then lines[#lines + 1] = ("  ... %d"):format(#b.rows - shown) end
   if b.note then lines[#lines + 1] = wrap(plain(b.note), 94, "  ") end
   return table.concat(lines, "\n")
 end
 
-function console.figure(b) return "  [" .. (b.file or "figure") .. "] " .. plain(b.caption or b.alt) end
+function console.figure(b)
+  return "  [" .. (b.file or "figure") .. "] " .. plain(b.caption or b.alt)
+end
 
 ---Blocks as text for a terminal.
 ---@param blocks table[]
 function M.blocks_to_text(blocks)
   local parts = {}
-  for i, b in ipairs(blocks) do parts[i] = console[b.kind](b) end
+  for i, b in ipairs(blocks) do
+    parts[i] = console[b.kind](b)
+  end
   return table.concat(parts, "\n\n")
 end
 
 local function nav_links(book)
   local parts = {}
   for _, page in ipairs(book.pages) do
-    parts[#parts + 1] = ('<li><a href="#%s"><span class="n">%s</span>%s<span class="dot %s" title="%s"></span></a></li>')
-      :format(page.key, page.number or "", M.escape(page.title), page.status, M.escape(page.status_text))
+    parts[#parts + 1] = (
+      '<li><a href="#%s"><span class="n">%s</span>%s<span class="dot %s" '
+      .. 'title="%s"></span></a></li>'
+    ):format(
+      page.key,
+      page.number or "",
+      M.escape(page.title),
+      page.status,
+      M.escape(page.status_text)
+    )
   end
   return "<ol>" .. table.concat(parts, "\n") .. "</ol>"
 end
 
 ---The whole report as one HTML file. A book is { title, lang, kicker, lead, footer, words =
----{ contents, top }, pages = { { key, number, title, status, status_text, intro, sentence, blocks } } }.
+---{ contents, top }, pages = { { key, number, title, status, status_text, intro, sentence, blocks }
+---} }.
 ---@param book table
 ---@return string
 function M.html(book)
@@ -411,24 +483,58 @@ function M.html(book)
   add('<meta name="viewport" content="width=device-width, initial-scale=1">')
   add('<meta name="color-scheme" content="light dark">')
   add('<link rel="icon" href="data:,">')
-  add("<title>" .. M.escape(book.title) .. "</title>\n<style>" .. style.css .. "</style>\n</head>\n<body>")
+  add(
+    "<title>"
+      .. M.escape(book.title)
+      .. "</title>\n<style>"
+      .. style.css
+      .. "</style>\n</head>\n<body>"
+  )
   add('<div class="page" id="top">\n<nav aria-label="' .. M.escape(book.words.contents) .. '">')
   local links = nav_links(book)
-  add('<div class="links"><a class="top" href="#top">' .. M.escape(book.title) .. "</a>" .. links .. "</div>")
-  add('<details class="menu"><summary>' .. M.escape(book.words.contents) .. "</summary>" .. links .. "</details>")
+  add(
+    '<div class="links"><a class="top" href="#top">'
+      .. M.escape(book.title)
+      .. "</a>"
+      .. links
+      .. "</div>"
+  )
+  add(
+    '<details class="menu"><summary>'
+      .. M.escape(book.words.contents)
+      .. "</summary>"
+      .. links
+      .. "</details>"
+  )
   add("</nav>\n<main>\n<header>")
   if book.kicker then add('<p class="kicker">' .. inline(book.kicker) .. "</p>") end
   add("<h1>" .. inline(book.title) .. "</h1>")
   if book.lead then add('<p class="lead">' .. inline(book.lead) .. "</p>") end
   add('<ol class="glance">')
   for _, page in ipairs(book.pages) do
-    add(('<li><a class="what" href="#%s">%s %s</a><span>%s</span></li>'):format(page.key,
-      page.number or "", M.escape(page.title), inline(page.sentence or page.status_text)))
+    add(
+      ('<li><a class="what" href="#%s">%s %s</a><span>%s</span></li>'):format(
+        page.key,
+        page.number or "",
+        M.escape(page.title),
+        inline(page.sentence or page.status_text)
+      )
+    )
   end
   add("</ol>\n</header>")
   for _, page in ipairs(book.pages) do
-    add(('<section id="%s">\n<h2><span class="n">%s</span>%s<span class="badge %s">%s</span></h2>'):format(
-      page.key, page.number or "", inline(page.title), page.status, M.escape(page.status_text)))
+    add(
+      (
+        '<section id="%s">\n<h2><span class="n">%s</span>%s<span class="badge '
+        .. '%s">%s</span></h2>'
+      ):format(
+        page.key,
+        page.number or "",
+        inline(page.title),
+        page.status,
+        M.escape(page.status_text)
+      )
+    )
     add(M.blocks_to_html(page.blocks, counter))
     add("</section>")
   end
@@ -443,7 +549,10 @@ end
 ---@return string
 function M.page_markdown(book, index)
   local page = book.pages[index]
-  local parts = { ("# %s %s"):format(page.number, page.title), "*" .. book.title .. " · " .. page.status_text .. "*" }
+  local parts = {
+    ("# %s %s"):format(page.number, page.title),
+    "*" .. book.title .. " · " .. page.status_text .. "*",
+  }
   if #page.blocks > 0 then parts[#parts + 1] = M.blocks_to_markdown(page.blocks) end
   local links = {}
   local before, after = book.pages[index - 1], book.pages[index + 1]

@@ -21,7 +21,10 @@ M.list = {
 
 ---What must be done (or skipped) before a verb may run.
 M.needs = {
-  split = {}, prepare = {}, explore = {}, features = {},
+  split = {},
+  prepare = {},
+  explore = {},
+  features = {},
   train = { "define", "explore" },
   validate = { "train" },
   select = { "validate" },
@@ -31,22 +34,24 @@ M.needs = {
 
 ---How a missing stage is made up for, in one line of script.
 M.remedy = {
-  define = 'p:define{ problem = ..., decision = ..., metric = ... }',
-  collect = 'p:collect{ why = ..., what = ... }',
-  prepare = 'p:prepare(train, function(d) return d end)',
-  explore = 'p:explore(clean, { target = ... })',
-  train = 'p:train(clean, { target = ..., models = { ... } })',
-  validate = 'p:validate{ folds = 5 }',
-  select = 'p:select{ by = ... }',
-  deploy = 'p:deploy{ model = ..., to = ... }',
-  monitor = 'p:monitor{ ... }',
+  define = "p:define{ problem = ..., decision = ..., metric = ... }",
+  collect = "p:collect{ why = ..., what = ... }",
+  prepare = "p:prepare(train, function(d) return d end)",
+  explore = "p:explore(clean, { target = ... })",
+  train = "p:train(clean, { target = ..., models = { ... } })",
+  validate = "p:validate{ folds = 5 }",
+  select = "p:select{ by = ... }",
+  deploy = "p:deploy{ model = ..., to = ... }",
+  monitor = "p:monitor{ ... }",
 }
 
 M.by_key, M.by_call = {}, {}
 for number, stage in ipairs(M.list) do
   stage.number = number
   M.by_key[stage.key] = stage
-  for _, call in ipairs(stage.calls) do M.by_call[call] = stage end
+  for _, call in ipairs(stage.calls) do
+    M.by_call[call] = stage
+  end
 end
 
 ---The stage of a key, a verb or a number; nil when there is none.
@@ -59,7 +64,9 @@ end
 
 function M.keys()
   local keys = {}
-  for i, stage in ipairs(M.list) do keys[i] = stage.key end
+  for i, stage in ipairs(M.list) do
+    keys[i] = stage.key
+  end
   return keys
 end
 

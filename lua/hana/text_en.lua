@@ -217,7 +217,7 @@ return {
   ["prepare.sealed_remark"] = "the same function, run once inside the seal",
   ["prepare.unsplit"] = "No test set has been set aside before cleaning.",
   ["prepare.table"] = "Before and after, column by column",
-  ["prepare.table_note"] = "Ranges are lowest … median … highest, or the number of distinct values. Cells are counted on the rows that were kept. That the function works row by row was tested: it gives the same on each half of the rows as on all of them.",
+  ["prepare.table_note"] = "Ranges are lowest … median … highest, or the number of distinct values. Cells are counted on the rows that were kept. That the function works row by row was tested: it gives the same on each half of the rows, and on rows alone, as on all of them.",
   ["prepare.removed"] = "removed",
   ["prepare.added"] = "new",
   ["prepare.retyped"] = "{from} → {to}",

@@ -9,9 +9,7 @@ local seconds_allowed = 60
 
 ---A text as a gnuplot string. Single quotes: no escapes, no command substitution.
 ---@param text any
-function M.quote(text)
-  return "'" .. tostring(text):gsub("[%c]", " "):gsub("'", "''") .. "'"
-end
+function M.quote(text) return "'" .. tostring(text):gsub("[%c]", " "):gsub("'", "''") .. "'" end
 
 ---A number as gnuplot reads it, whatever the locale.
 ---@param x number?
@@ -24,8 +22,11 @@ end
 ---@param script string
 ---@return string
 function M.run(script)
-  local code, out, complaint = core.process({ "gnuplot", "-" }, { input = script, seconds = seconds_allowed,
-    missing = "gnuplot is not installed (Debian: apt install gnuplot-nox); plots need it" })
+  local code, out, complaint = core.process({ "gnuplot", "-" }, {
+    input = script,
+    seconds = seconds_allowed,
+    missing = "gnuplot is not installed (Debian: apt install gnuplot-nox); plots need it",
+  })
   if code ~= 0 or #out == 0 then
     local line = complaint:match("line %d+: ([^\n]+)") or complaint:match("[^\n]+") or "no output"
     error("gnuplot failed: " .. line, 0)

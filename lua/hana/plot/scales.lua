@@ -16,9 +16,17 @@ function M.column(data, name)
     column = data[name]
     if column == nil then
       local known = {}
-      for key in pairs(data) do known[#known + 1] = tostring(key) end
+      for key in pairs(data) do
+        known[#known + 1] = tostring(key)
+      end
       table.sort(known)
-      error(("plot: no column '%s' in the data (there are: %s)"):format(name, table.concat(known, ", ")), 0)
+      error(
+        ("plot: no column '%s' in the data (there are: " .. "%s)"):format(
+          name,
+          table.concat(known, ", ")
+        ),
+        0
+      )
     end
   else
     local handle = data:col(name)
@@ -28,12 +36,18 @@ function M.column(data, name)
   for i = 1, n do
     local v = column[i]
     local t = type(v)
-    if t == "number" then values[i] = v
-    elseif t == "string" or t == "boolean" then values[i], numeric = tostring(v), false
-    else values[i] = nan end
+    if t == "number" then
+      values[i] = v
+    elseif t == "string" or t == "boolean" then
+      values[i], numeric = tostring(v), false
+    else
+      values[i] = nan
+    end
   end
   if kind == "date" or kind == "datetime" then
-    for i = 1, n do values[i] = type(values[i]) == "string" and M.seconds(values[i]) or nan end
+    for i = 1, n do
+      values[i] = type(values[i]) == "string" and M.seconds(values[i]) or nan
+    end
     return values, "time"
   end
   return values, numeric and "number" or "level"
@@ -69,7 +83,9 @@ end
 ---Numbers without NaN, ascending.
 function M.sorted(values)
   local kept = {}
-  for _, v in ipairs(values) do if type(v) == "number" and v == v then kept[#kept + 1] = v end end
+  for _, v in ipairs(values) do
+    if type(v) == "number" and v == v then kept[#kept + 1] = v end
+  end
   table.sort(kept)
   return kept
 end
@@ -101,7 +117,9 @@ function M.bins(values, wanted, from, to)
   end
   local width = (to - from) / count
   local centres, counts = {}, {}
-  for k = 1, count do centres[k], counts[k] = from + (k - 0.5) * width, 0 end
+  for k = 1, count do
+    centres[k], counts[k] = from + (k - 0.5) * width, 0
+  end
   for _, v in ipairs(sorted) do
     local k = math.min(count, math.floor((v - from) / width) + 1)
     if k >= 1 then counts[k] = counts[k] + 1 end
@@ -115,8 +133,12 @@ function M.density(values, points)
   local n = #sorted
   if n < 2 then return {}, {} end
   local sum, squares = 0, 0
-  for _, v in ipairs(sorted) do sum = sum + v end
-  for _, v in ipairs(sorted) do squares = squares + (v - sum / n) ^ 2 end
+  for _, v in ipairs(sorted) do
+    sum = sum + v
+  end
+  for _, v in ipairs(sorted) do
+    squares = squares + (v - sum / n) ^ 2
+  end
   local sd = math.sqrt(squares / (n - 1))
   local spread = (M.quantile(sorted, 0.75) - M.quantile(sorted, 0.25)) / 1.34
   local h = 0.9 * (spread > 0 and math.min(sd, spread) or sd) * n ^ -0.2
@@ -143,10 +165,16 @@ function M.box(values)
   local q1, q3 = M.quantile(sorted, 0.25), M.quantile(sorted, 0.75)
   local reach, low, high = 1.5 * (q3 - q1), q1, q3
   for _, v in ipairs(sorted) do
-    if v >= q1 - reach then low = v break end
+    if v >= q1 - reach then
+      low = v
+      break
+    end
   end
   for i = #sorted, 1, -1 do
-    if sorted[i] <= q3 + reach then high = sorted[i] break end
+    if sorted[i] <= q3 + reach then
+      high = sorted[i]
+      break
+    end
   end
   return { low = low, q1 = q1, median = M.quantile(sorted, 0.5), q3 = q3, high = high, n = #sorted }
 end

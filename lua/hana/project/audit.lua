@@ -16,40 +16,55 @@ local null = core.null
 ---@field numeric boolean
 ---@field flags table[] { key, values }
 
-local function add_flag(audit, key, values) audit.flags[#audit.flags + 1] = { key = key, values = values or {} } end
+local function add_flag(audit, key, values)
+  audit.flags[#audit.flags + 1] = { key = key, values = values or {} }
+end
 
 local function numbers(audit, kept)
   table.sort(kept)
   local n, sum = #kept, 0
-  for i = 1, n do sum = sum + kept[i] end
+  for i = 1, n do
+    sum = sum + kept[i]
+  end
   audit.min, audit.max, audit.mean = kept[1], kept[n], sum / n
-  audit.q1, audit.median, audit.q3 = scales.quantile(kept, 0.25), scales.quantile(kept, 0.5), scales.quantile(kept, 0.75)
+  audit.q1, audit.median, audit.q3 =
+    scales.quantile(kept, 0.25), scales.quantile(kept, 0.5), scales.quantile(kept, 0.75)
   local squares = 0
-  for i = 1, n do squares = squares + (kept[i] - audit.mean) ^ 2 end
+  for i = 1, n do
+    squares = squares + (kept[i] - audit.mean) ^ 2
+  end
   audit.sd = n > 1 and math.sqrt(squares / (n - 1)) or 0
   -- Tukey's outer fences.
   local reach = 3 * (audit.q3 - audit.q1)
   if reach > 0 then
     local low, high, far = audit.q1 - reach, audit.q3 + reach, 0
-    for i = 1, n do if kept[i] < low or kept[i] > high then far = far + 1 end end
+    for i = 1, n do
+      if kept[i] < low or kept[i] > high then far = far + 1 end
+    end
     if far > 0 then add_flag(audit, "far", { n = far, low = low, high = high }) end
   end
   if n > 20 and audit.min < 0 and audit.q1 > 0 then
     local below = 0
-    for i = 1, n do if kept[i] < 0 then below = below + 1 end end
+    for i = 1, n do
+      if kept[i] < 0 then below = below + 1 end
+    end
     if below < 0.02 * n then add_flag(audit, "negative", { n = below }) end
   end
 end
 
 local function levels(audit, counts)
   local list = {}
-  for level, count in pairs(counts) do list[#list + 1] = { level = level, count = count } end
+  for level, count in pairs(counts) do
+    list[#list + 1] = { level = level, count = count }
+  end
   table.sort(list, function(a, b)
     if a.count ~= b.count then return a.count > b.count end
     return tostring(a.level) < tostring(b.level)
   end)
   audit.top = {}
-  for i = 1, math.min(#list, 12) do audit.top[i] = list[i] end
+  for i = 1, math.min(#list, 12) do
+    audit.top[i] = list[i]
+  end
   local folded, clashes = {}, 0
   for _, item in ipairs(list) do
     if type(item.level) == "string" then
@@ -66,13 +81,22 @@ end
 ---@param kind string the column's type
 ---@return hana.Audit
 function M.column(name, values, kind)
-  local audit = { name = name, type = kind, n = #values, nulls = 0, distinct = 0, flags = {},
-    numeric = kind == "float" or kind == "int" }
+  local audit = {
+    name = name,
+    type = kind,
+    n = #values,
+    nulls = 0,
+    distinct = 0,
+    flags = {},
+    numeric = kind == "float" or kind == "int",
+  }
   local counts, kept, nan = {}, {}, 0
   for i = 1, #values do
     local v = values[i]
-    if v == null or v == nil then audit.nulls = audit.nulls + 1
-    elseif v ~= v then nan = nan + 1
+    if v == null or v == nil then
+      audit.nulls = audit.nulls + 1
+    elseif v ~= v then
+      nan = nan + 1
     else
       if not counts[v] then
         counts[v] = 0
@@ -103,7 +127,16 @@ function M.frame(df)
   local types, out = df:types(), {}
   for i, name in ipairs(df:names()) do
     local kind = types[i] or types[name]
-    out[i] = kind == "block" and { name = name, type = kind, n = #df, nulls = 0, distinct = 0, flags = {}, numeric = false }
+    out[i] = kind == "block"
+        and {
+          name = name,
+          type = kind,
+          n = #df,
+          nulls = 0,
+          distinct = 0,
+          flags = {},
+          numeric = false,
+        }
       or M.column(name, df:col(name):totable(), kind)
   end
   return out

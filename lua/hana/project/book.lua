@@ -36,8 +36,14 @@ function M.make(p)
     end
     if #blocks == 0 then blocks[1] = { kind = "prose", text = t("status.open_text") } end
     pages[i] = {
-      key = stage.key, number = i, title = t("stage." .. stage.key), file = stage.file, status = status,
-      status_text = t("status." .. status), sentence = mine and mine.sentence or nil, blocks = blocks,
+      key = stage.key,
+      number = i,
+      title = t("stage." .. stage.key),
+      file = stage.file,
+      status = status,
+      status_text = t("status." .. status),
+      sentence = mine and mine.sentence or nil,
+      blocks = blocks,
     }
   end
   local kicker = t("book.kicker", { date = p.state.written })
@@ -45,7 +51,11 @@ function M.make(p)
   local lead = p.state.verdict or p.state.problem
   if p.state.stopped then lead = t("book.stopped", { reason = p.state.stopped.reason }) end
   return {
-    title = p.title, lang = p.lang, kicker = kicker, lead = lead, pages = pages,
+    title = p.title,
+    lang = p.lang,
+    kicker = kicker,
+    lead = lead,
+    pages = pages,
     words = { contents = t("book.contents"), top = p.title },
     footer = t("book.footer", { version = core.version().hana, seed = tostring(p.seed) }),
   }

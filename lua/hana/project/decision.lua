@@ -8,8 +8,17 @@ local M = {}
 
 local shared_names = { "cases_per_year", "years", "hourly", "cost_of_error" }
 local own_names = {
-  "setup", "per_case", "per_year", "hours", "labels", "per_label", "drop_off", "margin", "coverage",
-  "uncovered", "error",
+  "setup",
+  "per_case",
+  "per_year",
+  "hours",
+  "labels",
+  "per_label",
+  "drop_off",
+  "margin",
+  "coverage",
+  "uncovered",
+  "error",
 }
 
 local function sorted(d)
@@ -30,10 +39,12 @@ local function known(d, t, name, one)
   end
   if one.source == "measured" then
     local what = one.counts.what
-    local key = what == "coverage" and "decide.measured_coverage" or what == "drop_off" and "decide.measured_share"
+    local key = what == "coverage" and "decide.measured_coverage"
+      or what == "drop_off" and "decide.measured_share"
       or "decide.measured"
-    return value, t(key, { wrong = phrase.number(one.counts.wrong, 0),
-      n = phrase.number(one.counts.n, 0) }), mean
+    return value,
+      t(key, { wrong = phrase.number(one.counts.wrong, 0), n = phrase.number(one.counts.n, 0) }),
+      mean
   end
   return value, t("decide.assumed"), mean
 end
@@ -42,19 +53,31 @@ local function alternatives_table(d, t)
   local rows, marks = {}, {}
   for i, a in ipairs(sorted(d)) do
     rows[i] = {
-      a.name, t("kind." .. a.kind), { text = phrase.money(a.mean, d.currency), sort = a.mean },
+      a.name,
+      t("kind." .. a.kind),
+      { text = phrase.money(a.mean, d.currency), sort = a.mean },
       t("to", { low = phrase.money(a.low, d.currency), high = phrase.money(a.high, d.currency) }),
       { text = d:probability(a.probability), sort = a.probability },
     }
     if a == d.best then marks[i] = "best" end
   end
-  return report.table {
-    caption = t("decide.table"), marks = marks, rows = rows, note = t("decide.table_note", {
-      horizon = t(d.years == 1 and "decide.one_year" or "decide.years",
-        { n = phrase.number(d.years) }), draws = phrase.number(d.draws) }),
+  return report.table{
+    caption = t("decide.table"),
+    marks = marks,
+    rows = rows,
+    note = t("decide.table_note", {
+      horizon = t(
+        d.years == 1 and "decide.one_year" or "decide.years",
+        { n = phrase.number(d.years) }
+      ),
+      draws = phrase.number(d.draws),
+    }),
     columns = {
-      { label = t("decide.alternative") }, { label = t("decide.kind") }, { label = t("decide.cost"), align = "right" },
-      { label = t("interval90"), align = "right" }, { label = t("decide.cheapest"), align = "right" },
+      { label = t("decide.alternative") },
+      { label = t("decide.kind") },
+      { label = t("decide.cost"), align = "right" },
+      { label = t("interval90"), align = "right" },
+      { label = t("decide.cheapest"), align = "right" },
     },
   }
 end
@@ -75,25 +98,42 @@ local function inputs_table(d, t)
       return
     end
     rows[#rows + 1] = {
-      owner, d:input_name(name), { text = value, sort = mean }, source,
+      owner,
+      d:input_name(name),
+      { text = value, sort = mean },
+      source,
       { text = d:show(name, be), sort = be },
-      { text = worth and worth > 0 and phrase.money(worth, d.currency) or "–", sort = worth or 0 },
+      {
+        text = worth and worth > 0 and phrase.money(worth, d.currency) or "–",
+        sort = worth or 0,
+      },
     }
   end
   for _, name in ipairs(shared_names) do
     add(t("decide.all"), name, d.shared[name], d.shared_break_even[name], d.shared_evpi[name])
   end
   for _, a in ipairs(sorted(d)) do
-    for _, name in ipairs(own_names) do add(a.name, name, a.inputs[name], a.break_even[name], a.evpi[name]) end
+    for _, name in ipairs(own_names) do
+      add(a.name, name, a.inputs[name], a.break_even[name], a.evpi[name])
+    end
   end
   local note = t("decide.inputs_note", { best = d.best.name })
-  for i, owner in ipairs(quiet) do quiet[i] = owner .. ": " .. table.concat(quiet[owner], ", ") end
-  if #quiet > 0 then note = note .. " " .. t("decide.quiet", { inputs = table.concat(quiet, "; ") }) end
-  return report.table {
-    caption = t("decide.inputs"), rows = rows, note = note,
+  for i, owner in ipairs(quiet) do
+    quiet[i] = owner .. ": " .. table.concat(quiet[owner], ", ")
+  end
+  if #quiet > 0 then
+    note = note .. " " .. t("decide.quiet", { inputs = table.concat(quiet, "; ") })
+  end
+  return report.table{
+    caption = t("decide.inputs"),
+    rows = rows,
+    note = note,
     columns = {
-      { label = t("decide.alternative") }, { label = t("decide.input") }, { label = t("decide.value"), align = "right" },
-      { label = t("decide.source") }, { label = t("decide.break_even"), align = "right" },
+      { label = t("decide.alternative") },
+      { label = t("decide.input") },
+      { label = t("decide.value"), align = "right" },
+      { label = t("decide.source") },
+      { label = t("decide.break_even"), align = "right" },
       { label = t("decide.worth"), align = "right" },
     },
   }
@@ -107,17 +147,29 @@ function M.blocks(d, with_figures)
   local function add(block) out[#out + 1] = block end
   if d.question then add(report.heading(3, d.question)) end
   local tone = d.verdict == "measure this first" and "warn" or "good"
-  add(report.callout(tone, "**" .. t("verdict." .. d.verdict:gsub(" ", "_")) .. ".** " .. d.sentence))
+  add(
+    report.callout(tone, "**" .. t("verdict." .. d.verdict:gsub(" ", "_")) .. ".** " .. d.sentence)
+  )
   add(alternatives_table(d, t))
   if with_figures then
-    add(report.figure { svg = d:plot():svg(), alt = t("decide.plot_alt"), caption = t("decide.plot_caption") })
+    add(report.figure{
+      svg = d:plot():svg(),
+      alt = t("decide.plot_alt"),
+      caption = t("decide.plot_caption"),
+    })
   end
   add(inputs_table(d, t))
   if with_figures then
     local tornado = d:tornado()
     if tornado then
-      add(report.figure { svg = tornado:svg(), alt = t("decide.tornado_alt"), caption = t("decide.tornado_caption", {
-        best = d.best.name, second = d.second.name }) })
+      add(report.figure{
+        svg = tornado:svg(),
+        alt = t("decide.tornado_alt"),
+        caption = t("decide.tornado_caption", {
+          best = d.best.name,
+          second = d.second.name,
+        }),
+      })
     end
   end
   local points = {}
@@ -127,7 +179,12 @@ function M.blocks(d, with_figures)
     -- What would have to grow fiftyfold first is not worth a line.
     if at and d.best.inputs[name].source ~= "default" and at <= 50 * mean then
       points[#points + 1] = t(at > mean and "decide.loses_above" or "decide.loses_below", {
-        best = d.best.name, second = d.second and d.second.name or "–", input = d:input_name(name), at = d:show(name, at), now = d:show(name, mean) })
+        best = d.best.name,
+        second = d.second and d.second.name or "–",
+        input = d:input_name(name),
+        at = d:show(name, at),
+        now = d:show(name, mean),
+      })
     end
   end
   for _, a in ipairs(sorted(d)) do

@@ -1,4 +1,5 @@
--- Stage 8: the model file and its card: for what it is meant, on what it was learnt, how good it is,
+-- Stage 8: the model file and its card: for what it is meant, on what it was learnt, how good it
+-- is,
 -- where it must not be trusted.
 
 local audit = require "hana.project.audit"
@@ -10,7 +11,9 @@ local M = {}
 
 local function same_predictions(a, b)
   local x, y = a:totable(), b:totable()
-  for i = 1, #x do if x[i] ~= y[i] and not (x[i] ~= x[i] and y[i] ~= y[i]) then return false end end
+  for i = 1, #x do
+    if x[i] ~= y[i] and not (x[i] ~= x[i] and y[i] ~= y[i]) then return false end
+  end
   return #x == #y
 end
 
@@ -24,7 +27,9 @@ local function feature_names(p, model)
   ignored = type(ignored) == "string" and { ignored } or ignored
   if #names == 0 and p.trained then
     local skip = { [p.state.roles.target] = true }
-    for _, name in ipairs(ignored) do skip[name] = true end
+    for _, name in ipairs(ignored) do
+      skip[name] = true
+    end
     for _, name in ipairs(p.trained.roles.features or p.trained.data:names()) do
       if not skip[name] then names[#names + 1] = name end
     end
@@ -40,18 +45,34 @@ local function inputs_table(t, p, names)
     if df:has(name) and types[name] ~= "block" then
       local a = audit.column(name, df:col(name):totable(), types[name])
       local range = ""
-      if a.numeric and a.min then range = t("to", { low = phrase.number(a.min), high = phrase.number(a.max) })
+      if a.numeric and a.min then
+        range = t("to", { low = phrase.number(a.min), high = phrase.number(a.max) })
       elseif a.top then
         local parts = {}
-        for i = 1, math.min(8, #a.top) do parts[i] = tostring(a.top[i].level) end
+        for i = 1, math.min(8, #a.top) do
+          parts[i] = tostring(a.top[i].level)
+        end
         range = table.concat(parts, ", ") .. (a.distinct > 8 and ", …" or "")
       end
-      rows[#rows + 1] = { "`" .. name .. "`", a.type, range, { text = phrase.percent(a.nulls / math.max(1, a.n)), sort = a.nulls } }
+      rows[#rows + 1] = {
+        "`" .. name .. "`",
+        a.type,
+        range,
+        { text = phrase.percent(a.nulls / math.max(1, a.n)), sort = a.nulls },
+      }
     end
   end
   if #rows == 0 then return nil end
-  return report.table { caption = t("deploy.inputs"), rows = rows, columns = {
-    { label = t("column") }, { label = t("type") }, { label = t("deploy.range") }, { label = t("missing"), align = "right" } } }
+  return report.table{
+    caption = t("deploy.inputs"),
+    rows = rows,
+    columns = {
+      { label = t("column") },
+      { label = t("type") },
+      { label = t("deploy.range") },
+      { label = t("missing"), align = "right" },
+    },
+  }
 end
 
 ---p:deploy{ model = best, to = "waist.hana", card = true }
@@ -60,8 +81,12 @@ function M.deploy(p, given)
   p:check_keys(given, { "model", "to", "card", "intended", "limits" }, "deploy")
   local t = p.t
   local model = given.model or (p.state.results and p.state.results.select and p:get("select"))
-  if not require("hana.model").is(model) then core.raise("deploy: 'model' must be a fitted model") end
-  if type(given.to) ~= "string" then core.raise("deploy: 'to' is missing: the name of the model file") end
+  if not require("hana.model").is(model) then
+    core.raise("deploy: 'model' must be a fitted model")
+  end
+  if type(given.to) ~= "string" then
+    core.raise("deploy: 'to' is missing: the name of the model file")
+  end
   local folder = given.to:match("^(.*)/[^/]*$")
   if folder and folder ~= "" then core.make_folder(folder) end
   model:save(given.to)
@@ -71,7 +96,9 @@ function M.deploy(p, given)
   if p.trained then
     local part = p.trained.data:head(200)
     checked = same_predictions(model:predict(part), back:predict(part))
-    if not checked then core.raise("deploy: the saved model does not predict what the fitted one does") end
+    if not checked then
+      core.raise("deploy: the saved model does not predict what the fitted one does")
+    end
   end
   local names = feature_names(p, model)
   local facts = {
@@ -85,24 +112,40 @@ function M.deploy(p, given)
   add(report.heading(3, t("deploy.card")))
   local intended = {
     { t("deploy.intended"), given.intended or p.state.problem or "–" },
-    { t("deploy.trained_on"), p.trained and t("rows", { n = phrase.number(#p.trained.data) }) or "–",
-      p.state.sources and p.state.sources[1] and p.state.sources[#p.state.sources].name or nil },
+    {
+      t("deploy.trained_on"),
+      p.trained and t("rows", { n = phrase.number(#p.trained.data) }) or "–",
+      p.state.sources and p.state.sources[1] and p.state.sources[#p.state.sources].name or nil,
+    },
     { t("explore.target"), "`" .. p.state.roles.target .. "`", p.state.unit },
   }
   local final = p.state.final
   if final then
     local parts = {}
     local keys = {}
-    for key in pairs(final.metrics) do keys[#keys + 1] = key end
+    for key in pairs(final.metrics) do
+      keys[#keys + 1] = key
+    end
     table.sort(keys)
-    for i, key in ipairs(keys) do parts[i] = key .. " " .. phrase.number(final.metrics[key]) end
-    intended[#intended + 1] = { t("deploy.quality"), table.concat(parts, ", "),
-      t("deploy.quality_remark", { rows = phrase.number(final.rows), looks = phrase.number(final.looks) }) }
+    for i, key in ipairs(keys) do
+      parts[i] = key .. " " .. phrase.number(final.metrics[key])
+    end
+    intended[#intended + 1] = {
+      t("deploy.quality"),
+      table.concat(parts, ", "),
+      t(
+        "deploy.quality_remark",
+        { rows = phrase.number(final.rows), looks = phrase.number(final.looks) }
+      ),
+    }
   else
     intended[#intended + 1] = { t("deploy.quality"), t("deploy.never_opened") }
   end
-  intended[#intended + 1] = { t("deploy.provenance"), ("hana %s, seed %s"):format(core.version().hana, tostring(p.seed)),
-    p.trained and "data " .. tostring(p.trained.data:hash()) or nil }
+  intended[#intended + 1] = {
+    t("deploy.provenance"),
+    ("hana %s, seed %s"):format(core.version().hana, tostring(p.seed)),
+    p.trained and "data " .. tostring(p.trained.data:hash()) or nil,
+  }
   add(report.facts(intended))
   local inputs = inputs_table(t, p, names)
   if inputs then add(inputs) end
@@ -110,19 +153,37 @@ function M.deploy(p, given)
   add(report.heading(4, t("deploy.limits")))
   local limits = { t("deploy.limit_range"), t("deploy.limit_levels"), t("deploy.limit_people") }
   if type(given.limits) == "table" then
-    for _, text in ipairs(given.limits) do limits[#limits + 1] = text end
-  elseif given.limits then limits[#limits + 1] = given.limits end
+    for _, text in ipairs(given.limits) do
+      limits[#limits + 1] = text
+    end
+  elseif given.limits then
+    limits[#limits + 1] = given.limits
+  end
   add(report.list(limits))
   local blocks = { report.facts(facts) }
   if given.card ~= false then
-    for _, block in ipairs(card) do blocks[#blocks + 1] = block end
-    core.write_file(p.out .. "/MODEL_CARD.md", "# " .. p.title .. ": " .. t("deploy.card") .. "\n\n"
-      .. report.blocks_to_markdown(card) .. "\n")
+    for _, block in ipairs(card) do
+      blocks[#blocks + 1] = block
+    end
+    core.write_file(
+      p.out .. "/MODEL_CARD.md",
+      "# "
+        .. p.title
+        .. ": "
+        .. t("deploy.card")
+        .. "\n\n"
+        .. report.blocks_to_markdown(card)
+        .. "\n"
+    )
   end
   p.state.deployed = { file = given.to }
   p:keep("deploy", given.to)
-  p:record("deploy", "deploy", blocks, { sentence = t("deploy.sentence", { file = given.to,
-    bytes = phrase.bytes(model:size()) }) })
+  p:record(
+    "deploy",
+    "deploy",
+    blocks,
+    { sentence = t("deploy.sentence", { file = given.to, bytes = phrase.bytes(model:size()) }) }
+  )
   return back
 end
 

@@ -15,11 +15,15 @@ local M = {}
 local function sample(n, limit)
   local rows = {}
   if n <= limit then
-    for i = 1, n do rows[i] = i end
+    for i = 1, n do
+      rows[i] = i
+    end
     return rows
   end
   local step = n / limit
-  for k = 0, limit - 1 do rows[#rows + 1] = math.floor(k * step) + 1 end
+  for k = 0, limit - 1 do
+    rows[#rows + 1] = math.floor(k * step) + 1
+  end
   return rows
 end
 
@@ -27,7 +31,9 @@ local function thinned(columns, n, limit)
   local out, rows = {}, sample(n, limit)
   for name, values in pairs(columns) do
     out[name] = {}
-    for k, i in ipairs(rows) do out[name][k] = values[i] end
+    for k, i in ipairs(rows) do
+      out[name][k] = values[i]
+    end
   end
   return out
 end
@@ -36,7 +42,9 @@ end
 local function trend(x, y)
   local pairs_of = {}
   for i = 1, #x do
-    if type(x[i]) == "number" and type(y[i]) == "number" then pairs_of[#pairs_of + 1] = { x[i], y[i] } end
+    if type(x[i]) == "number" and type(y[i]) == "number" then
+      pairs_of[#pairs_of + 1] = { x[i], y[i] }
+    end
   end
   table.sort(pairs_of, function(a, b) return a[1] < b[1] end)
   local n, out = #pairs_of, { x = {}, y = {} }
@@ -62,7 +70,11 @@ local function trends(x, y, levels)
   for _, level in ipairs(order) do
     if level ~= core.null then
       local xs, ys = {}, {}
-      for i = 1, #x do if levels[i] == level then xs[#xs + 1], ys[#ys + 1] = x[i], y[i] end end
+      for i = 1, #x do
+        if levels[i] == level then
+          xs[#xs + 1], ys[#ys + 1] = x[i], y[i]
+        end
+      end
       local line = trend(xs, ys)
       for k = 1, #line.x do
         table.insert(out.x, line.x[k])
@@ -76,36 +88,62 @@ end
 
 local function figure(p, spec, alt, half)
   spec.lang = p.lang
-  if half then spec.width, spec.height = 480, 330 end
-  return report.figure { svg = plot(spec):svg(), alt = alt, half = half }
+  if half then
+    spec.width, spec.height = 480, 330
+  end
+  return report.figure{ svg = plot(spec):svg(), alt = alt, half = half }
 end
 
 local function target_blocks(p, t, values, a, unit)
   local out = {}
   local name = a.name
   if a.numeric then
-    out[#out + 1] = report.facts {
+    out[#out + 1] = report.facts{
       { t("explore.target"), "`" .. name .. "`", a.type },
-      { t("explore.median"), phrase.number(a.median) .. unit, t("explore.half", { low = phrase.number(a.q1),
-        high = phrase.number(a.q3) }) },
-      { t("explore.mean"), phrase.number(a.mean) .. unit, t("explore.sd", { sd = phrase.number(a.sd) }) },
+      {
+        t("explore.median"),
+        phrase.number(a.median) .. unit,
+        t("explore.half", { low = phrase.number(a.q1), high = phrase.number(a.q3) }),
+      },
+      {
+        t("explore.mean"),
+        phrase.number(a.mean) .. unit,
+        t("explore.sd", { sd = phrase.number(a.sd) }),
+      },
       { t("explore.missing"), phrase.number(a.nulls) },
     }
-    out[#out + 1] = figure(p, { data = { [name] = values }, geom = "histogram", x = name, x_label = name },
-      t("explore.histogram", { column = name }))
+    out[#out + 1] = figure(
+      p,
+      { data = { [name] = values }, geom = "histogram", x = name, x_label = name },
+      t("explore.histogram", { column = name })
+    )
   else
     local rows = {}
     for i, item in ipairs(a.top) do
-      rows[i] = { tostring(item.level), { text = phrase.number(item.count), sort = item.count },
-        { text = phrase.percent(item.count / (a.n - a.nulls)), sort = item.count } }
+      rows[i] = {
+        tostring(item.level),
+        { text = phrase.number(item.count), sort = item.count },
+        { text = phrase.percent(item.count / (a.n - a.nulls)), sort = item.count },
+      }
     end
-    out[#out + 1] = report.table { caption = t("explore.classes", { column = name }), rows = rows, columns = {
-      { label = t("explore.class") }, { label = t("explore.rows"), align = "right" },
-      { label = t("explore.share"), align = "right" } } }
+    out[#out + 1] = report.table{
+      caption = t("explore.classes", { column = name }),
+      rows = rows,
+      columns = {
+        { label = t("explore.class") },
+        { label = t("explore.rows"), align = "right" },
+        { label = t("explore.share"), align = "right" },
+      },
+    }
     local least = a.top[#a.top]
     if least and #a.top > 1 and least.count / (a.n - a.nulls) < 0.1 then
-      out[#out + 1] = report.callout("info", t("explore.rare", { class = tostring(least.level),
-        share = phrase.percent(least.count / (a.n - a.nulls)) }))
+      out[#out + 1] = report.callout(
+        "info",
+        t(
+          "explore.rare",
+          { class = tostring(least.level), share = phrase.percent(least.count / (a.n - a.nulls)) }
+        )
+      )
     end
   end
   return out
@@ -117,20 +155,49 @@ local function feature_figure(p, t, one, target, target_audit, by)
   if one.audit.numeric and target_audit.numeric then
     if by then
       -- One cloud and one trend a level of the column that parts the rows best.
-      local cloud = thinned({ [name] = one.values, [y] = target, [by.audit.name] = by.values }, #target, 600)
+      local cloud =
+        thinned({ [name] = one.values, [y] = target, [by.audit.name] = by.values }, #target, 600)
       local lines = trends(one.values, target, by.values)
-      return figure(p, { data = cloud, x = name, y = y, color = by.audit.name, x_label = name, y_label = y, layers = {
-        { geom = "point", size = 0.35 }, { geom = "line", data = lines, x = "x", y = "y", color = "level" } } },
-        t("explore.against_by", { x = name, y = y, by = by.audit.name }), true)
+      return figure(p, {
+        data = cloud,
+        x = name,
+        y = y,
+        color = by.audit.name,
+        x_label = name,
+        y_label = y,
+        layers = {
+          { geom = "point", size = 0.35 },
+          { geom = "line", data = lines, x = "x", y = "y", color = "level" },
+        },
+      }, t("explore.against_by", { x = name, y = y, by = by.audit.name }), true)
     end
     local cloud = thinned({ [name] = one.values, [y] = target }, #target, 600)
     local line = trend(one.values, target)
-    return figure(p, { data = cloud, x = name, y = y, x_label = name, y_label = y, layers = {
-      { geom = "point", size = 0.35 }, { geom = "line", data = line, x = "x", y = "y", ink = "#d9822b" } } }, alt, true)
+    return figure(p, {
+      data = cloud,
+      x = name,
+      y = y,
+      x_label = name,
+      y_label = y,
+      layers = {
+        { geom = "point", size = 0.35 },
+        { geom = "line", data = line, x = "x", y = "y", ink = "#d9822b" },
+      },
+    }, alt, true)
   elseif target_audit.numeric then
-    return figure(p, { data = { [name] = one.values, [y] = target }, geom = "box", x = name, y = y }, alt, true)
+    return figure(
+      p,
+      { data = { [name] = one.values, [y] = target }, geom = "box", x = name, y = y },
+      alt,
+      true
+    )
   elseif one.audit.numeric then
-    return figure(p, { data = { [name] = one.values, [y] = target }, geom = "box", x = y, y = name }, alt, true)
+    return figure(
+      p,
+      { data = { [name] = one.values, [y] = target }, geom = "box", x = y, y = name },
+      alt,
+      true
+    )
   end
   return nil
 end
@@ -138,7 +205,9 @@ end
 local function relations(features, target, target_audit)
   for _, one in ipairs(features) do
     one.strength = relation.strength(one.values, one.audit.numeric, target, target_audit.numeric)
-    if one.audit.numeric and target_audit.numeric then one.r = relation.correlation(one.values, target) end
+    if one.audit.numeric and target_audit.numeric then
+      one.r = relation.correlation(one.values, target)
+    end
   end
   table.sort(features, function(a, b)
     if a.strength ~= b.strength then return a.strength > b.strength end
@@ -148,7 +217,9 @@ end
 
 local function correlated(features)
   local numeric, found = {}, {}
-  for _, one in ipairs(features) do if one.audit.numeric and #numeric < 40 then numeric[#numeric + 1] = one end end
+  for _, one in ipairs(features) do
+    if one.audit.numeric and #numeric < 40 then numeric[#numeric + 1] = one end
+  end
   for i = 1, #numeric do
     for j = i + 1, #numeric do
       local r = relation.correlation(numeric[i].values, numeric[j].values)
@@ -164,30 +235,54 @@ end
 function M.explore(p, df, given)
   p:frame(df, "explore")
   given = given or {}
-  p:check_keys(given, { "target", "positive", "ignore", "features", "figures", "task", "weights", "group", "by_time" },
-    "explore")
+  p:check_keys(
+    given,
+    {
+      "target", "positive", "ignore", "features", "figures", "task", "weights", "group", "by_time",
+    },
+    "explore"
+  )
   local t = p.t
   local ignore = {}
-  for _, name in ipairs(type(given.ignore) == "string" and { given.ignore } or given.ignore or {}) do ignore[name] = true end
-  for _, key in ipairs { "weights", "group", "by_time" } do if given[key] then ignore[given[key]] = true end end
+  local ignored = given.ignore or {}
+  if type(ignored) == "string" then ignored = { ignored } end
+  for _, name in ipairs(ignored) do
+    ignore[name] = true
+  end
+  for _, key in ipairs{ "weights", "group", "by_time" } do
+    if given[key] then ignore[given[key]] = true end
+  end
   local only
   if given.features then
     only = {}
-    for _, name in ipairs(given.features) do only[name] = true end
+    for _, name in ipairs(given.features) do
+      only[name] = true
+    end
   end
   local audits, by = audit.frame(df), {}
-  for _, a in ipairs(audits) do by[a.name] = a end
+  for _, a in ipairs(audits) do
+    by[a.name] = a
+  end
   if given.target and not by[given.target] then
     core.unknown("explore: no column", given.target, "", df:names())
   end
   local blocks = {}
   local function add(block) blocks[#blocks + 1] = block end
   if not p.sealed then add(report.callout("warn", t("explore.unsplit"))) end
-  add(report.prose(t("explore.intro", { rows = phrase.number(#df), columns = phrase.number(#audits) })))
+  add(
+    report.prose(
+      t("explore.intro", { rows = phrase.number(#df), columns = phrase.number(#audits) })
+    )
+  )
   local sentence = t("explore.sentence_plain", { rows = phrase.number(#df) })
   local features = {}
   for _, a in ipairs(audits) do
-    if a.name ~= given.target and not ignore[a.name] and (not only or only[a.name]) and a.type ~= "block" then
+    if
+      a.name ~= given.target
+      and not ignore[a.name]
+      and (not only or only[a.name])
+      and a.type ~= "block"
+    then
       features[#features + 1] = { audit = a, values = df:col(a.name):totable() }
     end
   end
@@ -197,32 +292,66 @@ function M.explore(p, df, given)
     local target = df:col(given.target):totable()
     local unit = p.state.unit and " " .. p.state.unit or ""
     add(report.heading(3, t("explore.target_heading", { column = given.target })))
-    for _, block in ipairs(target_blocks(p, t, target, target_audit, unit)) do add(block) end
+    for _, block in ipairs(target_blocks(p, t, target, target_audit, unit)) do
+      add(block)
+    end
     relations(features, target, { name = given.target, numeric = numeric_target })
     add(report.heading(3, t("explore.relations")))
     local rows, leaks = {}, {}
     for i, one in ipairs(features) do
-      rows[i] = { "`" .. one.audit.name .. "`", one.audit.type,
+      rows[i] = {
+        "`" .. one.audit.name .. "`",
+        one.audit.type,
         { text = phrase.percent(one.strength), sort = one.strength },
         { text = one.r and phrase.number(one.r, 2) or "–", sort = one.r },
-        { text = phrase.percent(one.audit.nulls / math.max(1, one.audit.n)), sort = one.audit.nulls } }
+        {
+          text = phrase.percent(one.audit.nulls / math.max(1, one.audit.n)),
+          sort = one.audit.nulls,
+        },
+      }
       if one.strength > 0.985 then leaks[#leaks + 1] = "`" .. one.audit.name .. "`" end
     end
-    add(report.table { caption = t("explore.relations_caption", { column = given.target }), rows = rows,
-      note = t("explore.relations_note"), columns = {
-        { label = t("column") }, { label = t("type") }, { label = t("explore.explained"), align = "right" },
-        { label = t("explore.correlation"), align = "right" }, { label = t("missing"), align = "right" } } })
-    if #leaks > 0 then add(report.callout("bad", t("explore.leak", { columns = table.concat(leaks, ", ") }))) end
+    add(report.table{
+      caption = t("explore.relations_caption", { column = given.target }),
+      rows = rows,
+      note = t("explore.relations_note"),
+      columns = {
+        { label = t("column") },
+        { label = t("type") },
+        { label = t("explore.explained"), align = "right" },
+        { label = t("explore.correlation"), align = "right" },
+        { label = t("missing"), align = "right" },
+      },
+    })
+    if #leaks > 0 then
+      add(report.callout("bad", t("explore.leak", { columns = table.concat(leaks, ", ") })))
+    end
     local shown, by_level = 0, nil
     for _, one in ipairs(features) do
-      if not by_level and not one.audit.numeric and one.audit.distinct >= 2 and one.audit.distinct <= 3
-        and one.audit.nulls == 0 then
+      if
+        not by_level
+        and not one.audit.numeric
+        and one.audit.distinct >= 2
+        and one.audit.distinct <= 3
+        and one.audit.nulls == 0
+      then
         by_level = one
       end
     end
     for _, one in ipairs(features) do
-      if shown < (given.figures or 6) and one.strength > 0.005 and (one.audit.numeric or one.audit.distinct <= 20) then
-        local block = feature_figure(p, t, one, target, { name = given.target, numeric = numeric_target }, by_level)
+      if
+        shown < (given.figures or 6)
+        and one.strength > 0.005
+        and (one.audit.numeric or one.audit.distinct <= 20)
+      then
+        local block = feature_figure(
+          p,
+          t,
+          one,
+          target,
+          { name = given.target, numeric = numeric_target },
+          by_level
+        )
         if block then
           add(block)
           shown = shown + 1
@@ -230,15 +359,21 @@ function M.explore(p, df, given)
       end
     end
     if features[1] then
-      sentence = t("explore.sentence", { feature = features[1].audit.name, target = given.target,
-        share = phrase.percent(features[1].strength) })
+      sentence = t("explore.sentence", {
+        feature = features[1].audit.name,
+        target = given.target,
+        share = phrase.percent(features[1].strength),
+      })
     end
   end
   local pairs_found = correlated(features)
   if #pairs_found > 0 then
     local items = {}
     for i = 1, math.min(8, #pairs_found) do
-      items[i] = t("explore.pair", { a = pairs_found[i].a, b = pairs_found[i].b, r = phrase.number(pairs_found[i].r, 3) })
+      items[i] = t(
+        "explore.pair",
+        { a = pairs_found[i].a, b = pairs_found[i].b, r = phrase.number(pairs_found[i].r, 3) }
+      )
     end
     add(report.heading(3, t("explore.pairs")))
     add(report.list(items))
@@ -254,21 +389,25 @@ end
 ---given to p:train.
 function M.features(p, definitions)
   if type(definitions) ~= "table" or next(definitions) == nil then
-    core.raise("features: expected a list { { \"name\", \"expression\" }, ... }")
+    core.raise('features: expected a list { { "name", "expression" }, ... }')
   end
   local list = {}
   if #definitions > 0 then
     for i, pair in ipairs(definitions) do
       if type(pair) ~= "table" or type(pair[1]) ~= "string" or type(pair[2]) ~= "string" then
-        core.raise(("features: entry %d must be { \"name\", \"expression\" }"):format(i))
+        core.raise(('features: entry %d must be { "name", "expression" }'):format(i))
       end
       list[i] = { pair[1], pair[2], pair[3] }
     end
   else
     local keys = {}
-    for key in pairs(definitions) do keys[#keys + 1] = key end
+    for key in pairs(definitions) do
+      keys[#keys + 1] = key
+    end
     table.sort(keys)
-    for i, key in ipairs(keys) do list[i] = { key, definitions[key] } end
+    for i, key in ipairs(keys) do
+      list[i] = { key, definitions[key] }
+    end
   end
   local t, rows, plain = p.t, {}, {}
   local hana = require "hana"
@@ -282,20 +421,32 @@ function M.features(p, definitions)
     local made = explored:mutate(plain)
     for i, pair in ipairs(plain) do
       local a = audit.column(pair[1], made:col(pair[1]):totable(), made:types()[pair[1]])
-      rows[i][4] = a.numeric and a.min and ("%s … %s … %s"):format(phrase.number(a.min), phrase.number(a.median),
-        phrase.number(a.max)) or phrase.number(a.distinct)
+      rows[i][4] = a.numeric
+          and a.min
+          and ("%s … %s … %s"):format(
+            phrase.number(a.min),
+            phrase.number(a.median),
+            phrase.number(a.max)
+          )
+        or phrase.number(a.distinct)
       rows[i][5] = { text = phrase.number(a.nulls), sort = a.nulls }
     end
   end
-  local columns = { { label = t("features.name") }, { label = t("features.expression") }, { label = t("features.why") } }
+  local columns = {
+    { label = t("features.name") },
+    { label = t("features.expression") },
+    { label = t("features.why") },
+  }
   if explored then
     columns[4], columns[5] = { label = t("range") }, { label = t("missing"), align = "right" }
   end
   p.state.features = plain
   p:keep("features", plain)
   p:record("explore", "features", {
-    report.heading(3, t("features.heading")), report.prose(t("features.text")),
-    report.table { rows = rows, columns = columns } })
+    report.heading(3, t("features.heading")),
+    report.prose(t("features.text")),
+    report.table{ rows = rows, columns = columns },
+  })
   return hana.derive(plain)
 end
 

@@ -12,12 +12,16 @@ local metric_info
 function M.metric(name)
   if not metric_info then
     metric_info = {}
-    for _, info in ipairs(core.metrics()) do metric_info[info.name] = info end
+    for _, info in ipairs(core.metrics()) do
+      metric_info[info.name] = info
+    end
   end
   local info = metric_info[name]
   if not info then
     local names = {}
-    for key in pairs(metric_info) do names[#names + 1] = key end
+    for key in pairs(metric_info) do
+      names[#names + 1] = key
+    end
     core.unknown("unknown metric", tostring(name), "", names)
   end
   return info
@@ -25,11 +29,14 @@ end
 
 ---Metrics that are shown where the script asks for none.
 function M.defaults(task, first)
-  local list = task == "classification" and { "accuracy", "balanced_accuracy", "log_loss", "roc_auc" }
+  local list = task == "classification"
+      and { "accuracy", "balanced_accuracy", "log_loss", "roc_auc" }
     or { "mae", "rmse", "r2" }
   if not first then return list end
   local out = { first }
-  for _, name in ipairs(list) do if name ~= first then out[#out + 1] = name end end
+  for _, name in ipairs(list) do
+    if name ~= first then out[#out + 1] = name end
+  end
   return out
 end
 
@@ -38,20 +45,27 @@ end
 local function t95(df)
   local z = 1.959963984540054
   local v = math.max(df, 2)
-  return z + (z ^ 3 + z) / (4 * v) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * v ^ 2)
+  return z
+    + (z ^ 3 + z) / (4 * v)
+    + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * v ^ 2)
     + (3 * z ^ 7 + 19 * z ^ 5 + 17 * z ^ 3 - 15 * z) / (384 * v ^ 3)
 end
 
----Mean and 95% interval over folds. Folds share training rows, so that their variance is enlarged by
+---Mean and 95% interval over folds. Folds share training rows, so that their variance is enlarged
+---by
 ---the share of test to training rows (Nadeau and Bengio, Machine Learning 52, 2003).
 ---@param values number[]
 ---@param folds integer
 function M.interval(values, folds)
   local n, mean = #values, 0
-  for _, v in ipairs(values) do mean = mean + v / n end
+  for _, v in ipairs(values) do
+    mean = mean + v / n
+  end
   if n < 2 then return { mean = mean, low = mean, high = mean, n = n } end
   local squares = 0
-  for _, v in ipairs(values) do squares = squares + (v - mean) ^ 2 end
+  for _, v in ipairs(values) do
+    squares = squares + (v - mean) ^ 2
+  end
   local se = math.sqrt(squares / (n - 1) * (1 / n + 1 / math.max(1, folds - 1)))
   local half = t95(n - 1) * se
   return { mean = mean, low = mean - half, high = mean + half, se = se, n = n }
@@ -68,7 +82,9 @@ function M.by_fold(cv, names, positive)
   local rows, order = {}, {}
   for i = 1, #folds do
     local key = repeats[i] .. ":" .. folds[i]
-    if not rows[key] then rows[key], order[#order + 1] = {}, key end
+    if not rows[key] then
+      rows[key], order[#order + 1] = {}, key
+    end
     table.insert(rows[key], i)
   end
   -- Probabilities stand under p_<class>; metrics want a column a class.
@@ -84,8 +100,14 @@ function M.by_fold(cv, names, positive)
     local info, values = M.metric(name), {}
     for k, key in ipairs(order) do
       local part = all:take(rows[key])
-      local predicted = info.takes == "proba" and part:select(classes):rename(renamed) or part:col("prediction")
-      values[k] = core.metric(name, part:col("truth"), predicted, positive ~= nil and { positive = positive } or nil)
+      local predicted = info.takes == "proba" and part:select(classes):rename(renamed)
+        or part:col("prediction")
+      values[k] = core.metric(
+        name,
+        part:col("truth"),
+        predicted,
+        positive ~= nil and { positive = positive } or nil
+      )
     end
     out[name] = values
   end
@@ -95,7 +117,9 @@ end
 ---The difference between two models fold by fold, signed so that above zero is better.
 function M.paired(mine, other, name, folds)
   local info, values = M.metric(name), {}
-  for k, v in ipairs(mine) do values[k] = info.higher_is_better and v - other[k] or other[k] - v end
+  for k, v in ipairs(mine) do
+    values[k] = info.higher_is_better and v - other[k] or other[k] - v
+  end
   return M.interval(values, folds)
 end
 

@@ -36,7 +36,8 @@ function put_one(p, name, value)
   if kind == "value" then
     if type(value) == "function" or type(value) == "userdata" then return nil end
     return { kind = "value", value = value }
-  elseif kind == "table" then return put_table(p, name, value)
+  elseif kind == "table" then
+    return put_table(p, name, value)
   elseif kind == "sealed" then
     core.make_folder(p.out .. "/data")
     p:sealed_frame(value):save(p.out .. "/data/sealed.hana")
@@ -50,7 +51,9 @@ function put_one(p, name, value)
   elseif kind == "model" then
     core.make_folder(p.out .. "/models")
     local file = "models/" .. safe(name) .. ".hana"
-    if pcall(value.save, value, p.out .. "/" .. file) then return { kind = "model", file = file } end
+    if pcall(value.save, value, p.out .. "/" .. file) then
+      return { kind = "model", file = file }
+    end
   end
   return nil
 end
@@ -58,7 +61,9 @@ end
 ---Keeps the values a verb returns; gives a description that can stand in project.json.
 function M.put(p, call, ...)
   local given, out = table.pack(...), { n = select("#", ...), values = {} }
-  for i = 1, given.n do out.values[tostring(i)] = put_one(p, call .. (i > 1 and i or ""), given[i]) end
+  for i = 1, given.n do
+    out.values[tostring(i)] = put_one(p, call .. (i > 1 and i or ""), given[i])
+  end
   return out
 end
 
@@ -68,7 +73,9 @@ local function bring_one(p, kept)
   if kept.kind == "sealed" then return p.sealed end
   if kept.kind == "table" then
     local out = {}
-    for key, item in pairs(kept.fields) do out[item.index and math.tointeger(tonumber(key)) or key] = bring_one(p, item) end
+    for key, item in pairs(kept.fields) do
+      out[item.index and math.tointeger(tonumber(key)) or key] = bring_one(p, item)
+    end
     return out
   end
   return require("hana").load(p.out .. "/" .. kept.file)
@@ -77,7 +84,9 @@ end
 ---What a verb of an earlier process returned.
 function M.bring(p, call, saved)
   local values = { n = saved.n }
-  for i = 1, saved.n do values[i] = bring_one(p, saved.values[tostring(i)]) end
+  for i = 1, saved.n do
+    values[i] = bring_one(p, saved.values[tostring(i)])
+  end
   p.results[call] = values
   return table.unpack(values, 1, values.n)
 end
@@ -85,12 +94,15 @@ end
 local function load(p, file)
   local found, df = pcall(function() return require("hana").load(p.out .. "/" .. file) end)
   if not found then
-    core.raise(("project: the sealed test set %s/%s cannot be read: %s"):format(p.out, file, tostring(df)))
+    core.raise(
+      ("project: the sealed test set %s/%s cannot be read: %s"):format(p.out, file, tostring(df))
+    )
   end
   return df
 end
 
----The sealed rows as they are after cleaning; the rows themselves stay known as they were set aside.
+---The sealed rows as they are after cleaning; the rows themselves stay known as they were set
+---aside.
 function M.replace_sealed(p, cleaned)
   p:reseal(cleaned)
   if not p.state.sealed then return end

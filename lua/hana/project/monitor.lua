@@ -1,4 +1,5 @@
--- Stage 9: whether the world still looks as it did, and what is to be done when it does not. Without
+-- Stage 9: whether the world still looks as it did, and what is to be done when it does not.
+-- Without
 -- a model, the form's answers are watched.
 
 local core = require "hana.core"
@@ -18,22 +19,45 @@ end
 
 local function shift_row(t, name, s)
   local remarks = {}
-  if s.outside and s.outside > 0 then remarks[#remarks + 1] = t("monitor.outside", { n = phrase.number(s.outside) }) end
-  if s.fresh and #s.fresh > 0 then
-    remarks[#remarks + 1] = t("monitor.fresh", { levels = table.concat(s.fresh, ", ", 1, math.min(5, #s.fresh)) })
+  if s.outside and s.outside > 0 then
+    remarks[#remarks + 1] = t("monitor.outside", { n = phrase.number(s.outside) })
   end
-  return { "`" .. name .. "`", { text = s.psi and phrase.number(s.psi, 3) or "–", sort = s.psi }, word_for(t, s.psi),
+  if s.fresh and #s.fresh > 0 then
+    remarks[#remarks + 1] =
+      t("monitor.fresh", { levels = table.concat(s.fresh, ", ", 1, math.min(5, #s.fresh)) })
+  end
+  return {
+    "`" .. name .. "`",
+    { text = s.psi and phrase.number(s.psi, 3) or "–", sort = s.psi },
+    word_for(t, s.psi),
     { text = s.ks and phrase.number(s.ks, 3) or "–", sort = s.ks },
     { text = s.p and (s.p < 0.001 and "< 0.001" or phrase.number(s.p, 3)) or "–", sort = s.p },
-    { text = t("prepare.from_to", { before = phrase.percent(s.nulls_before), after = phrase.percent(s.nulls_after) }), sort = s.nulls_after },
-    table.concat(remarks, "; ") }
+    {
+      text = t(
+        "prepare.from_to",
+        { before = phrase.percent(s.nulls_before), after = phrase.percent(s.nulls_after) }
+      ),
+      sort = s.nulls_after,
+    },
+    table.concat(remarks, "; "),
+  }
 end
 
 local function shifts_table(t, rows)
-  return report.table { caption = t("monitor.table"), rows = rows, note = t("monitor.note"), columns = {
-    { label = t("column") }, { label = "PSI", align = "right" }, { label = t("monitor.reading") },
-    { label = "KS", align = "right" }, { label = "p", align = "right" }, { label = t("missing"), align = "right" },
-    { label = t("remarks") } } }
+  return report.table{
+    caption = t("monitor.table"),
+    rows = rows,
+    note = t("monitor.note"),
+    columns = {
+      { label = t("column") },
+      { label = "PSI", align = "right" },
+      { label = t("monitor.reading") },
+      { label = "KS", align = "right" },
+      { label = "p", align = "right" },
+      { label = t("missing"), align = "right" },
+      { label = t("remarks") },
+    },
+  }
 end
 
 local function compare(t, reference, current, names)
@@ -43,7 +67,8 @@ local function compare(t, reference, current, names)
       rows[#rows + 1] = { "`" .. name .. "`", "–", t("monitor.gone"), "–", "–", "–", "" }
       most = { psi = math.huge, name = name }
     elseif types[name] ~= "block" then
-      local is_number = (types[name] == "float" or types[name] == "int") and (now[name] == "float" or now[name] == "int")
+      local is_number = (types[name] == "float" or types[name] == "int")
+        and (now[name] == "float" or now[name] == "int")
       local s = shift.column(reference:col(name):totable(), current:col(name):totable(), is_number)
       rows[#rows + 1] = shift_row(t, name, s)
       if s.psi and s.psi > most.psi then most = { psi = s.psi, name = name } end
@@ -55,8 +80,12 @@ end
 local function watch_form(p, given)
   local t = p.t
   p:check_keys(given, { "current", "reference", "shown", "limits", "why" }, "monitor")
-  if not p.state.form then core.raise("monitor: the project was closed without a form; there is nothing to watch") end
-  if not require("hana.frame").is(given.current) then core.raise("monitor: 'current' must be a frame of answers") end
+  if not p.state.form then
+    core.raise("monitor: the project was closed without a form; there is nothing to watch")
+  end
+  if not require("hana.frame").is(given.current) then
+    core.raise("monitor: 'current' must be a frame of answers")
+  end
   local limits = given.limits or {}
   p:check_keys(limits, { "blank", "out_of_range", "drop_off" }, "monitor's limits")
   local blank_limit, range_limit = limits.blank or 0.02, limits.out_of_range or 0.02
@@ -67,32 +96,66 @@ local function watch_form(p, given)
       alarms[#alarms + 1] = t("monitor.field_absent", { field = "`" .. one.name .. "`" })
     else
       local outside = one.low + one.high + one.other
-      rows[i] = { "`" .. one.name .. "`", { text = phrase.number(one.n), sort = one.n },
-        { text = ("%s (%s)"):format(phrase.number(one.blank), phrase.percent(one.blank / one.n)), sort = one.blank },
-        { text = ("%s (%s)"):format(phrase.number(outside), phrase.percent(outside / one.n)), sort = outside },
-        t("monitor.outside_parts", { low = phrase.number(one.low), high = phrase.number(one.high),
-          other = phrase.number(one.other) }) }
+      rows[i] = {
+        "`" .. one.name .. "`",
+        { text = phrase.number(one.n), sort = one.n },
+        {
+          text = ("%s (%s)"):format(phrase.number(one.blank), phrase.percent(one.blank / one.n)),
+          sort = one.blank,
+        },
+        {
+          text = ("%s (%s)"):format(phrase.number(outside), phrase.percent(outside / one.n)),
+          sort = outside,
+        },
+        t("monitor.outside_parts", {
+          low = phrase.number(one.low),
+          high = phrase.number(one.high),
+          other = phrase.number(one.other),
+        }),
+      }
       if one.blank / one.n > blank_limit then
-        alarms[#alarms + 1] = t("monitor.many_blank", { field = "`" .. one.name .. "`", share = phrase.percent(one.blank / one.n),
-          limit = phrase.percent(blank_limit) })
+        alarms[#alarms + 1] = t("monitor.many_blank", {
+          field = "`" .. one.name .. "`",
+          share = phrase.percent(one.blank / one.n),
+          limit = phrase.percent(blank_limit),
+        })
       end
       if outside / one.n > range_limit then
-        alarms[#alarms + 1] = t("monitor.many_outside", { field = "`" .. one.name .. "`", share = phrase.percent(outside / one.n),
-          limit = phrase.percent(range_limit) })
+        alarms[#alarms + 1] = t("monitor.many_outside", {
+          field = "`" .. one.name .. "`",
+          share = phrase.percent(outside / one.n),
+          limit = phrase.percent(range_limit),
+        })
       end
     end
   end
-  local blocks = { report.prose(t("monitor.form_intro")), report.table { caption = t("monitor.form_table"), rows = rows,
-    columns = { { label = t("form.field") }, { label = t("monitor.answers"), align = "right" },
-      { label = t("monitor.blank"), align = "right" }, { label = t("monitor.out_of_range"), align = "right" },
-      { label = t("remarks") } } } }
+  local blocks = {
+    report.prose(t("monitor.form_intro")),
+    report.table{
+      caption = t("monitor.form_table"),
+      rows = rows,
+      columns = {
+        { label = t("form.field") },
+        { label = t("monitor.answers"), align = "right" },
+        { label = t("monitor.blank"), align = "right" },
+        { label = t("monitor.out_of_range"), align = "right" },
+        { label = t("remarks") },
+      },
+    },
+  }
   if given.shown then
     local drop = 1 - #given.current / given.shown
-    local text = t("monitor.drop_off", { drop = phrase.percent(drop), shown = phrase.number(given.shown),
-      answers = phrase.number(#given.current) })
+    local text = t("monitor.drop_off", {
+      drop = phrase.percent(drop),
+      shown = phrase.number(given.shown),
+      answers = phrase.number(#given.current),
+    })
     if limits.drop_off then
       text = text .. " " .. t("monitor.drop_off_limit", { limit = phrase.percent(limits.drop_off) })
-      if drop > limits.drop_off then alarms[#alarms + 1] = t("monitor.drop_off_over", { limit = phrase.percent(limits.drop_off) }) end
+      if drop > limits.drop_off then
+        alarms[#alarms + 1] =
+          t("monitor.drop_off_over", { limit = phrase.percent(limits.drop_off) })
+      end
     end
     blocks[#blocks + 1] = report.prose(text)
   end
@@ -104,11 +167,18 @@ local function watch_form(p, given)
     blocks[#blocks + 1] = shifts_table(t, (compare(t, given.reference, given.current, names)))
   end
   if #alarms > 0 then
-    for _, text in ipairs(alarms) do blocks[#blocks + 1] = report.callout("warn", text) end
+    for _, text in ipairs(alarms) do
+      blocks[#blocks + 1] = report.callout("warn", text)
+    end
   else
     blocks[#blocks + 1] = report.callout("good", t("monitor.form_fine"))
   end
-  blocks[#blocks + 1] = report.prose(t("monitor.form_rule", { blank = phrase.percent(blank_limit), range = phrase.percent(range_limit) }))
+  blocks[#blocks + 1] = report.prose(
+    t(
+      "monitor.form_rule",
+      { blank = phrase.percent(blank_limit), range = phrase.percent(range_limit) }
+    )
+  )
   local result = { verdict = #alarms > 0 and "look" or "fine", alarms = alarms }
   p:keep("monitor", result)
   p:record("monitor", "monitor", blocks, { sentence = alarms[1] or t("monitor.form_fine") })
@@ -122,17 +192,25 @@ local function reliable_score(p, model, current)
   if #known == 0 then return nil end
   if core.seen_rows(model, known) > 0 then return nil, "seen" end
   local metric = p.state.metric or judge.defaults(core.task(model))[1]
-  return metric, model:score(known, { metric, p.state.roles.positive and { positive = p.state.roles.positive } or nil }), #known
+  return metric,
+    model:score(
+      known,
+      { metric, p.state.roles.positive and { positive = p.state.roles.positive } or nil }
+    ),
+    #known
 end
 
----p:monitor{ model = best, reference = clean, current = new, retrain_when = { psi = 0.2, loss_over = 500 } }
+---p:monitor{ model = best, reference = clean, current = new, retrain_when = { psi = 0.2, loss_over
+---= 500 } }
 function M.monitor(p, given)
   given = given or {}
   if p.state.stopped then return watch_form(p, given) end
   p:check_keys(given, { "model", "reference", "current", "retrain_when", "label" }, "monitor")
   local t = p.t
   local model = given.model or (p.state.deployed and require("hana").load(p.state.deployed.file))
-  if not require("hana.model").is(model) then core.raise("monitor: 'model' must be a fitted model") end
+  if not require("hana.model").is(model) then
+    core.raise("monitor: 'model' must be a fitted model")
+  end
   local frames = require("hana.frame")
   if not frames.is(given.reference) or not frames.is(given.current) then
     core.raise("monitor: 'reference' and 'current' must be frames")
@@ -142,10 +220,14 @@ function M.monitor(p, given)
   local limit = rule.psi or 0.2
   local target = p.state.roles and p.state.roles.target
   local names = {}
-  for _, name in ipairs(given.reference:names()) do if name ~= target then names[#names + 1] = name end end
+  for _, name in ipairs(given.reference:names()) do
+    if name ~= target then names[#names + 1] = name end
+  end
   local ignored = p.trained and p.trained.roles.ignore or {}
   for _, drop in ipairs(type(ignored) == "string" and { ignored } or ignored) do
-    for i = #names, 1, -1 do if names[i] == drop then table.remove(names, i) end end
+    for i = #names, 1, -1 do
+      if names[i] == drop then table.remove(names, i) end
+    end
   end
   local rows, most = compare(t, given.reference, given.current, names)
   local was, now = model:predict(given.reference), model:predict(given.current)
@@ -154,36 +236,57 @@ function M.monitor(p, given)
   table.insert(rows, 1, shift_row(t, t("monitor.prediction"), output))
   local alarms, settled = {}, {}
   if most.psi > limit then
-    alarms[#alarms + 1] = t("monitor.input_over", { column = "`" .. tostring(most.name) .. "`",
-      psi = most.psi < math.huge and phrase.number(most.psi, 3) or "∞", limit = phrase.given(limit) })
+    alarms[#alarms + 1] = t("monitor.input_over", {
+      column = "`" .. tostring(most.name) .. "`",
+      psi = most.psi < math.huge and phrase.number(most.psi, 3) or "∞",
+      limit = phrase.given(limit),
+    })
   end
   if output.psi and output.psi > limit then
-    alarms[#alarms + 1] = t("monitor.output_over", { psi = phrase.number(output.psi, 3), limit = phrase.given(limit) })
+    alarms[#alarms + 1] =
+      t("monitor.output_over", { psi = phrase.number(output.psi, 3), limit = phrase.given(limit) })
   end
   local metric, score, n = reliable_score(p, model, given.current)
-  local blocks = { report.facts {
-    { t("monitor.reference"), t("rows", { n = phrase.number(#given.reference) }) },
-    { t("monitor.current"), t("rows", { n = phrase.number(#given.current) }), given.label },
-    { t("monitor.rule"), t("monitor.rule_text", { psi = phrase.given(limit) }),
-      rule.loss_over and t("monitor.rule_loss", { loss = phrase.money(rule.loss_over, p.state.currency) }) or nil },
-  }, shifts_table(t, rows) }
+  local blocks = {
+    report.facts{
+      { t("monitor.reference"), t("rows", { n = phrase.number(#given.reference) }) },
+      { t("monitor.current"), t("rows", { n = phrase.number(#given.current) }), given.label },
+      {
+        t("monitor.rule"),
+        t("monitor.rule_text", { psi = phrase.given(limit) }),
+        rule.loss_over
+            and t("monitor.rule_loss", { loss = phrase.money(rule.loss_over, p.state.currency) })
+          or nil,
+      },
+    },
+    shifts_table(t, rows),
+  }
   if metric then
     local expected = p.state.final and p.state.final.metrics[metric]
-    local text = t("monitor.score", { metric = metric, score = phrase.number(score), rows = phrase.number(n),
-      unit = p.state.unit and " " .. p.state.unit or "" })
+    local text = t("monitor.score", {
+      metric = metric,
+      score = phrase.number(score),
+      rows = phrase.number(n),
+      unit = p.state.unit and " " .. p.state.unit or "",
+    })
     if expected then
       text = text .. " " .. t("monitor.score_then", { score = phrase.number(expected) })
       local worse = judge.metric(metric).higher_is_better and expected - score or score - expected
       if rule.decay and worse > rule.decay then
-        alarms[#alarms + 1] = t("monitor.decayed", { worse = phrase.number(worse), limit = phrase.number(rule.decay) })
+        alarms[#alarms + 1] =
+          t("monitor.decayed", { worse = phrase.number(worse), limit = phrase.number(rule.decay) })
       end
       if rule.loss_over and p.state.cost_of_error then
         local loss = math.max(0, worse) * n * p.state.cost_of_error
-        settled[#settled + 1] = t("monitor.loss", { loss = phrase.money(loss, p.state.currency),
-          cost = phrase.money(p.state.cost_of_error, p.state.currency) })
+        settled[#settled + 1] = t("monitor.loss", {
+          loss = phrase.money(loss, p.state.currency),
+          cost = phrase.money(p.state.cost_of_error, p.state.currency),
+        })
         if loss > rule.loss_over then
-          alarms[#alarms + 1] = t("monitor.loss_over", { loss = phrase.money(loss, p.state.currency),
-            limit = phrase.money(rule.loss_over, p.state.currency) })
+          alarms[#alarms + 1] = t("monitor.loss_over", {
+            loss = phrase.money(loss, p.state.currency),
+            limit = phrase.money(rule.loss_over, p.state.currency),
+          })
         end
       end
     end
@@ -192,28 +295,51 @@ function M.monitor(p, given)
     blocks[#blocks + 1] = report.prose(t(score == "seen" and "monitor.seen" or "monitor.no_truth"))
     score = nil
   end
-  for _, text in ipairs(settled) do blocks[#blocks + 1] = report.prose(text) end
+  for _, text in ipairs(settled) do
+    blocks[#blocks + 1] = report.prose(text)
+  end
   if numeric then
     local data = { value = {}, when = {} }
-    for _, part in ipairs { { was, t("monitor.reference") }, { now, t("monitor.current") } } do
+    for _, part in ipairs{ { was, t("monitor.reference") }, { now, t("monitor.current") } } do
       for _, v in ipairs(part[1]:totable()) do
         data.value[#data.value + 1], data.when[#data.when + 1] = v, part[2]
       end
     end
-    local picture = plot { data = data, geom = "density", x = "value", color = "when", x_label = t("monitor.prediction"),
-      lang = p.lang, height = 320 }
-    blocks[#blocks + 1] = report.figure { svg = picture:svg(), alt = t("monitor.figure") }
+    local picture = plot{
+      data = data,
+      geom = "density",
+      x = "value",
+      color = "when",
+      x_label = t("monitor.prediction"),
+      lang = p.lang,
+      height = 320,
+    }
+    blocks[#blocks + 1] = report.figure{ svg = picture:svg(), alt = t("monitor.figure") }
   end
   local retrain = #alarms > 0
-  for _, text in ipairs(alarms) do blocks[#blocks + 1] = report.callout("warn", text) end
+  for _, text in ipairs(alarms) do
+    blocks[#blocks + 1] = report.callout("warn", text)
+  end
   local verdict = t(retrain and "monitor.retrain" or "monitor.keep")
   blocks[#blocks + 1] = report.callout(retrain and "warn" or "good", "**" .. verdict .. "**")
   blocks[#blocks + 1] = report.heading(4, t("monitor.plan"))
-  blocks[#blocks + 1] = report.list { t("monitor.plan_often"), t("monitor.plan_truth"), t("monitor.plan_retrain") }
-  local result = { verdict = retrain and "retrain" or "keep", alarms = alarms, psi = most.psi, column = most.name,
-    prediction_psi = output.psi, score = score }
+  blocks[#blocks + 1] =
+    report.list{ t("monitor.plan_often"), t("monitor.plan_truth"), t("monitor.plan_retrain") }
+  local result = {
+    verdict = retrain and "retrain" or "keep",
+    alarms = alarms,
+    psi = most.psi,
+    column = most.name,
+    prediction_psi = output.psi,
+    score = score,
+  }
   p:keep("monitor", result)
-  p:record("monitor", "monitor", blocks, { sentence = verdict .. (alarms[1] and " " .. alarms[1] or "") })
+  p:record(
+    "monitor",
+    "monitor",
+    blocks,
+    { sentence = verdict .. (alarms[1] and " " .. alarms[1] or "") }
+  )
   return result
 end
 

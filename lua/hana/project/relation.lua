@@ -10,7 +10,11 @@ local null = core.null
 local function missing(v) return v == nil or v == null or v ~= v end
 
 local function as_number(v)
-  if v == true then return 1 elseif v == false then return 0 end
+  if v == true then
+    return 1
+  elseif v == false then
+    return 0
+  end
   return v
 end
 
@@ -34,21 +38,31 @@ end
 local function groups(values, numeric)
   local out = {}
   if not numeric then
-    for i = 1, #values do out[i] = not missing(values[i]) and tostring(values[i]) or nil end
+    for i = 1, #values do
+      out[i] = not missing(values[i]) and tostring(values[i]) or nil
+    end
     return out
   end
   local kept = {}
-  for i = 1, #values do if not missing(values[i]) then kept[#kept + 1] = as_number(values[i]) end end
+  for i = 1, #values do
+    if not missing(values[i]) then kept[#kept + 1] = as_number(values[i]) end
+  end
   table.sort(kept)
   local edges = {}
-  for k = 1, 19 do edges[k] = scales.quantile(kept, k / 20) end
+  for k = 1, 19 do
+    edges[k] = scales.quantile(kept, k / 20)
+  end
   for i = 1, #values do
     local v = values[i]
     if not missing(v) then
       local low, high = 1, 20
       while low < high do
         local middle = (low + high) // 2
-        if as_number(v) <= edges[middle] then high = middle else low = middle + 1 end
+        if as_number(v) <= edges[middle] then
+          high = middle
+        else
+          low = middle + 1
+        end
       end
       out[i] = low
     end
@@ -75,7 +89,9 @@ local function explained(numbers, group)
     end
   end
   local total, within, k = 0, 0, 0
-  for _ in pairs(by) do k = k + 1 end
+  for _ in pairs(by) do
+    k = k + 1
+  end
   for i = 1, #numbers do
     local v, g = as_number(numbers[i]), group[i]
     if not missing(v) and g ~= nil then
@@ -99,8 +115,12 @@ local function cramer(a, b)
     end
   end
   local r, c, chi = 0, 0, 0
-  for _ in pairs(ra) do r = r + 1 end
-  for _ in pairs(rb) do c = c + 1 end
+  for _ in pairs(ra) do
+    r = r + 1
+  end
+  for _ in pairs(rb) do
+    c = c + 1
+  end
   if r < 2 or c < 2 then return 0 end
   for x, nx in pairs(ra) do
     for y, ny in pairs(rb) do

@@ -25,7 +25,9 @@ local function over(t, one, limits)
   if limits.predict_us and one.predict * 1e6 > limits.predict_us then
     return t("select.over_time", { limit = phrase.number(limits.predict_us) })
   end
-  if limits.bytes and one.bytes > limits.bytes then return t("select.over_bytes", { limit = phrase.bytes(limits.bytes) }) end
+  if limits.bytes and one.bytes > limits.bytes then
+    return t("select.over_bytes", { limit = phrase.bytes(limits.bytes) })
+  end
   if limits.fit_seconds and one.seconds > limits.fit_seconds then
     return t("select.over_fit", { limit = phrase.seconds(limits.fit_seconds) })
   end
@@ -41,19 +43,33 @@ local function gather(p, trained, given, by)
     end
   end
   local scores = {}
-  for _, one in ipairs(validated.results) do scores[one.name] = one end
+  for _, one in ipairs(validated.results) do
+    scores[one.name] = one
+  end
   local list, prices, hours = {}, given.prices or {}, given.hours or {}
   for _, one in ipairs(trained.models) do
     local judged = scores[one.name]
     if judged then
       if not judged.summary[by] then
-        core.raise(("select: '%s' was not measured in p:validate (there are: %s)"):format(by,
-          table.concat(validated.metrics, ", ")))
+        core.raise(
+          ("select: '%s' was not measured in p:validate (there are: %s)"):format(
+            by,
+            table.concat(validated.metrics, ", ")
+          )
+        )
       end
-      local entry = { name = one.name, fitted = one.fitted, seconds = one.seconds, bytes = one.bytes,
-        predict = predict_seconds(one.fitted, trained.data), hours = hours[one.name] or 0,
-        score = judged.summary[by], scores = judged.scores[by] }
-      entry.price = entry.hours * (prices.hour or 0) + entry.seconds / 3600 * (prices.compute_hour or 0)
+      local entry = {
+        name = one.name,
+        fitted = one.fitted,
+        seconds = one.seconds,
+        bytes = one.bytes,
+        predict = predict_seconds(one.fitted, trained.data),
+        hours = hours[one.name] or 0,
+        score = judged.summary[by],
+        scores = judged.scores[by],
+      }
+      entry.price = entry.hours * (prices.hour or 0)
+        + entry.seconds / 3600 * (prices.compute_hour or 0)
       list[#list + 1] = entry
     end
   end
@@ -61,7 +77,8 @@ local function gather(p, trained, given, by)
   return list, validated
 end
 
----local best = p:select{ by = "mae", limits = { predict_us = 200 }, hours = { forest = 16 }, prices = { hour = 60 } }
+---local best = p:select{ by = "mae", limits = { predict_us = 200 }, hours = { forest = 16 }, prices
+---= { hour = 60 } }
 function M.select(p, given)
   given = given or {}
   p:check_keys(given, { "by", "limits", "hours", "prices" }, "select")
@@ -76,16 +93,23 @@ function M.select(p, given)
   local best
   for _, one in ipairs(list) do
     one.out = over(t, one, limits)
-    if not one.out and (not best or judge.better(by, one.score.mean, best.score.mean)) then best = one end
+    if not one.out and (not best or judge.better(by, one.score.mean, best.score.mean)) then
+      best = one
+    end
   end
   if not best then core.raise("select: every model is beyond the limits") end
-  -- What cannot be told from the best by its folds but is cheaper (hours, then prediction time) wins.
+  -- What cannot be told from the best by its folds but is cheaper (hours, then prediction time)
+  -- wins.
   local chosen = best
   for _, one in ipairs(list) do
     if not one.out and one ~= best then
       one.behind = judge.paired(best.scores, one.scores, by, validated.folds)
-      local cheaper = one.price < chosen.price or (one.price == chosen.price and one.predict < 0.5 * chosen.predict
-        and one.bytes <= chosen.bytes)
+      local cheaper = one.price < chosen.price
+        or (
+          one.price == chosen.price
+          and one.predict < 0.5 * chosen.predict
+          and one.bytes <= chosen.bytes
+        )
       if one.behind.low <= 0 and cheaper then chosen = one end
     end
   end
@@ -95,25 +119,56 @@ function M.select(p, given)
     return a.name < b.name
   end)
   for i, one in ipairs(list) do
-    local why = one == chosen and t("select.chosen") or one.out or one == best and t("select.best_score")
-      or (one.behind and one.behind.low <= 0) and t("select.equal") or t("select.behind")
-    rows[i] = { one.name, { text = phrase.number(one.score.mean), sort = one.score.mean },
+    local why = one == chosen and t("select.chosen")
+      or one.out
+      or one == best and t("select.best_score")
+      or (one.behind and one.behind.low <= 0) and t("select.equal")
+      or t("select.behind")
+    rows[i] = {
+      one.name,
+      { text = phrase.number(one.score.mean), sort = one.score.mean },
       t("to", { low = phrase.number(one.score.low), high = phrase.number(one.score.high) }),
-      { text = phrase.seconds(one.seconds), sort = one.seconds }, { text = phrase.seconds(one.predict), sort = one.predict },
-      { text = phrase.bytes(one.bytes), sort = one.bytes }, { text = phrase.given(one.hours), sort = one.hours },
-      { text = phrase.money(one.price, p.state.currency), sort = one.price }, why }
-    if one == chosen then marks[i] = "best" elseif one.out then marks[i] = "out" end
+      { text = phrase.seconds(one.seconds), sort = one.seconds },
+      { text = phrase.seconds(one.predict), sort = one.predict },
+      { text = phrase.bytes(one.bytes), sort = one.bytes },
+      { text = phrase.given(one.hours), sort = one.hours },
+      { text = phrase.money(one.price, p.state.currency), sort = one.price },
+      why,
+    }
+    if one == chosen then
+      marks[i] = "best"
+    elseif one.out then
+      marks[i] = "out"
+    end
   end
   local key = chosen == best and "select.text_best" or "select.text_cheaper"
-  local text = t(key, { model = chosen.name, metric = by, score = phrase.number(chosen.score.mean), best = best.name,
-    best_score = phrase.number(best.score.mean), unit = p.state.unit and " " .. p.state.unit or "" })
+  local text = t(key, {
+    model = chosen.name,
+    metric = by,
+    score = phrase.number(chosen.score.mean),
+    best = best.name,
+    best_score = phrase.number(best.score.mean),
+    unit = p.state.unit and " " .. p.state.unit or "",
+  })
   local blocks = {
     report.callout("good", text),
-    report.table { caption = t("select.table"), rows = rows, marks = marks, note = t("select.note"), columns = {
-      { label = t("model") }, { label = by, align = "right" }, { label = t("interval95"), align = "right" },
-      { label = t("train.time"), align = "right" }, { label = t("select.predict"), align = "right" },
-      { label = t("train.bytes"), align = "right" }, { label = t("select.hours"), align = "right" },
-      { label = t("select.price"), align = "right" }, { label = t("select.why") } } },
+    report.table{
+      caption = t("select.table"),
+      rows = rows,
+      marks = marks,
+      note = t("select.note"),
+      columns = {
+        { label = t("model") },
+        { label = by, align = "right" },
+        { label = t("interval95"), align = "right" },
+        { label = t("train.time"), align = "right" },
+        { label = t("select.predict"), align = "right" },
+        { label = t("train.bytes"), align = "right" },
+        { label = t("select.hours"), align = "right" },
+        { label = t("select.price"), align = "right" },
+        { label = t("select.why") },
+      },
+    },
   }
   local data = { model = {}, score = {}, price = {} }
   for i, one in ipairs(list) do
@@ -121,13 +176,29 @@ function M.select(p, given)
     data.price[i] = one.price > 0 and one.price or one.predict * 1e6
   end
   local by_price = false
-  for _, one in ipairs(list) do by_price = by_price or one.price > 0 end
-  if by_price then for i, one in ipairs(list) do data.price[i] = one.price end end
+  for _, one in ipairs(list) do
+    by_price = by_price or one.price > 0
+  end
+  if by_price then
+    for i, one in ipairs(list) do
+      data.price[i] = one.price
+    end
+  end
   if #list > 1 then
-    local picture = plot { data = data, geom = "text", x = "price", y = "score", text = "model", lang = p.lang, height = 320,
-      layers = { { geom = "point", size = 1 }, { geom = "text" } }, y_label = by,
-      x_label = by_price and t("select.price") or t("select.predict_us") }
-    blocks[#blocks + 1] = report.figure { svg = picture:svg(), alt = t("select.figure", { metric = by }) }
+    local picture = plot{
+      data = data,
+      geom = "text",
+      x = "price",
+      y = "score",
+      text = "model",
+      lang = p.lang,
+      height = 320,
+      layers = { { geom = "point", size = 1 }, { geom = "text" } },
+      y_label = by,
+      x_label = by_price and t("select.price") or t("select.predict_us"),
+    }
+    blocks[#blocks + 1] =
+      report.figure{ svg = picture:svg(), alt = t("select.figure", { metric = by }) }
   end
   p.state.selected = chosen.name
   p:keep("select", chosen.fitted)

@@ -12,13 +12,17 @@ local function missing(v) return v == nil or v == null or v ~= v end
 -- Shares with half a row added to each bin, so that an empty bin is no infinity.
 local function shares(counts, order, total)
   local out = {}
-  for i, key in ipairs(order) do out[i] = ((counts[key] or 0) + 0.5) / (total + 0.5 * #order) end
+  for i, key in ipairs(order) do
+    out[i] = ((counts[key] or 0) + 0.5) / (total + 0.5 * #order)
+  end
   return out
 end
 
 local function psi(a, b)
   local sum = 0
-  for i = 1, #a do sum = sum + (b[i] - a[i]) * math.log(b[i] / a[i]) end
+  for i = 1, #a do
+    sum = sum + (b[i] - a[i]) * math.log(b[i] / a[i])
+  end
   return sum
 end
 
@@ -41,8 +45,12 @@ local function ks(a, b)
   local i, j, n, m, most = 1, 1, #a, #b, 0
   while i <= n and j <= m do
     local x = math.min(a[i], b[j])
-    while i <= n and a[i] == x do i = i + 1 end
-    while j <= m and b[j] == x do j = j + 1 end
+    while i <= n and a[i] == x do
+      i = i + 1
+    end
+    while j <= m and b[j] == x do
+      j = j + 1
+    end
     most = math.max(most, math.abs((i - 1) / n - (j - 1) / m))
   end
   return most, kolmogorov(most, n, m)
@@ -57,12 +65,16 @@ local function numeric(then_values, now_values, out)
     if #edges == 0 or edge > edges[#edges] then edges[#edges + 1] = edge end
   end
   local order = {}
-  for k = 1, #edges + 1 do order[k] = k end
+  for k = 1, #edges + 1 do
+    order[k] = k
+  end
   local function count(values)
     local counts = {}
     for _, v in ipairs(values) do
       local k = 1
-      while k <= #edges and v > edges[k] do k = k + 1 end
+      while k <= #edges and v > edges[k] do
+        k = k + 1
+      end
       counts[k] = (counts[k] or 0) + 1
     end
     return counts
@@ -70,14 +82,16 @@ local function numeric(then_values, now_values, out)
   out.psi = psi(shares(count(a), order, #a), shares(count(b), order, #b))
   out.ks, out.p = ks(a, b)
   local outside = 0
-  for _, v in ipairs(b) do if v < a[1] or v > a[#a] then outside = outside + 1 end end
+  for _, v in ipairs(b) do
+    if v < a[1] or v > a[#a] then outside = outside + 1 end
+  end
   out.outside = outside
   out.was, out.is = scales.quantile(a, 0.5), scales.quantile(b, 0.5)
   return out
 end
 
 local function levels(then_values, now_values, out)
-  local a, b, na, nb, order, known = {}, {}, 0, 0, {}, {}
+  local a, b, order, known = {}, {}, {}, {}
   local function count(values, counts)
     local n = 0
     for _, v in ipairs(values) do
@@ -93,12 +107,14 @@ local function levels(then_values, now_values, out)
     end
     return n
   end
-  na, nb = count(then_values, a), count(now_values, b)
+  local na, nb = count(then_values, a), count(now_values, b)
   if na == 0 or nb == 0 then return out end
   table.sort(order)
   out.psi = psi(shares(a, order, na), shares(b, order, nb))
   local fresh = {}
-  for _, key in ipairs(order) do if not a[key] then fresh[#fresh + 1] = key end end
+  for _, key in ipairs(order) do
+    if not a[key] then fresh[#fresh + 1] = key end
+  end
   out.fresh = fresh
   return out
 end
@@ -110,7 +126,9 @@ end
 function M.column(before, after, is_numeric)
   local function nulls(values)
     local n = 0
-    for _, v in ipairs(values) do if missing(v) then n = n + 1 end end
+    for _, v in ipairs(values) do
+      if missing(v) then n = n + 1 end
+    end
     return #values > 0 and n / #values or 0
   end
   local out = { nulls_before = nulls(before), nulls_after = nulls(after) }

@@ -17,7 +17,8 @@ body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.6 "Inter","Segoe
 :lang(ko){word-break:keep-all;overflow-wrap:anywhere}
 a{color:var(--accent)}
 .page{display:grid;grid-template-columns:15.5rem minmax(0,1fr);max-width:78rem;margin:0 auto}
-nav{position:sticky;top:0;align-self:start;height:100vh;overflow-y:auto;padding:2rem 1rem 2rem 1.5rem;
+nav{position:sticky;top:0;align-self:start;height:100vh;overflow-y:auto;
+  padding:2rem 1rem 2rem 1.5rem;
 font-size:.92rem}
 nav ol{list-style:none;margin:0;padding:0}
 nav a{display:flex;gap:.6rem;align-items:baseline;padding:.32rem .6rem;border-radius:.4rem;
@@ -34,7 +35,8 @@ header h1{font-size:2.05rem;line-height:1.2;letter-spacing:-.015em;margin:.1rem 
 .kicker{color:var(--soft);font-size:.86rem;text-transform:uppercase;letter-spacing:.07em;margin:0}
 :lang(ko) .kicker{letter-spacing:0}
 .lead{font-size:1.16rem;margin:.2rem 0 1.2rem;max-width:46rem}
-.page .glance{list-style:none;margin:1.4rem 0 0;padding:0;max-width:52rem;border-top:1px solid var(--line)}
+.page .glance{list-style:none;margin:1.4rem 0 0;padding:0;max-width:52rem;
+  border-top:1px solid var(--line)}
 .glance li{display:grid;grid-template-columns:11.5rem 1fr;gap:.2rem 1rem;padding:.55rem 0;
 border-bottom:1px solid var(--line)}
 .glance .what{color:var(--soft)}
@@ -42,7 +44,8 @@ section{margin-top:3.6rem;scroll-margin-top:1rem}
 h2{font-size:1.5rem;line-height:1.25;letter-spacing:-.01em;margin:0 0 .2rem;display:flex;gap:.7rem;
 align-items:baseline;flex-wrap:wrap}
 h2 .n{color:var(--accent);font-variant-numeric:tabular-nums}
-.badge{font-size:.74rem;font-weight:600;padding:.1rem .55rem;border-radius:1rem;background:var(--code);
+.badge{font-size:.74rem;font-weight:600;padding:.1rem .55rem;border-radius:1rem;
+  background:var(--code);
 color:var(--soft);letter-spacing:0;align-self:center}
 .badge.done{background:var(--good-soft);color:var(--good)}
 .badge.skipped,.badge.stale{background:var(--warn-soft);color:var(--warn)}
@@ -50,7 +53,8 @@ h3{font-size:1.12rem;margin:2rem 0 .4rem;line-height:1.35}
 h4{font-size:1rem;margin:1.4rem 0 .3rem}
 p,ul,main ol{max-width:46rem}
 p{margin:.55rem 0}
-code{background:var(--code);border-radius:.25rem;padding:.05em .32em;font:.88em/1.5 "JetBrains Mono",
+code{background:var(--code);border-radius:.25rem;padding:.05em .32em;
+  font:.88em/1.5 "JetBrains Mono",
 "DejaVu Sans Mono",Menlo,Consolas,"NanumGothicCoding",monospace}
 pre{background:var(--code);border-radius:.5rem;padding:.8rem 1rem;overflow-x:auto;font-size:.9rem}
 pre code{background:none;padding:0}
@@ -67,13 +71,14 @@ dl.facts dt{color:var(--soft);padding-right:1rem}
 dl.facts .aside{display:block;color:var(--soft);font-size:.88rem}
 .scroll{overflow-x:auto;margin:.9rem 0 .3rem;border:1px solid var(--line);border-radius:.55rem;
 background:var(--card);width:fit-content;max-width:100%}
-table{border-collapse:collapse;font-size:.9rem;line-height:1.4}
+table {border-collapse:collapse;font-size:.9rem;line-height:1.4}
 caption{caption-side:top;text-align:left;padding:.55rem .62rem;font-weight:600;
 border-bottom:1px solid var(--line)}
 th,td{padding:.42rem .62rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 tbody tr:last-child td,tbody tr:last-child th{border-bottom:0}
 tbody th{font-weight:500}
-thead th{white-space:nowrap;font-weight:600;color:var(--soft);font-size:.86rem;vertical-align:bottom}
+thead th{white-space:nowrap;font-weight:600;color:var(--soft);font-size:.86rem;
+  vertical-align:bottom}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.text{min-width:11rem}
 .short{white-space:nowrap}
@@ -121,7 +126,7 @@ section{break-before:auto;margin-top:1.6rem}
 h2,h3,h4,caption{break-after:avoid}
 figure,.callout,tr,dd,dt,li{break-inside:avoid}
 dt{break-after:avoid}
-.scroll{overflow:visible;border:0}table{font-size:8.6pt}
+.scroll{overflow:visible;border:0}table {font-size:8.6pt}
 figure{max-width:14cm}
 th button::after{content:""!important}
 a{color:inherit;text-decoration:none}}

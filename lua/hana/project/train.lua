@@ -7,19 +7,34 @@ local report = require "hana.report"
 local M = {}
 
 local role_names = {
-  "target", "positive", "task", "features", "ignore", "weights", "group", "by_time", "target_proba", "new_level",
+  "target",
+  "positive",
+  "task",
+  "features",
+  "ignore",
+  "weights",
+  "group",
+  "by_time",
+  "target_proba",
+  "new_level",
   "out_of_range",
 }
 
 local function named(models)
   local list, seen = {}, {}
   if #models > 0 then
-    for i, pair in ipairs(models) do list[i] = { name = pair[1], model = pair[2] } end
+    for i, pair in ipairs(models) do
+      list[i] = { name = pair[1], model = pair[2] }
+    end
   else
     local names = {}
-    for name in pairs(models) do names[#names + 1] = name end
+    for name in pairs(models) do
+      names[#names + 1] = name
+    end
     table.sort(names)
-    for i, name in ipairs(names) do list[i] = { name = name, model = models[name] } end
+    for i, name in ipairs(names) do
+      list[i] = { name = name, model = models[name] }
+    end
   end
   local is_model = require("hana.model").is
   for i, one in ipairs(list) do
@@ -38,28 +53,35 @@ local function with_features(p, model)
   if not definitions or #definitions == 0 then return model end
   local hana = require "hana"
   local list = {}
-  for i, pair in ipairs(definitions) do list[i] = { pair[1], pair[2] } end
-  return hana.pipeline { hana.derive(list), model }
+  for i, pair in ipairs(definitions) do
+    list[i] = { pair[1], pair[2] }
+  end
+  return hana.pipeline{ hana.derive(list), model }
 end
 
 local function baseline(p)
   if p.baseline then return p.baseline:clone() end
-  return require("hana").baseline {}
+  return require("hana").baseline{}
 end
 
----local fitted = p:train(clean, { target = , models = { {"line", m1}, ... } }): fitted models by name,
+---local fitted = p:train(clean, { target = , models = { {"line", m1}, ... } }): fitted models by
+---name,
 ---the baseline among them.
 function M.train(p, df, given)
   p:frame(df, "train")
   given = given or {}
   local known = { "models", table.unpack(role_names) }
   p:check_keys(given, known, "train")
-  if type(given.target) ~= "string" then core.raise("train: 'target' is missing: the column to predict") end
+  if type(given.target) ~= "string" then
+    core.raise("train: 'target' is missing: the column to predict")
+  end
   if type(given.models) ~= "table" or next(given.models) == nil then
     core.raise("train: 'models' is empty: give { { \"name\", model }, ... }")
   end
   local t, roles = p.t, {}
-  for _, key in ipairs(role_names) do roles[key] = given[key] end
+  for _, key in ipairs(role_names) do
+    roles[key] = given[key]
+  end
   local list, seen = named(given.models)
   if not seen.baseline then table.insert(list, 1, { name = "baseline", model = baseline(p) }) end
   local rows, fitted, blocks, warned = {}, {}, {}, {}
@@ -73,11 +95,19 @@ function M.train(p, df, given)
     one.fitted = model
     fitted[one.name] = model
     local iterations = model.iterations
-    local state = model.converged == false and t("train.not_converged") or iterations and t("train.iterations",
-      { n = phrase.number(iterations) }) or ""
-    for _, text in ipairs(model:warnings() or {}) do warned[#warned + 1] = "**" .. one.name .. "**: " .. tostring(text) end
-    rows[i] = { one.name, "`" .. model:describe() .. "`", { text = phrase.seconds(one.seconds), sort = one.seconds },
-      { text = phrase.bytes(one.bytes), sort = one.bytes }, state }
+    local state = model.converged == false and t("train.not_converged")
+      or iterations and t("train.iterations", { n = phrase.number(iterations) })
+      or ""
+    for _, text in ipairs(model:warnings() or {}) do
+      warned[#warned + 1] = "**" .. one.name .. "**: " .. tostring(text)
+    end
+    rows[i] = {
+      one.name,
+      "`" .. model:describe() .. "`",
+      { text = phrase.seconds(one.seconds), sort = one.seconds },
+      { text = phrase.bytes(one.bytes), sort = one.bytes },
+      state,
+    }
   end
   local facts = {
     { t("train.rows"), phrase.number(#df) },
@@ -85,14 +115,25 @@ function M.train(p, df, given)
   }
   if p.state.features and #p.state.features > 0 then
     local names = {}
-    for i, pair in ipairs(p.state.features) do names[i] = "`" .. pair[1] .. "`" end
+    for i, pair in ipairs(p.state.features) do
+      names[i] = "`" .. pair[1] .. "`"
+    end
     facts[#facts + 1] = { t("train.derived"), table.concat(names, ", ") }
   end
   facts[#facts + 1] = { t("train.seed"), tostring(p.seed) }
   blocks[1] = report.facts(facts)
-  blocks[2] = report.table { caption = t("train.table"), rows = rows, note = t("train.note"), columns = {
-    { label = t("model") }, { label = t("train.spec") }, { label = t("train.time"), align = "right" },
-    { label = t("train.bytes"), align = "right" }, { label = t("remarks") } } }
+  blocks[2] = report.table{
+    caption = t("train.table"),
+    rows = rows,
+    note = t("train.note"),
+    columns = {
+      { label = t("model") },
+      { label = t("train.spec") },
+      { label = t("train.time"), align = "right" },
+      { label = t("train.bytes"), align = "right" },
+      { label = t("remarks") },
+    },
+  }
   if #warned > 0 then
     blocks[#blocks + 1] = report.heading(4, t("train.warnings"))
     blocks[#blocks + 1] = report.list(warned)
@@ -102,10 +143,16 @@ function M.train(p, df, given)
   p:keep("train", fitted)
   p.results.train = table.pack(fitted)
   local kept = {}
-  for i, one in ipairs(list) do kept[i] = { name = one.name, seconds = one.seconds, bytes = one.bytes } end
+  for i, one in ipairs(list) do
+    kept[i] = { name = one.name, seconds = one.seconds, bytes = one.bytes }
+  end
   p.state.models = kept
-  p:record("train", "train", blocks, { sentence = t("train.sentence", { n = phrase.number(#list),
-    rows = phrase.number(#df) }) })
+  p:record(
+    "train",
+    "train",
+    blocks,
+    { sentence = t("train.sentence", { n = phrase.number(#list), rows = phrase.number(#df) }) }
+  )
   return fitted
 end
 
@@ -113,13 +160,21 @@ end
 function M.recall(p, call)
   if p.trained then return p.trained end
   local fitted = p:get("train")
-  local clean = p.state.results.prepare and p:get("prepare") or p.state.results.split and (p:get("split"))
-  if not clean then core.raise(call .. ": the training rows were not kept; run p:train in this script") end
+  local clean = p.state.results.prepare and p:get("prepare")
+    or p.state.results.split and (p:get("split"))
+  if not clean then
+    core.raise(call .. ": the training rows were not kept; run p:train in this script")
+  end
   local list = {}
   for _, one in ipairs(p.state.models or {}) do
     if fitted[one.name] then
-      list[#list + 1] = { name = one.name, spec = fitted[one.name], fitted = fitted[one.name], seconds = one.seconds,
-        bytes = one.bytes }
+      list[#list + 1] = {
+        name = one.name,
+        spec = fitted[one.name],
+        fitted = fitted[one.name],
+        seconds = one.seconds,
+        bytes = one.bytes,
+      }
     end
   end
   p.trained = { models = list, roles = p.state.roles, data = clean }

@@ -13,8 +13,10 @@ local null = core.null
 
 local function figure(p, spec, alt, half)
   spec.lang = p.lang
-  if half then spec.width, spec.height = 480, 340 end
-  return report.figure { svg = plot(spec):svg(), alt = alt, half = half }
+  if half then
+    spec.width, spec.height = 480, 340
+  end
+  return report.figure{ svg = plot(spec):svg(), alt = alt, half = half }
 end
 
 local function scores_table(t, results, metrics, folds)
@@ -26,24 +28,41 @@ local function scores_table(t, results, metrics, folds)
   columns[#columns + 1] = { label = t("validate.gain", { metric = metrics[1] }), align = "right" }
   columns[#columns + 1] = { label = t("validate.verdict") }
   local base
-  for _, one in ipairs(results) do if one.name == "baseline" then base = one end end
+  for _, one in ipairs(results) do
+    if one.name == "baseline" then base = one end
+  end
   local best
   for _, one in ipairs(results) do
-    if not best or judge.better(metrics[1], one.summary[metrics[1]].mean, best.summary[metrics[1]].mean) then best = one end
+    if
+      not best
+      or judge.better(metrics[1], one.summary[metrics[1]].mean, best.summary[metrics[1]].mean)
+    then
+      best = one
+    end
   end
   for i, one in ipairs(results) do
     local cells = { one.name }
     for _, name in ipairs(metrics) do
       local s = one.summary[name]
-      cells[#cells + 1] = { text = t("validate.cv_value", { mean = phrase.number(s.mean), low = phrase.number(s.low),
-        high = phrase.number(s.high) }), sort = s.mean }
+      cells[#cells + 1] = {
+        text = t(
+          "validate.cv_value",
+          { mean = phrase.number(s.mean), low = phrase.number(s.low), high = phrase.number(s.high) }
+        ),
+        sort = s.mean,
+      }
     end
     if base and one ~= base then
       local d = judge.paired(one.scores[metrics[1]], base.scores[metrics[1]], metrics[1], folds)
       one.gain = d
       one.verdict = d.low > 0 and "better" or d.high < 0 and "worse" or "cannot_tell"
-      cells[#cells + 1] = { text = t("validate.gain_value", { mean = phrase.number(d.mean), low = phrase.number(d.low),
-        high = phrase.number(d.high) }), sort = d.mean }
+      cells[#cells + 1] = {
+        text = t(
+          "validate.gain_value",
+          { mean = phrase.number(d.mean), low = phrase.number(d.low), high = phrase.number(d.high) }
+        ),
+        sort = d.mean,
+      }
       cells[#cells + 1] = t("validate." .. one.verdict)
     else
       cells[#cells + 1], cells[#cells + 2] = "–", ""
@@ -51,8 +70,15 @@ local function scores_table(t, results, metrics, folds)
     rows[i] = cells
     if one == best then marks[i] = "best" end
   end
-  return report.table { caption = t("validate.table"), columns = columns, rows = rows, marks = marks,
-    note = t("validate.note") }, best, base
+  return report.table{
+    caption = t("validate.table"),
+    columns = columns,
+    rows = rows,
+    marks = marks,
+    note = t("validate.note"),
+  },
+    best,
+    base
 end
 
 local function errors_of(cv)
@@ -69,29 +95,49 @@ local function regression_figures(p, t, one, unit)
     if type(predicted[i]) == "number" and type(truth[i]) == "number" then
       off.miss[#off.miss + 1] = predicted[i] - truth[i]
       if i >= k then
-        cloud.truth[#cloud.truth + 1], cloud.prediction[#cloud.prediction + 1] = truth[i], predicted[i]
+        cloud.truth[#cloud.truth + 1], cloud.prediction[#cloud.prediction + 1] =
+          truth[i], predicted[i]
         k = k + step
       end
     end
   end
   local label = unit ~= "" and " (" .. unit .. ")" or ""
   return {
-    figure(p, { data = cloud, x = "truth", y = "prediction", x_label = t("validate.truth") .. label,
-      y_label = t("validate.prediction") .. label, layers = { { geom = "point", size = 0.35 }, { geom = "abline" } } },
-      t("validate.scatter", { model = one.name }), true),
-    figure(p, { data = off, geom = "histogram", x = "miss", x_label = t("validate.miss") .. label },
-      t("validate.misses", { model = one.name }), true),
+    figure(p, {
+      data = cloud,
+      x = "truth",
+      y = "prediction",
+      x_label = t("validate.truth") .. label,
+      y_label = t("validate.prediction") .. label,
+      layers = { { geom = "point", size = 0.35 }, { geom = "abline" } },
+    }, t("validate.scatter", { model = one.name }), true),
+    figure(
+      p,
+      { data = off, geom = "histogram", x = "miss", x_label = t("validate.miss") .. label },
+      t("validate.misses", { model = one.name }),
+      true
+    ),
   }
 end
 
 local function classification_figures(p, t, one, positive)
   local all = one.cv:predictions()
-  local out = { figure(p, { data = all, geom = "confusion", x = "truth", y = "prediction" },
-    t("validate.confusion", { model = one.name }), true) }
+  local out = {
+    figure(
+      p,
+      { data = all, geom = "confusion", x = "truth", y = "prediction" },
+      t("validate.confusion", { model = one.name }),
+      true
+    ),
+  }
   local column = "p_" .. tostring(positive)
   if positive ~= nil and all:has(column) then
-    out[2] = figure(p, { data = all, geom = "calibration", x = column, y = "truth", positive = positive },
-      t("validate.calibration", { model = one.name }), true)
+    out[2] = figure(
+      p,
+      { data = all, geom = "calibration", x = column, y = "truth", positive = positive },
+      t("validate.calibration", { model = one.name }),
+      true
+    )
   end
   return out
 end
@@ -105,8 +151,11 @@ local function cross(p, given)
   local task = core.task(trained.models[1].fitted)
   local metrics = given.metrics or judge.defaults(task, p.state.metric)
   local folds, repeats = given.folds or 5, given.repeats or 1
-  local options = { folds = folds, repeats = repeats, stratify = given.stratify, seed = given.seed or p.seed }
-  for key, value in pairs(trained.roles) do options[key] = value end
+  local options =
+    { folds = folds, repeats = repeats, stratify = given.stratify, seed = given.seed or p.seed }
+  for key, value in pairs(trained.roles) do
+    options[key] = value
+  end
   if given.group then options.group = given.group end
   if given.by_time then options.by_time = given.by_time end
   local results = {}
@@ -115,15 +164,21 @@ local function cross(p, given)
     local cv = hana.cross_validate(one.spec, trained.data, options)
     local result = { name = one.name, cv = cv, seconds = core.clock() - start, summary = {} }
     result.scores = judge.by_fold(cv, metrics, trained.roles.positive)
-    for _, name in ipairs(metrics) do result.summary[name] = judge.interval(result.scores[name], folds) end
+    for _, name in ipairs(metrics) do
+      result.summary[name] = judge.interval(result.scores[name], folds)
+    end
     results[i] = result
   end
   local unit = p.state.unit or ""
   local scores, best, base = scores_table(t, results, metrics, folds)
   local blocks = {
     report.heading(3, t("validate.heading")),
-    report.prose(t("validate.how", { folds = phrase.number(folds), repeats = phrase.number(repeats),
-      rows = phrase.number(#trained.data), seed = tostring(options.seed) })),
+    report.prose(t("validate.how", {
+      folds = phrase.number(folds),
+      repeats = phrase.number(repeats),
+      rows = phrase.number(#trained.data),
+      seed = tostring(options.seed),
+    })),
     scores,
   }
   local data = { model = {}, score = {}, low = {}, high = {} }
@@ -131,32 +186,61 @@ local function cross(p, given)
     local s = one.summary[metrics[1]]
     data.model[i], data.score[i], data.low[i], data.high[i] = one.name, s.mean, s.low, s.high
   end
-  blocks[#blocks + 1] = figure(p, { data = data, geom = "errorbar", x = "model", y = "score", low = "low", high = "high",
-    horizontal = true, x_label = metrics[1] .. (unit ~= "" and " (" .. unit .. ")" or ""), height = 120 + 45 * #results },
-    t("validate.figure", { metric = metrics[1] }))
+  blocks[#blocks + 1] = figure(p, {
+    data = data,
+    geom = "errorbar",
+    x = "model",
+    y = "score",
+    low = "low",
+    high = "high",
+    horizontal = true,
+    x_label = metrics[1] .. (unit ~= "" and " (" .. unit .. ")" or ""),
+    height = 120 + 45 * #results,
+  }, t("validate.figure", { metric = metrics[1] }))
   local pictures = task == "regression" and regression_figures(p, t, best, unit)
     or classification_figures(p, t, best, trained.roles.positive)
-  for _, block in ipairs(pictures) do blocks[#blocks + 1] = block end
+  for _, block in ipairs(pictures) do
+    blocks[#blocks + 1] = block
+  end
   local s = best.summary[metrics[1]]
-  local values = { model = best.name, metric = metrics[1], score = phrase.number(s.mean), unit = unit ~= "" and " " .. unit or "",
-    baseline = base and phrase.number(base.summary[metrics[1]].mean) or "–" }
+  local values = {
+    model = best.name,
+    metric = metrics[1],
+    score = phrase.number(s.mean),
+    unit = unit ~= "" and " " .. unit or "",
+    baseline = base and phrase.number(base.summary[metrics[1]].mean) or "–",
+  }
   local tone, key = "good", "validate.beats"
-  if best == base then tone, key = "bad", "validate.no_better"
-  elseif best.verdict == "cannot_tell" then tone, key = "warn", "validate.unclear" end
+  if best == base then
+    tone, key = "bad", "validate.no_better"
+  elseif best.verdict == "cannot_tell" then
+    tone, key = "warn", "validate.unclear"
+  end
   blocks[#blocks + 1] = report.callout(tone, t(key, values))
   if p.state.goal and type(p.state.goal) == "number" and p.state.metric == metrics[1] then
     local met = judge.better(metrics[1], s.mean, p.state.goal) or s.mean == p.state.goal
-    blocks[#blocks + 1] = report.callout(met and "good" or "warn", t(met and "validate.goal_met" or "validate.goal_missed",
-      { goal = phrase.given(p.state.goal), unit = values.unit, score = values.score }))
+    blocks[#blocks + 1] = report.callout(
+      met and "good" or "warn",
+      t(
+        met and "validate.goal_met" or "validate.goal_missed",
+        { goal = phrase.given(p.state.goal), unit = values.unit, score = values.score }
+      )
+    )
   end
-  p.validated = { results = results, metrics = metrics, folds = folds, repeats = repeats, task = task }
+  p.validated =
+    { results = results, metrics = metrics, folds = folds, repeats = repeats, task = task }
   local kept = {}
   for _, one in ipairs(results) do
     kept[one.name] = { seconds = one.seconds, scores = one.scores, summary = one.summary }
   end
-  p:keep("validate", { scores = kept, metrics = metrics, folds = folds, repeats = repeats, task = task })
+  p:keep(
+    "validate",
+    { scores = kept, metrics = metrics, folds = folds, repeats = repeats, task = task }
+  )
   local out = {}
-  for _, one in ipairs(results) do out[one.name] = one.cv end
+  for _, one in ipairs(results) do
+    out[one.name] = one.cv
+  end
   p.results.validate = table.pack(out)
   p:record("validate", "validate.cv", blocks, { sentence = t("validate.sentence", values) })
   return out
@@ -172,7 +256,9 @@ local function by_group_table(t, df, predicted, target, metric, task)
       local cells, by, order = df:col(name):totable(), {}, {}
       for i, v in ipairs(cells) do
         local level = v == null and "null" or tostring(v)
-        if not by[level] then by[level], order[#order + 1] = {}, level end
+        if not by[level] then
+          by[level], order[#order + 1] = {}, level
+        end
         table.insert(by[level], i)
       end
       if #order >= 2 and #order <= 12 then
@@ -187,23 +273,36 @@ local function by_group_table(t, df, predicted, target, metric, task)
             end
           end
           if n > 0 then
-            rows[#rows + 1] = { "`" .. name .. "`", level, { text = phrase.number(n), sort = n },
-              { text = phrase.number(sum / n), sort = sum / n } }
+            rows[#rows + 1] = {
+              "`" .. name .. "`",
+              level,
+              { text = phrase.number(n), sort = n },
+              { text = phrase.number(sum / n), sort = sum / n },
+            }
           end
         end
       end
     end
   end
   if #rows == 0 then return nil end
-  return report.table { caption = t("validate.groups"), rows = rows, columns = {
-    { label = t("column") }, { label = t("validate.level") }, { label = t("explore.rows"), align = "right" },
-    { label = metric, align = "right" } } }
+  return report.table{
+    caption = t("validate.groups"),
+    rows = rows,
+    columns = {
+      { label = t("column") },
+      { label = t("validate.level") },
+      { label = t("explore.rows"), align = "right" },
+      { label = metric, align = "right" },
+    },
+  }
 end
 
 -- Running the same script again shows the same figures: that is no further look.
 local function count_look(p, metrics, values)
   local parts = {}
-  for i, name in ipairs(metrics) do parts[i] = ("%s=%.17g"):format(name, values[name]) end
+  for i, name in ipairs(metrics) do
+    parts[i] = ("%s=%.17g"):format(name, values[name])
+  end
   local look = table.concat(parts, " ")
   p.state.seen = p.state.seen or {}
   if not p.state.seen[look] then
@@ -216,7 +315,9 @@ end
 local function final(p, given)
   local t = p.t
   p:check_keys(given, { "model", "test", "metrics" }, "validate")
-  if not require("hana.model").is(given.model) then core.raise("validate: 'model' must be a fitted model") end
+  if not require("hana.model").is(given.model) then
+    core.raise("validate: 'model' must be a fitted model")
+  end
   if not p:is_sealed(given.test) then
     core.raise("validate: 'test' must be the sealed handle that p:split gave")
   end
@@ -234,39 +335,76 @@ local function final(p, given)
   end
   name_of = name_of or p.state.selected
   for i, name in ipairs(metrics) do
-    values[name] = given.model:score(known, { name, p.state.roles.positive and { positive = p.state.roles.positive } or nil })
+    values[name] = given.model:score(
+      known,
+      { name, p.state.roles.positive and { positive = p.state.roles.positive } or nil }
+    )
     local before
     if cv and name_of then
-      for _, one in ipairs(cv.results) do if one.name == name_of then before = one.summary[name] end end
+      for _, one in ipairs(cv.results) do
+        if one.name == name_of then before = one.summary[name] end
+      end
     end
-    rows[i] = { "`" .. name .. "`", { text = phrase.number(values[name]), sort = values[name] },
-      before and t("validate.cv_value", { mean = phrase.number(before.mean), low = phrase.number(before.low),
-        high = phrase.number(before.high) }) or "–" }
+    rows[i] = {
+      "`" .. name .. "`",
+      { text = phrase.number(values[name]), sort = values[name] },
+      before and t("validate.cv_value", {
+        mean = phrase.number(before.mean),
+        low = phrase.number(before.low),
+        high = phrase.number(before.high),
+      }) or "–",
+    }
   end
   local looks = count_look(p, metrics, values)
   local blocks = {
     report.heading(3, t("validate.sealed_heading")),
-    report.callout(looks == 1 and "good" or "warn", t(looks == 1 and "validate.first_look" or "validate.look",
-      { n = phrase.number(looks) })),
-    report.table { caption = t("validate.sealed_table", { rows = phrase.number(#known), model = name_of or "model" }),
-      rows = rows, columns = { { label = t("metric") }, { label = t("validate.sealed"), align = "right" },
-        { label = t("validate.expected") } } },
+    report.callout(
+      looks == 1 and "good" or "warn",
+      t(looks == 1 and "validate.first_look" or "validate.look", { n = phrase.number(looks) })
+    ),
+    report.table{
+      caption = t(
+        "validate.sealed_table",
+        { rows = phrase.number(#known), model = name_of or "model" }
+      ),
+      rows = rows,
+      columns = {
+        { label = t("metric") },
+        { label = t("validate.sealed"), align = "right" },
+        { label = t("validate.expected") },
+      },
+    },
   }
-  local groups = by_group_table(t, known, predicted:totable(), target, task == "regression" and "mae" or "accuracy", task)
+  local groups = by_group_table(
+    t,
+    known,
+    predicted:totable(),
+    target,
+    task == "regression" and "mae" or "accuracy",
+    task
+  )
   if groups then blocks[#blocks + 1] = groups end
   p.state.final = { metrics = values, rows = #known, looks = looks, model = name_of }
   p.opened = groups
-  p:record("validate", "validate.sealed", blocks, { sentence = t("validate.sealed_sentence", { metric = metrics[1],
-    score = phrase.number(values[metrics[1]]), unit = p.state.unit and " " .. p.state.unit or "",
-    rows = phrase.number(#known) }) })
+  p:record("validate", "validate.sealed", blocks, {
+    sentence = t("validate.sealed_sentence", {
+      metric = metrics[1],
+      score = phrase.number(values[metrics[1]]),
+      unit = p.state.unit and " " .. p.state.unit or "",
+      rows = phrase.number(#known),
+    }),
+  })
   return values
 end
 
----p:validate{ folds = 5, repeats = 4 } cross-validates all trained models; p:validate{ model = best,
+---p:validate{ folds = 5, repeats = 4 } cross-validates all trained models; p:validate{ model =
+---best,
 ---test = sealed } opens the sealed rows, and the look is counted.
 function M.validate(p, given)
   given = given or {}
-  if type(given) ~= "table" then core.raise("validate: expected { folds = , repeats = } or { model = , test = }") end
+  if type(given) ~= "table" then
+    core.raise("validate: expected { folds = , repeats = } or { model = , test = }")
+  end
   if given.model ~= nil or given.test ~= nil then return final(p, given) end
   return cross(p, given)
 end
