@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "learn/design.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,12 +30,6 @@ static int is_ranged(hana_type type)
     return type == HANA_FLOAT || type == HANA_INT || type == HANA_DATE || type == HANA_DATETIME;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Minimum, quartiles and maximum of the finite values: R's type 7. */
 static hana_status learn_range(hana_schema_column *out, const hana_column *column,
                                hana_error *err)
@@ -46,11 +41,16 @@ static hana_status learn_range(hana_schema_column *out, const hana_column *colum
         double x = hana_column_number(column, i);
         if (isfinite(x)) values[m++] = x;
     }
-    qsort(values, m, sizeof *values, by_value);
     out->has_range = m > 0;
+    /* Selection, not sorting: what is left of `from` is in its place. */
+    size_t from = 0;
     for (int q = 0; m && q < HANA_N_QUANTILES; q++) {
         double at = (double)(m - 1) * q / (HANA_N_QUANTILES - 1);
         size_t low = (size_t)at, high = low + 1 < m ? low + 1 : low;
+        if (low >= from) gsl_stats_select(values + from, 1, m - from, low - from);
+        if (low >= from) from = low + 1;
+        if (high >= from) gsl_stats_select(values + from, 1, m - from, high - from);
+        if (high >= from) from = high + 1;
         out->quantiles[q] = values[low] + (at - (double)low) * (values[high] - values[low]);
     }
     hana_free(values);
