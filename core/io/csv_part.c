@@ -440,7 +440,7 @@ static hana_status convert_all(rows *r, const hana_csv_kind *kinds,
         conversion c = { .part = &s->parts[j],
                          .style = layout->style,
                          .about = about,
-                         .cells = cells + j,
+                         .cells = cells ? cells + j : NULL,
                          .lines = r->lines,
                          .rows = s->rows,
                          .width = layout->width };
