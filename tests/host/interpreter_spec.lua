@@ -98,17 +98,14 @@ local function same_name(text, program)
   return (text:gsub(run.quote(program):sub(2, -2):gsub("%p", "%%%0"), "PROGRAM"))
 end
 
-local hana = run.hana
-if hana:find("/", 1, true) and hana:sub(1, 1) ~= "/" then hana = os.getenv "PWD" .. "/" .. hana end
-
 describe("hana and lua5.4", function()
   for _, case in ipairs(cases) do
     it("agree on: " .. described(case), function()
       local options = { stdin = case.stdin, env = case.env, folder = folder }
       local out, err, code = run.run("lua5.4", words(case[1]), options)
-      local our_out, our_err, our_code = run.run(hana, words(case[1]), options)
-      assert.equal(same_name(out, "lua5.4"), same_name(our_out, hana))
-      assert.equal(same_name(err, "lua5.4"), same_name(our_err, hana))
+      local our_out, our_err, our_code = run.run(run.hana, words(case[1]), options)
+      assert.equal(same_name(out, "lua5.4"), same_name(our_out, run.hana))
+      assert.equal(same_name(err, "lua5.4"), same_name(our_err, run.hana))
       assert.equal(code, our_code)
     end)
   end

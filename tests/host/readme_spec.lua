@@ -6,7 +6,7 @@ local readme = run.read_file "README.md"
 describe("README.md", function()
   it("has a tour that runs, and shows what it prints", function()
     local folder = run.new_folder()
-    local examples = os.getenv "PWD" .. "/examples"
+    local examples = run.folder() .. "/examples"
     os.execute("ln -s " .. run.quote(examples) .. " " .. folder .. "/examples")
     local tour, shown = {}, {}
     for language, block in readme:gmatch("```(%w*)\n(.-)```") do
@@ -14,12 +14,8 @@ describe("README.md", function()
       if language == "" then shown[#shown + 1] = block end
     end
     assert.is_true(#tour >= 5)
-    local hana = run.hana
-    if hana:find("/", 1, true) and hana:sub(1, 1) ~= "/" then
-      hana = os.getenv "PWD" .. "/" .. hana
-    end
     run.write_file(folder .. "/tour.lua", table.concat(tour))
-    local out, err, code = run.run(hana, { "tour.lua" }, { folder = folder })
+    local out, err, code = run.run(run.hana, { "tour.lua" }, { folder = folder })
     for line in err:gmatch("[^\n]+") do assert.matches("^Lua warning: ", line) end
     assert.equal(0, code)
     for _, text in ipairs(shown) do assert.matches(text, out, 1, true) end

@@ -112,7 +112,11 @@ local function at_terminal(keys, history)
   return text
 end
 
+local terminals = os.execute "script -qec true /dev/null >/dev/null 2>&1 </dev/null"
+
 describe("the interactive mode at a terminal", function()
+  if not terminals then return pending "no terminals here" end
+
   it("completes names, fields, methods and columns", function()
     local text = at_terminal{
       "local df = hana.frame{ {'height', {1, 2}}, {'weight', {3, 4}} }\\n",

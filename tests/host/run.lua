@@ -1,9 +1,6 @@
 --- Runs a program and gives what it wrote and how it ended.
 local M = {}
 
---- The hana that runs the specs.
-M.hana = arg[-1]
-
 local function quote(text)
   return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
 end
@@ -20,6 +17,20 @@ function M.write_file(path, text)
   local file = assert(io.open(path, "wb"))
   file:write(text)
   file:close()
+end
+
+--- The folder that the specs run in. (PWD may be that of a parent process.)
+function M.folder()
+  local pipe = assert(io.popen "pwd -P")
+  local path = pipe:read "l"
+  pipe:close()
+  return path
+end
+
+--- The hana that runs the specs, findable from any folder.
+M.hana = arg[-1]
+if M.hana:find("/", 1, true) and M.hana:sub(1, 1) ~= "/" then
+  M.hana = M.folder() .. "/" .. M.hana
 end
 
 --- Whether this hana was built with the sanitizers.
