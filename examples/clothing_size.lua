@@ -212,25 +212,21 @@ local second = davis:filter("height >= 100 and not is_null(repht)")
 local asked_again = hana.measured(second.height, second.repht, { wrong = wrong })
 
 -- 2. Asked in a free-text box: which answers can be used as they are, and which after parsing. An
--- answer like 5.3 may be
--- 5 ft 3 in or 5.3 ft and is not guessed at.
+-- answer like 5.3 may be 5 ft 3 in or 5.3 ft and is not guessed at.
+local function found(pattern) return ("float(extract(text, %q, 1))"):format(pattern) end
 local answers = typed:mutate{
   { "text", "lower(trim(height))" },
-  { "number", [[float(extract(text, "^([0-9]+(?:[.][0-9]+)?)$", 1))]] },
+  { "number", found "^([0-9]+(?:[.][0-9]+)?)$" },
   { "as_asked", "coalesce(between(number, 50, 84), false)" },
-  { "cm", [[float(extract(text, "^([0-9]+(?:[.][0-9]+)?) *(?:cm)?$", 1))]] },
-  { "feet", [[float(extract(text, "^([4-7]) *(?:'|ft|feet|foot) *", 1))]] },
-  {
-    "inches",
-    [[float(extract(text, "^[4-7] *(?:'|ft|feet|foot) *([0-9]{1,2}(?:[.][0-9]+)?) "
-      .. "*(?:''|\"|in|inches)?$", 1))]],
-  },
-  { "with_unit", [[float(extract(text, "^([0-9]{2}(?:[.][0-9]+)?) *(?:''|\"|in|inches)$", 1))]] },
+  { "cm", found "^([0-9]+(?:[.][0-9]+)?) *(?:cm)?$" },
+  { "feet", found "^([4-7]) *(?:'|ft|feet|foot) *" },
+  { "inches", found "^[4-7] *(?:'|ft|feet|foot) *([0-9]{1,2}(?:[.][0-9]+)?) *(?:''|\"|in|inches)?$" },
+  { "with_unit", found "^([0-9]{2}(?:[.][0-9]+)?) *(?:''|\"|in|inches)$" },
   {
     "parsed",
-    "case_when(as_asked, number * 2.54, between(cm, 120, 220), cm, between(with_unit, 50, 84), "
-      .. "with_unit * 2.54, "
-      .. "between(inches, 0, 11.99), feet * 30.48 + inches * 2.54, nil)",
+    [[case_when(as_asked, number * 2.54, between(cm, 120, 220), cm,
+                between(with_unit, 50, 84), with_unit * 2.54,
+                between(inches, 0, 11.99), feet * 30.48 + inches * 2.54, nil)]],
   },
 }
 local as_asked = answers:filter("as_asked"):nrow()

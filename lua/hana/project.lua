@@ -493,7 +493,8 @@ local function load_state(path)
 end
 
 ---A project. On a folder that holds one already, it is continued.
----@param options{ title: string, out: string, lang: string?, seed: integer?, store: string?, author: string? }
+---@param options { title: string, out: string, lang: string?, seed: integer?, store: string?,
+---  author: string? }
 ---@return hana.Project
 function M.new(options)
   if type(options) ~= "table" then core.raise("project: expected a table { title = , out = }") end
