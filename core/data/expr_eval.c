@@ -341,7 +341,7 @@ struct run {
     uint8_t *validity, *bits;
     int64_t *ends;    /* text: ends[i] is the end of cell i within its block's text */
     hana_text *texts; /* per block */
-    size_t *rows, *counts; /* filter: rows of block b start at b * HANA_EXPR_BLOCK */
+    size_t *rows, *counts; /* filter */
 };
 
 static hana_status run_block(void *context, size_t block, int worker, hana_error *err)
@@ -459,17 +459,36 @@ static hana_status put_text(const run *r, const hana_vector *v, const hana_chunk
     return text->failed ? hana_fail_memory(err) : HANA_OK;
 }
 
-static hana_status put_rows(const run *r, const hana_vector *v, const hana_chunk *chunk,
-                            size_t block, hana_error *err)
+/* Whether each row is chosen, and how many a block are. */
+static hana_status put_choice(const run *r, const hana_vector *v, const hana_chunk *chunk,
+                              size_t block, hana_error *err)
 {
     (void)err;
-    size_t count = r->counts[block], *rows = r->rows + block * HANA_EXPR_BLOCK;
-    const uint8_t *is = v->at.b, *valid = v->valid;
-    for (size_t i = 0; i < chunk->n; i++) {
-        rows[count] = chunk->from + i;
-        count += valid ? is[i] & valid[i] : is[i];
+    uint8_t *bits = r->bits + chunk->from / 8, present[HANA_EXPR_CHUNK / 8];
+    hana_bits_pack(bits, v->at.b, chunk->n);
+    if (v->valid) {
+        hana_bits_pack(present, v->valid, chunk->n);
+        for (size_t i = 0; i < hana_bitmap_bytes(chunk->n); i++) bits[i] &= present[i];
     }
-    r->counts[block] = count;
+    r->counts[block] += hana_bits_count(bits, chunk->n);
+    return HANA_OK;
+}
+
+/* counts[b] is by now where the block's rows begin. */
+static hana_status list_block(void *context, size_t block, int worker, hana_error *err)
+{
+    (void)worker;
+    (void)err;
+    run *r = context;
+    size_t from = block * HANA_EXPR_BLOCK, end = from + HANA_EXPR_BLOCK;
+    if (end > r->n) end = r->n;
+    size_t *rows = r->rows + r->counts[block];
+    for (size_t at = from; at < end; at += 64) {
+        uint64_t word = 0;
+        size_t bytes = hana_bitmap_bytes(end - at < 64 ? end - at : 64);
+        memcpy(&word, r->bits + at / 8, bytes);
+        for (; word; word &= word - 1) *rows++ = at + (size_t)__builtin_ctzll(word);
+    }
     return HANA_OK;
 }
 
@@ -565,23 +584,27 @@ hana_status hana_program_column(hana_column **out, hana_program *program, hana_t
 hana_status hana_program_rows(size_t **rows, size_t *n, hana_program *program,
                               hana_term *term, hana_error *err)
 {
-    run r = { .program = program, .term = term, .n = program->rows, .put = put_rows };
-    size_t blocks = (r.n + HANA_EXPR_BLOCK - 1) / HANA_EXPR_BLOCK;
-    r.rows = hana_alloc(blocks * HANA_EXPR_BLOCK + 1, sizeof *r.rows);
+    run r = { .program = program, .term = term, .n = program->rows, .put = put_choice };
+    size_t blocks = (r.n + HANA_EXPR_BLOCK - 1) / HANA_EXPR_BLOCK, total = 0;
+    r.bits = hana_alloc(hana_bitmap_bytes(r.n), 1);
     r.counts = hana_alloc_zero(blocks, sizeof *r.counts);
-    hana_status status = r.rows && r.counts ? run_all(&r, err) : hana_fail_memory(err);
+    hana_status status = r.bits && r.counts ? run_all(&r, err) : hana_fail_memory(err);
     if (status == HANA_OK) {
-        size_t total = 0;
         for (size_t b = 0; b < blocks; b++) {
-            memmove(r.rows + total, r.rows + b * HANA_EXPR_BLOCK,
-                    r.counts[b] * sizeof *r.rows);
-            total += r.counts[b];
+            size_t count = r.counts[b];
+            r.counts[b] = total;
+            total += count;
         }
+        r.rows = hana_alloc(total, sizeof *r.rows);
+        status = r.rows ? hana_parallel(program->job, blocks, list_block, &r, err)
+                        : hana_fail_memory(err);
+    }
+    if (status == HANA_OK) {
         *rows = r.rows;
         *n = total;
-        r.rows = NULL;
-    }
-    hana_free(r.rows);
+    } else
+        hana_free(r.rows);
+    hana_free(r.bits);
     hana_free(r.counts);
     return status;
 }

@@ -1,5 +1,5 @@
-#ifndef HANA_DATA_EXPR_PRINT_H
-#define HANA_DATA_EXPR_PRINT_H
+#ifndef HANA_DATA_EXPR_WRITE_H
+#define HANA_DATA_EXPR_WRITE_H
 
 #include "base/memory.h"
 #include "data/expr.h"
