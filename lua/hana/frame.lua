@@ -110,6 +110,7 @@ function M.cols(what)
     end
     selector[key] = value
   end
+  if not selector.type and not selector.matches then selector.type = "any" end
   if type(selector.except) == "string" then selector.except = { selector.except } end
   return setmetatable(selector, Selector)
 end

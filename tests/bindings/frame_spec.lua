@@ -175,6 +175,8 @@ describe("verbs on columns", function()
     assert.same({ "name", "member" }, df:select(hana.cols{ matches = "me" }):names())
     assert.same({ "age", "height" }, df:drop(hana.cols{ matches = "me" }):names())
     assert.same({}, df:select(hana.cols{ type = "date" }):names())
+    assert.same(df:names(), df:select(hana.cols{}):names())
+    assert.same({ "name", "member" }, df:select(hana.cols{ except = { "age", "height" } }):names())
   end)
 
   it("know the options of a selector", function()
