@@ -100,32 +100,48 @@ static unsigned char *met(const matches *m, size_t left_rows, size_t right_rows)
     return seen;
 }
 
-/* How many pairs there will be; 0 and *fits = 0 when they cannot be counted. */
-static size_t count(const matches *m, size_t left_rows, int keep_left, int *fits)
+/* At most how many pairs there will be. Keys that stand many times on both sides
+   multiply: that is warned about, and refused where no memory would hold it. */
+static hana_status count(size_t *out, const matches *m, size_t left_rows,
+                         size_t right_rows, const pairs *p, hana_job *job,
+                         hana_error *err)
 {
-    size_t n = 0;
-    *fits = 1;
+    enum { MANY = 10000 };
+    const size_t most = INT32_MAX;
+    size_t n = p->keep_right ? right_rows : 0;
     for (size_t i = 0; i < left_rows; i++) {
         size_t k = partners(m, i);
-        if (__builtin_add_overflow(n, k == 0 && keep_left ? 1 : k, &n)) *fits = 0;
+        n += k == 0 && p->keep_left ? 1 : k;
+        if (n > most) {
+            return hana_fail(
+                err, HANA_BAD_SHAPE,
+                "join: more than %zu rows would come out of %zu and %zu: keys stand "
+                "many times on both sides",
+                most, left_rows, right_rows);
+        }
     }
-    return n;
+    if (n > MANY && n / 4 > left_rows + right_rows) {
+        hana_job_warn(
+            job,
+            "join: %zu rows come out of %zu and %zu: keys stand many times on both sides",
+            n, left_rows, right_rows);
+    }
+    *out = n;
+    return HANA_OK;
 }
 
 static hana_status pair_up(pairs *out, const matches *m, size_t left_rows,
-                           size_t right_rows, hana_join_kind how, hana_error *err)
+                           size_t right_rows, hana_join_kind how, hana_job *job,
+                           hana_error *err)
 {
-    int fits, keep_left = how == HANA_JOIN_LEFT || how == HANA_JOIN_FULL;
-    int keep_right = how == HANA_JOIN_RIGHT || how == HANA_JOIN_FULL;
-    size_t most = count(m, left_rows, keep_left, &fits);
-    unsigned char *seen = keep_right ? met(m, left_rows, right_rows) : NULL;
-    if (keep_right && fits) fits = !__builtin_add_overflow(most, right_rows, &most);
-    pairs p = { .keep_left = keep_left, .keep_right = keep_right };
-    if (fits && (seen || !keep_right)) {
-        p.left = hana_alloc(most, sizeof *p.left);
-        p.right = hana_alloc(most, sizeof *p.right);
-    }
-    if (!p.left || !p.right) {
+    pairs p = { .keep_left = how == HANA_JOIN_LEFT || how == HANA_JOIN_FULL,
+                .keep_right = how == HANA_JOIN_RIGHT || how == HANA_JOIN_FULL };
+    size_t most = 0;
+    HANA_TRY(count(&most, m, left_rows, right_rows, &p, job, err));
+    unsigned char *seen = p.keep_right ? met(m, left_rows, right_rows) : NULL;
+    p.left = hana_alloc(most, sizeof *p.left);
+    p.right = hana_alloc(most, sizeof *p.right);
+    if (!p.left || !p.right || (p.keep_right && !seen)) {
         hana_free(p.left);
         hana_free(p.right);
         hana_free(seen);
@@ -138,12 +154,12 @@ static hana_status pair_up(pairs *out, const matches *m, size_t left_rows,
             p.left[p.n] = i;
             p.right[p.n] = with[j];
         }
-        if (k == 0 && keep_left) {
+        if (k == 0 && p.keep_left) {
             p.left[p.n] = i;
             p.right[p.n++] = HANA_NO_ROW;
         }
     }
-    for (size_t j = 0; keep_right && j < right_rows; j++) {
+    for (size_t j = 0; p.keep_right && j < right_rows; j++) {
         if (seen[j]) continue;
         p.left[p.n] = HANA_NO_ROW;
         p.right[p.n++] = j;
@@ -339,7 +355,8 @@ hana_status hana_frame_join(hana_frame **out, const hana_frame *left,
         status = keep(out, left, &m, how == HANA_JOIN_ANTI, err);
     } else {
         pairs p = { 0 };
-        status = pair_up(&p, &m, hana_frame_rows(left), hana_frame_rows(right), how, err);
+        status =
+            pair_up(&p, &m, hana_frame_rows(left), hana_frame_rows(right), how, job, err);
         if (status == HANA_OK) {
             status = build(out, left, right, left_on, right_on, suffix, &p, err);
         }

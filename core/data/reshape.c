@@ -216,7 +216,11 @@ static hana_status plan_cells(plan *p, const hana_frame *frame, const char *name
                               hana_error *err)
 {
     size_t n;
-    if (__builtin_mul_overflow(p->n_rows, p->n_columns, &n)) return hana_fail_memory(err);
+    if (__builtin_mul_overflow(p->n_rows, p->n_columns, &n) || n > INT32_MAX) {
+        return hana_fail(err, HANA_BAD_SHAPE,
+                         "pivot_wider: %zu rows of %zu columns would come out: too many",
+                         p->n_rows, p->n_columns);
+    }
     p->cells = hana_alloc(n, sizeof *p->cells);
     if (!p->cells) return hana_fail_memory(err);
     for (size_t k = 0; k < n; k++) p->cells[k] = HANA_NO_ROW;

@@ -101,6 +101,26 @@ describe("join", function()
     assert.same({ "id", "name", "city" }, left:join(none_right, { by = "id" }):names())
   end)
 
+  it("warns of keys that multiply, and refuses what no memory would hold", function()
+    local ones = {}
+    for i = 1, 50000 do ones[i] = 1 end
+    local many = hana.frame{ { "k", ones } }
+    local few = many:head(200)
+    local run = require "tests.host.run"
+    local script = [[
+      local hana = require "hana"
+      local ones = {}
+      for i = 1, 200 do ones[i] = 1 end
+      local df = hana.frame{ { "k", ones } }
+      print(#df:join(df, { by = "k" }))]]
+    local out, err = run.run(run.hana, { "-e", script })
+    assert.equal("40000\n", out)
+    assert.matches("40000 rows come out of 200 and 200", err)
+    assert.equal(200, #few:join(many:head(1), { by = "k" }))
+    assert.error_matches(function() many:join(many, { by = "k" }) end,
+      "more than 2147483647 rows would come out of 50000 and 50000")
+  end)
+
   it("names what is wrong", function()
     local text = hana.frame{ { "id", { "2" } } }
     assert.error_matches(function() left:join(text, { by = "id" }) end, "'id' is int.*is string")
