@@ -127,12 +127,11 @@ static hana_status most_frequent(char **out, const hana_column *column,
     return *out ? HANA_OK : hana_fail_memory(err);
 }
 
-/* The distinct values, and the most frequent one of a text column. */
-static hana_status measure_values(profile *p, size_t j, const hana_frame *frame,
-                                  hana_job *job, hana_error *err)
+/* The distinct texts and the most frequent one. */
+static hana_status measure_texts(profile *p, size_t j, const hana_frame *frame,
+                                 hana_job *job, hana_error *err)
 {
     const hana_column *column = hana_frame_column(frame, j);
-    hana_type type = hana_column_type(column);
     hana_names key = { 0 };
     hana_keys keys = { 0 };
     size_t *group_of_row = NULL, *first = NULL, *count = NULL, n_groups;
@@ -141,12 +140,9 @@ static hana_status measure_values(profile *p, size_t j, const hana_frame *frame,
     HANA_GOTO(done, hana_keys_make(&keys, frame, &key, NULL, 0, err));
     HANA_GOTO(done, hana_keys_number(&group_of_row, &first, &n_groups, &keys, job, err));
     p->distinct[j] = (int64_t)n_groups - (p->nulls[j] > 0);
-    hana_bit_set(p->has_distinct, j);
-    if (type == HANA_STRING || type == HANA_CATEGORY) {
-        count = sizes(group_of_row, keys.rows, n_groups);
-        status = count ? most_frequent(&p->tops[j], column, count, first, n_groups, err)
-                       : hana_fail_memory(err);
-    }
+    count = sizes(group_of_row, keys.rows, n_groups);
+    status = count ? most_frequent(&p->tops[j], column, count, first, n_groups, err)
+                   : hana_fail_memory(err);
 done:
     hana_names_clear(&key);
     hana_keys_clear(&keys);
@@ -154,6 +150,16 @@ done:
     hana_free(first);
     hana_free(count);
     return status;
+}
+
+static hana_status count_distinct(profile *p, size_t j, const hana_column *column,
+                                  hana_error *err)
+{
+    hana_column *unique;
+    HANA_TRY(hana_column_unique(&unique, column, err));
+    p->distinct[j] = (int64_t)hana_column_length(unique);
+    hana_column_release(unique);
+    return HANA_OK;
 }
 
 static hana_status describe_column(profile *p, size_t j, const hana_frame *frame,
@@ -166,7 +172,11 @@ static hana_status describe_column(profile *p, size_t j, const hana_frame *frame
     p->nulls[j] = (int64_t)hana_column_nulls(column);
     p->n[j] = (int64_t)hana_column_length(column) - p->nulls[j];
     if (type == HANA_BLOCK) return HANA_OK;
-    HANA_TRY(measure_values(p, j, frame, job, err));
+    hana_bit_set(p->has_distinct, j);
+    if (type == HANA_STRING || type == HANA_CATEGORY) {
+        return measure_texts(p, j, frame, job, err);
+    }
+    HANA_TRY(count_distinct(p, j, column, err));
     if (type == HANA_FLOAT || type == HANA_INT)
         return measure_numbers(p, j, column, job, err);
     if (type == HANA_BOOL) measure_bools(p, j, column);
