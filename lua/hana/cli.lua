@@ -47,6 +47,124 @@ M.commands.help = {
   end,
 }
 
+--- Whether a file was written by save. What cannot be read is left to the reader to complain of.
+local function is_saved(path)
+  local file = io.open(path, "rb")
+  local beginning = file and file:read(4)
+  if file then file:close() end
+  return beginning == "HANA"
+end
+
+--- A frame from a file, by what it holds or by its name.
+local function read_data(path)
+  local hana = require "hana"
+  if is_saved(path) then return hana.load(path) end
+  if path:match("%.jsonl?$") or path:match("%.jsonl?%.gz$") then return hana.read_json(path) end
+  return hana.read_csv(path)
+end
+
+--- The columns a model wants: name, type, and the range or levels it was fitted to.
+local function schema_frame(schema)
+  local hana = require "hana"
+  local names, types, nulls, seen = {}, {}, {}, {}
+  for i, column in ipairs(schema) do
+    names[i], types[i], nulls[i] = column.name, column.type, column.nulls or 0
+    if column.min then
+      seen[i] = ("%s to %s"):format(column.min, column.max)
+    else
+      seen[i] = column.levels and table.concat(column.levels, ", ") or hana.null
+    end
+  end
+  return hana.frame{ { "column", names }, { "type", types }, { "nulls", nulls }, { "seen", seen } }
+end
+
+local function describe_model(path, model)
+  local info = model:info()
+  print(("%s: %s, fitted to %d rows (data %s), seed %d, %d bytes"):format(path, info.estimator,
+    info.rows, info.data_hash, info.seed, info.bytes))
+  if info.roles.target then
+    local classes = info.classes and #info.classes > 0 and table.concat(info.classes, ", ")
+    print(("Predicts %s (%s%s)"):format(info.roles.target, info.task,
+      classes and ": " .. classes or ""))
+  end
+  if info.keeps_rows then print "Holds the training rows, which the method needs" end
+  for _, warning in ipairs(info.warnings) do print("Warned: " .. warning) end
+  if #info.schema > 0 then print(schema_frame(info.schema)) end
+end
+
+M.commands.inspect = {
+  usage = "inspect FILE",
+  help = "profile a data file, or say what a saved model holds",
+  run = function(path, ...)
+    if not path or select("#", ...) > 0 then return usage(M.commands.inspect, "one file") end
+    local data = read_data(path)
+    if require("hana.frame").is(data) then
+      print(data)
+      print(data:profile())
+    else
+      describe_model(path, data)
+    end
+  end,
+}
+
+--- Positional arguments and options of `predict`; nil and a message where they cannot be.
+local function predict_arguments(...)
+  local given, files = { output = "-" }, {}
+  local words = { ... }
+  local i = 1
+  while i <= #words do
+    local word = words[i]
+    if word == "-o" then
+      i = i + 1
+      if not words[i] then return nil, "-o needs a file" end
+      given.output = words[i]
+    elseif word == "--proba" then
+      given.proba = true
+    elseif word:sub(1, 1) == "-" and word ~= "-" then
+      return nil, ("unknown option '%s'"):format(word)
+    else
+      files[#files + 1] = word
+    end
+    i = i + 1
+  end
+  if #files ~= 2 then return nil, "a model and a data file are needed" end
+  given.model, given.data = files[1], files[2]
+  return given
+end
+
+M.commands.predict = {
+  usage = "predict model.hana data.csv [-o out.csv] [--proba]",
+  help = "the columns of a data file plus what a model predicts",
+  run = function(...)
+    local given, problem = predict_arguments(...)
+    if not given then return usage(M.commands.predict, "%s", problem) end
+    local hana = require "hana"
+    local model = hana.load(given.model)
+    if require("hana.frame").is(model) then
+      error(given.model .. ": holds a frame, not a model", 0)
+    end
+    local data = read_data(given.data)
+    local columns = { { "prediction", model:predict(data) } }
+    if given.proba then
+      local proba = model:predict_proba(data)
+      for _, class in ipairs(proba:names()) do
+        columns[#columns + 1] = { "p_" .. class, proba[class] }
+      end
+    end
+    for _, column in ipairs(columns) do
+      if data:has(column[1]) then
+        error(("%s: has a column '%s' already"):format(given.data, column[1]), 0)
+      end
+    end
+    local out = data:mutate(columns)
+    if given.output:match("%.jsonl?$") then
+      out:write_json(given.output)
+    else
+      out:write_csv(given.output)
+    end
+  end,
+}
+
 --- Runs the subcommand `name` and returns its exit code, or nil where there is no such subcommand.
 ---@param name string
 ---@param ... string its arguments

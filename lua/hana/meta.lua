@@ -154,6 +154,11 @@ function frame:read_report() end
 ---@return hana.Frame
 function frame:write_csv(path, options) end
 
+--- Writes an object a line, atomically; null is null.
+---@param path string
+---@return hana.Frame
+function frame:write_json(path) end
+
 --- Saves the frame with types, levels, nulls and row ids; `hana.load` reads it.
 ---@param path string
 ---@return hana.Frame
