@@ -1,6 +1,5 @@
-#include "base/parallel.h"
+#include "data/expr_window.h"
 #include "data/column_parts.h"
-#include "data/expr_aggregate.h"
 #include "data/verbs.h"
 
 #include <math.h>
@@ -9,68 +8,15 @@
 /* Functions that look at other rows: lag, lead, diff, cumsum, cummax, rank, row_number,
    rolling_mean. By group they see the rows of their own group, in row order. */
 
-typedef struct window {
-    const hana_program *program;
-    const hana_term *term;
-    const hana_column *x;
-    const size_t *order, *starts; /* NULL: the rows are one group */
-} window;
-
-static hana_status open_window(window *w, const hana_term *term, const hana_column *x,
-                               const hana_program *program, hana_error *err)
+hana_status hana_window_open(hana_window *w, const hana_term *term, const hana_column *x,
+                             const hana_program *program, hana_error *err)
 {
-    *w = (window){ .program = program, .term = term, .x = x };
+    *w = (hana_window){ .program = program, .term = term, .x = x };
     return hana_program_order(&w->order, &w->starts, program, err);
 }
 
-static size_t first_of(const window *w, size_t g)
-{
-    return w->order ? w->starts[g] : 0;
-}
-
-static size_t end_of(const window *w, size_t g)
-{
-    return w->order ? w->starts[g + 1] : w->program->rows;
-}
-
-/* The row at a place in the order of groups. */
-static size_t row_at(const window *w, size_t place)
-{
-    return w->order ? w->order[place] : place;
-}
-
-/* rows[i]: the row `shift` places before row i in its group (after it when negative), or
- * none. */
-static void shifted_rows(size_t *rows, const window *w, int64_t shift)
-{
-    for (size_t g = 0; g < w->program->groups; g++) {
-        size_t from = first_of(w, g), to = end_of(w, g);
-        for (size_t k = from; k < to; k++) {
-            size_t by = (size_t)(shift < 0 ? -shift : shift);
-            int inside = shift < 0 ? by < to - k : by <= k - from;
-            size_t other = shift < 0 ? k + by : k - by;
-            rows[row_at(w, k)] = inside ? row_at(w, other) : HANA_NO_ROW;
-        }
-    }
-}
-
-static hana_status run_shift(hana_column **out, const hana_term *term,
-                             const hana_column *const *args, const hana_program *program,
-                             hana_error *err)
-{
-    window w;
-    HANA_TRY(open_window(&w, term, args[0], program, err));
-    size_t *rows = hana_alloc(program->rows, sizeof *rows);
-    if (!rows) return hana_fail_memory(err);
-    shifted_rows(rows, &w, term->number);
-    hana_status status = hana_column_take(out, args[0], rows, program->rows, err);
-    hana_free(rows);
-    return status;
-}
-
-/* A new column of the rows with room for values and validity, all absent. */
-static hana_status new_column(hana_column **out, void **values, uint8_t **bits,
-                              hana_type type, size_t rows, hana_error *err)
+hana_status hana_window_column(hana_column **out, void **values, uint8_t **bits,
+                               hana_type type, size_t rows, hana_error *err)
 {
     hana_column *column;
     HANA_TRY(hana_column_make(&column, type, rows, err));
@@ -89,13 +35,43 @@ static hana_status new_column(hana_column **out, void **values, uint8_t **bits,
     return HANA_OK;
 }
 
-static hana_status fail_overflow(const window *w, size_t row, hana_error *err)
+/* rows[i]: the row `shift` places before row i in its group (after it when negative), or
+ * none. */
+static void shifted_rows(size_t *rows, const hana_window *w, int64_t shift)
+{
+    for (size_t g = 0; g < w->program->groups; g++) {
+        size_t from = hana_window_first(w, g), to = hana_window_end(w, g);
+        for (size_t k = from; k < to; k++) {
+            size_t by = (size_t)(shift < 0 ? -shift : shift);
+            int inside = shift < 0 ? by < to - k : by <= k - from;
+            size_t other = shift < 0 ? k + by : k - by;
+            rows[hana_window_row(w, k)] =
+                inside ? hana_window_row(w, other) : HANA_NO_ROW;
+        }
+    }
+}
+
+static hana_status run_shift(hana_column **out, const hana_term *term,
+                             const hana_column *const *args, const hana_program *program,
+                             hana_error *err)
+{
+    hana_window w;
+    HANA_TRY(hana_window_open(&w, term, args[0], program, err));
+    size_t *rows = hana_alloc(program->rows, sizeof *rows);
+    if (!rows) return hana_fail_memory(err);
+    shifted_rows(rows, &w, term->number);
+    hana_status status = hana_column_take(out, args[0], rows, program->rows, err);
+    hana_free(rows);
+    return status;
+}
+
+static hana_status fail_overflow(const hana_window *w, size_t row, hana_error *err)
 {
     return hana_term_fail(w->program, w->term, err, HANA_NUMERIC,
                           "integer overflow in row %zu; float(x) avoids it", row + 1);
 }
 
-static hana_status fill_diff(const window *w, void *values, uint8_t *bits,
+static hana_status fill_diff(const hana_window *w, void *values, uint8_t *bits,
                              const size_t *before, hana_error *err)
 {
     for (size_t i = 0; i < w->program->rows; i++) {
@@ -137,12 +113,12 @@ static hana_status run_diff(hana_column **out, const hana_term *term,
                             const hana_column *const *args, const hana_program *program,
                             hana_error *err)
 {
-    window w;
+    hana_window w;
     void *values;
     uint8_t *bits;
     hana_column *column;
-    HANA_TRY(open_window(&w, term, args[0], program, err));
-    HANA_TRY(new_column(&column, &values, &bits, term->type, program->rows, err));
+    HANA_TRY(hana_window_open(&w, term, args[0], program, err));
+    HANA_TRY(hana_window_column(&column, &values, &bits, term->type, program->rows, err));
     size_t *before = hana_alloc(program->rows, sizeof *before);
     hana_status status = before ? HANA_OK : hana_fail_memory(err);
     if (status == HANA_OK) {
@@ -159,14 +135,14 @@ static hana_status run_diff(hana_column **out, const hana_term *term,
     return HANA_OK;
 }
 
-static hana_status cumulate_ints(const window *w, size_t g, int64_t *values,
+static hana_status cumulate_ints(const hana_window *w, size_t g, int64_t *values,
                                  uint8_t *bits, hana_error *err)
 {
     const int64_t *x = hana_column_ints(w->x);
     int64_t total = 0;
     int greatest = w->term->op, any = 0;
-    for (size_t k = first_of(w, g); k < end_of(w, g); k++) {
-        size_t i = row_at(w, k);
+    for (size_t k = hana_window_first(w, g); k < hana_window_end(w, g); k++) {
+        size_t i = hana_window_row(w, k);
         if (hana_column_is_null(w->x, i)) continue;
         if (!greatest && __builtin_add_overflow(total, x[i], &total))
             return fail_overflow(w, i, err);
@@ -179,13 +155,13 @@ static hana_status cumulate_ints(const window *w, size_t g, int64_t *values,
 }
 
 /* Sums are compensated (Neumaier, ZAMM 54, 1974), so that long ones keep their digits. */
-static void cumulate_floats(const window *w, size_t g, double *values, uint8_t *bits)
+static void cumulate_floats(const hana_window *w, size_t g, double *values, uint8_t *bits)
 {
     const double *x = hana_column_floats(w->x);
     double total = 0, rest = 0;
     int greatest = w->term->op, any = 0;
-    for (size_t k = first_of(w, g); k < end_of(w, g); k++) {
-        size_t i = row_at(w, k);
+    for (size_t k = hana_window_first(w, g); k < hana_window_end(w, g); k++) {
+        size_t i = hana_window_row(w, k);
         if (hana_column_is_null(w->x, i)) continue;
         if (greatest) {
             if (!any || isnan(x[i]) || x[i] > total)
@@ -204,13 +180,13 @@ static void cumulate_floats(const window *w, size_t g, double *values, uint8_t *
     }
 }
 
-static void cumulate_codes(const window *w, size_t g, int32_t *values, uint8_t *bits)
+static void cumulate_codes(const hana_window *w, size_t g, int32_t *values, uint8_t *bits)
 {
     const int32_t *x = hana_column_codes(w->x);
     int32_t most = 0;
     int any = 0;
-    for (size_t k = first_of(w, g); k < end_of(w, g); k++) {
-        size_t i = row_at(w, k);
+    for (size_t k = hana_window_first(w, g); k < hana_window_end(w, g); k++) {
+        size_t i = hana_window_row(w, k);
         if (hana_column_is_null(w->x, i)) continue;
         if (!any || x[i] > most) most = x[i];
         any = 1;
@@ -223,12 +199,12 @@ static hana_status run_cumulate(hana_column **out, const hana_term *term,
                                 const hana_column *const *args,
                                 const hana_program *program, hana_error *err)
 {
-    window w;
+    hana_window w;
     void *values;
     uint8_t *bits;
     hana_column *column;
-    HANA_TRY(open_window(&w, term, args[0], program, err));
-    HANA_TRY(new_column(&column, &values, &bits, term->type, program->rows, err));
+    HANA_TRY(hana_window_open(&w, term, args[0], program, err));
+    HANA_TRY(hana_window_column(&column, &values, &bits, term->type, program->rows, err));
     memcpy(column->zone, term->zone, sizeof term->zone);
     hana_status status = HANA_OK;
     for (size_t g = 0; g < program->groups && status == HANA_OK; g++) {
@@ -253,10 +229,10 @@ static hana_status run_row_number(hana_column **out, const hana_term *term,
                                   const hana_program *program, hana_error *err)
 {
     (void)args;
-    window w;
+    hana_window w;
     void *values;
     hana_column *column;
-    HANA_TRY(open_window(&w, term, NULL, program, err));
+    HANA_TRY(hana_window_open(&w, term, NULL, program, err));
     HANA_TRY(hana_column_make(&column, HANA_INT, program->rows, err));
     hana_status status =
         hana_column_room(&values, column, program->rows, sizeof(int64_t), err);
@@ -265,14 +241,15 @@ static hana_status run_row_number(hana_column **out, const hana_term *term,
         return status;
     }
     for (size_t g = 0; g < program->groups; g++)
-        for (size_t k = first_of(&w, g); k < end_of(&w, g); k++)
-            ((int64_t *)values)[row_at(&w, k)] = (int64_t)(k - first_of(&w, g)) + 1;
+        for (size_t k = hana_window_first(&w, g); k < hana_window_end(&w, g); k++)
+            ((int64_t *)values)[hana_window_row(&w, k)] =
+                (int64_t)(k - hana_window_first(&w, g)) + 1;
     *out = column;
     return HANA_OK;
 }
 
 /* The rows sorted by group, then by value. */
-static hana_status sorted_rows(size_t **rows, const window *w, hana_error *err)
+static hana_status sorted_rows(size_t **rows, const hana_window *w, hana_error *err)
 {
     const size_t *group = w->program->group_of_row;
     size_t n = w->program->rows;
@@ -306,15 +283,15 @@ static hana_status run_rank(hana_column **out, const hana_term *term,
                             const hana_column *const *args, const hana_program *program,
                             hana_error *err)
 {
-    window w;
+    hana_window w;
     void *values;
     uint8_t *bits;
     hana_column *column;
     size_t *rows;
-    HANA_TRY(open_window(&w, term, args[0], program, err));
+    HANA_TRY(hana_window_open(&w, term, args[0], program, err));
     HANA_TRY(sorted_rows(&rows, &w, err));
     hana_status status =
-        new_column(&column, &values, &bits, HANA_FLOAT, program->rows, err);
+        hana_window_column(&column, &values, &bits, HANA_FLOAT, program->rows, err);
     if (status != HANA_OK) {
         hana_free(rows);
         return status;
@@ -339,131 +316,6 @@ static hana_status run_rank(hana_column **out, const hana_term *term,
         }
     }
     hana_free(rows);
-    hana_column_count_nulls(column);
-    *out = column;
-    return HANA_OK;
-}
-
-/* Rolling means. The sum of a window is put together from sums of 1, 2, 4, ...
-   neighbours: rounding depends on the window's values alone, and a value that has left
-   leaves nothing behind. */
-typedef struct rolling {
-    const double *x;      /* by place in the order of groups */
-    const uint8_t *valid; /* a byte a place, NULL: all */
-    double *means;
-    uint8_t *has;
-    size_t from, to, width; /* the group's places */
-} rolling;
-
-enum { ROLL_BLOCK = 1 << 14 };
-
-HANA_KERNEL static void add_shifted(double *restrict to, const double *from, size_t n)
-{
-    for (size_t i = 0; i < n; i++) to[i] += from[i];
-}
-
-static void double_up(double *sums, size_t n, size_t by)
-{
-    for (size_t i = 0; i + by < n; i++) sums[i] += sums[i + by];
-}
-
-/* Windows that end at places [first, last): their starts are width - 1 earlier. */
-static hana_status roll_block(void *context, size_t block, int worker, hana_error *err)
-{
-    (void)worker;
-    const rolling *r = context;
-    size_t w = r->width, first = r->from + w - 1 + block * ROLL_BLOCK,
-           last = first + ROLL_BLOCK;
-    if (last > r->to) last = r->to;
-    size_t n = last - first, start = first - (w - 1), held = n + w - 1;
-    double *sums = hana_alloc(held, sizeof *sums),
-           *total = hana_alloc_zero(n, sizeof *total);
-    if (!sums || !total) {
-        hana_free(sums);
-        hana_free(total);
-        return hana_fail_memory(err);
-    }
-    size_t missing = 0, at = 0;
-    for (size_t k = 0; k < held; k++) {
-        int here = !r->valid || r->valid[start + k];
-        sums[k] = here ? r->x[start + k] : 0;
-    }
-    for (size_t length = 1; length <= w; length *= 2) {
-        if (w & length) {
-            add_shifted(total, sums + at, n);
-            at += length;
-        }
-        double_up(sums, held, length);
-    }
-    for (size_t k = 0; k < w - 1; k++) missing += r->valid && !r->valid[start + k];
-    for (size_t k = 0; k < n; k++) {
-        missing += r->valid && !r->valid[first + k];
-        r->has[first + k] = missing == 0;
-        r->means[first + k] = total[k] / (double)w;
-        missing -= r->valid && !r->valid[start + k];
-    }
-    hana_free(sums);
-    hana_free(total);
-    return HANA_OK;
-}
-
-static hana_status roll_groups(const window *w, rolling *r, hana_error *err)
-{
-    for (size_t g = 0; g < w->program->groups; g++) {
-        r->from = first_of(w, g);
-        r->to = end_of(w, g);
-        size_t n = r->to - r->from;
-        if (n < r->width) continue;
-        size_t blocks = (n - r->width + ROLL_BLOCK) / ROLL_BLOCK;
-        if (blocks > 1)
-            HANA_TRY(hana_parallel(w->program->job, blocks, roll_block, r, err));
-        else
-            HANA_TRY(roll_block(r, 0, 0, err));
-    }
-    return HANA_OK;
-}
-
-static hana_status run_rolling_mean(hana_column **out, const hana_term *term,
-                                    const hana_column *const *args,
-                                    const hana_program *program, hana_error *err)
-{
-    window w;
-    void *values;
-    uint8_t *bits;
-    hana_column *column;
-    size_t n = program->rows;
-    const double *x = hana_column_floats(args[0]);
-    HANA_TRY(open_window(&w, term, args[0], program, err));
-    HANA_TRY(new_column(&column, &values, &bits, HANA_FLOAT, n, err));
-    double *by_place = hana_alloc(n, sizeof *by_place),
-           *means = hana_alloc(n, sizeof *means);
-    uint8_t *valid = hana_alloc(n, 1), *has = hana_alloc_zero(n, 1);
-    rolling r = { by_place, valid, means, has, 0, 0, (size_t)term->number };
-    hana_status status =
-        by_place && means && valid && has ? HANA_OK : hana_fail_memory(err);
-    if (status == HANA_OK) {
-        for (size_t k = 0; k < n; k++) {
-            size_t i = row_at(&w, k);
-            by_place[k] = x[i];
-            valid[k] = !hana_column_is_null(args[0], i);
-        }
-        if (hana_column_nulls(args[0]) == 0) r.valid = NULL;
-        status = roll_groups(&w, &r, err);
-    }
-    for (size_t k = 0; k < n && status == HANA_OK; k++) {
-        if (!has[k]) continue;
-        size_t i = row_at(&w, k);
-        ((double *)values)[i] = means[k];
-        hana_bit_set(bits, i);
-    }
-    hana_free(by_place);
-    hana_free(means);
-    hana_free(valid);
-    hana_free(has);
-    if (status != HANA_OK) {
-        hana_column_release(column);
-        return status;
-    }
     hana_column_count_nulls(column);
     *out = column;
     return HANA_OK;
@@ -564,7 +416,7 @@ static hana_status check_rolling_mean(hana_term **out, hana_call *call, hana_err
     HANA_TRY(hana_want_number(call->program, call->args[0], "rolling_mean", err));
     HANA_TRY(hana_term_convert(&call->args[0], call->program, HANA_FLOAT, err));
     HANA_TRY(want_distance(&width, call, 1, err));
-    HANA_TRY(window_term(out, call, HANA_FLOAT, run_rolling_mean, 1, err));
+    HANA_TRY(window_term(out, call, HANA_FLOAT, hana_run_rolling_mean, 1, err));
     (*out)->number = width;
     return HANA_OK;
 }

@@ -1,5 +1,5 @@
-#include "data/expr_parts.h"
 #include "data/expr_write.h"
+#include "data/expr_parts.h"
 
 #include "base/text.h"
 

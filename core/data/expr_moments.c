@@ -1,0 +1,209 @@
+#include "base/parallel.h"
+#include "data/expr_aggregate.h"
+
+#include <math.h>
+#include <string.h>
+
+/* mean, var, sd, corr. */
+
+/* The exact sum of integers over n; one that a double cannot hold goes by quotient and
+ * rest. */
+static double divide(hana_wide sum, int64_t n)
+{
+    const hana_wide limit = (hana_wide)1 << 53;
+    if (sum <= limit && sum >= -limit) return (double)sum / (double)n;
+    hana_wide quotient = sum / n, rest = sum % n;
+    return (double)quotient + (double)rest / (double)n;
+}
+
+/* means[g], 0 where there is no value; counts in p->counts. */
+static hana_status means(double *values, hana_pass *p, hana_error *err)
+{
+    hana_type type = hana_column_type(p->x);
+    if (type == HANA_BOOL) {
+        HANA_TRY(hana_pass_count_true(p, err));
+        for (size_t g = 0; g < p->groups; g++) values[g] = (double)p->counts[g];
+        memset(p->counts, 0, p->blocks * p->stride * sizeof *p->counts);
+        HANA_TRY(hana_pass_count(p, err));
+        for (size_t g = 0; g < p->groups; g++)
+            values[g] = p->counts[g] ? values[g] / (double)p->counts[g] : 0;
+        return HANA_OK;
+    }
+    HANA_TRY(hana_pass_count(p, err));
+    HANA_TRY(type == HANA_INT ? hana_pass_sum_ints(p, err)
+                              : hana_pass_sum_floats(p, err));
+    for (size_t g = 0; g < p->groups; g++) {
+        int64_t n = p->counts[g];
+        if (n == 0)
+            values[g] = 0;
+        else
+            values[g] =
+                type == HANA_INT ? divide(p->wides[g], n) : p->sums[g] / (double)n;
+    }
+    return HANA_OK;
+}
+
+hana_status hana_run_mean(hana_column **out, const hana_term *term,
+                          const hana_column *const *args, const hana_program *program,
+                          hana_error *err)
+{
+    (void)term;
+    hana_pass p;
+    hana_pass_init(&p, program, args[0], NULL);
+    double *values = hana_alloc(p.groups, sizeof *values);
+    uint8_t *has = hana_alloc(p.groups, 1);
+    hana_status status = values && has ? means(values, &p, err) : hana_fail_memory(err);
+    for (size_t g = 0; g < p.groups && status == HANA_OK; g++) has[g] = p.counts[g] > 0;
+    if (status == HANA_OK) status = hana_groups_of_floats(out, program, values, has, err);
+    hana_free(values);
+    hana_free(has);
+    hana_pass_clear(&p);
+    return status;
+}
+
+/* Deviations from the group's mean (for ints from the nearest integer, exactly). */
+static void deviations_block(hana_pass *p, size_t block, size_t from, size_t to)
+{
+    double *first = p->sums + block * 2 * p->stride, *second = first + p->stride;
+    const size_t *group = p->program->group_of_row;
+    const uint8_t *validity = hana_column_validity(p->x);
+    const double *f = hana_column_floats(p->x);
+    const int64_t *k = hana_column_ints(p->x);
+    if (!group && f && !validity) {
+        double lane1[HANA_LANES] = { 0 }, lane2[HANA_LANES] = { 0 }, c = p->center_x[0];
+        for (size_t i = from; i < to; i++) {
+            double d = f[i] - c;
+            lane1[i % HANA_LANES] += d;
+            lane2[i % HANA_LANES] += d * d;
+        }
+        for (int l = 0; l < HANA_LANES; l++) {
+            first[0] += lane1[l];
+            second[0] += lane2[l];
+        }
+        return;
+    }
+    for (size_t i = from; i < to; i++) {
+        if (validity && !hana_bit(validity, i)) continue;
+        size_t g = group ? group[i] : 0;
+        double c = p->center_x[g];
+        double d = f ? f[i] - c : k ? (double)((hana_wide)k[i] - (hana_wide)c) : 0;
+        first[g] += d;
+        second[g] += d * d;
+    }
+}
+
+/* Two passes with the correction of Chan, Golub and LeVeque, "Algorithms for computing
+   the sample variance", The American Statistician 37, 1983. */
+hana_status hana_run_variance(hana_column **out, const hana_term *term,
+                              const hana_column *const *args, const hana_program *program,
+                              hana_error *err)
+{
+    hana_pass p;
+    hana_pass_init(&p, program, args[0], NULL);
+    double *values = hana_alloc(p.groups, sizeof *values);
+    uint8_t *has = hana_alloc(p.groups, 1);
+    hana_status status = values && has ? means(values, &p, err) : hana_fail_memory(err);
+    if (status == HANA_OK) {
+        hana_free(p.sums);
+        status = hana_pass_need_sums(&p, 2, err);
+    }
+    if (status == HANA_OK) {
+        int is_int = hana_column_type(args[0]) == HANA_INT;
+        for (size_t g = 0; g < p.groups && is_int; g++) values[g] = round(values[g]);
+        p.center_x = values;
+        status = hana_pass_run(&p, deviations_block, err);
+        hana_tree_sum(p.sums, p.blocks, 2 * p.stride);
+    }
+    for (size_t g = 0; g < p.groups && status == HANA_OK; g++) {
+        double n = (double)p.counts[g], first = p.sums[g], second = p.sums[p.stride + g];
+        double v = (second - first * first / n) / (n - 1);
+        has[g] = p.counts[g] > 1;
+        if (v < 0) v = 0;
+        values[g] = term->op ? sqrt(v) : v;
+    }
+    if (status == HANA_OK) status = hana_groups_of_floats(out, program, values, has, err);
+    hana_free(values);
+    hana_free(has);
+    hana_pass_clear(&p);
+    return status;
+}
+
+static int both_present(const uint8_t *a, const uint8_t *b, size_t i)
+{
+    return (!a || hana_bit(a, i)) && (!b || hana_bit(b, i));
+}
+
+static void pair_sums_block(hana_pass *p, size_t block, size_t from, size_t to)
+{
+    int64_t *counts = p->counts + block * p->stride;
+    double *sx = p->sums + block * 5 * p->stride, *sy = sx + p->stride;
+    const size_t *group = p->program->group_of_row;
+    const uint8_t *a = hana_column_validity(p->x), *b = hana_column_validity(p->y);
+    const double *x = hana_column_floats(p->x), *y = hana_column_floats(p->y);
+    for (size_t i = from; i < to; i++) {
+        if (!both_present(a, b, i)) continue;
+        size_t g = group ? group[i] : 0;
+        counts[g]++;
+        sx[g] += x[i];
+        sy[g] += y[i];
+    }
+}
+
+static void pair_moments_block(hana_pass *p, size_t block, size_t from, size_t to)
+{
+    double *xx = p->sums + (block * 5 + 2) * p->stride, *yy = xx + p->stride,
+           *xy = yy + p->stride;
+    const size_t *group = p->program->group_of_row;
+    const uint8_t *a = hana_column_validity(p->x), *b = hana_column_validity(p->y);
+    const double *x = hana_column_floats(p->x), *y = hana_column_floats(p->y);
+    for (size_t i = from; i < to; i++) {
+        if (!both_present(a, b, i)) continue;
+        size_t g = group ? group[i] : 0;
+        double dx = x[i] - p->center_x[g], dy = y[i] - p->center_y[g];
+        xx[g] += dx * dx;
+        yy[g] += dy * dy;
+        xy[g] += dx * dy;
+    }
+}
+
+/* Pearson's, over the rows where both are present. */
+hana_status hana_run_corr(hana_column **out, const hana_term *term,
+                          const hana_column *const *args, const hana_program *program,
+                          hana_error *err)
+{
+    (void)term;
+    hana_pass p;
+    hana_pass_init(&p, program, args[0], args[1]);
+    size_t n = p.groups, s = p.stride;
+    double *centers = hana_alloc(2 * n, sizeof *centers);
+    uint8_t *has = hana_alloc(n, 1);
+    hana_status status =
+        centers && has ? hana_pass_need_counts(&p, err) : hana_fail_memory(err);
+    HANA_GOTO(done, status);
+    HANA_GOTO(done, hana_pass_need_sums(&p, 5, err));
+    HANA_GOTO(done, hana_pass_run(&p, pair_sums_block, err));
+    hana_pass_join_counts(&p);
+    hana_tree_sum(p.sums, p.blocks, 5 * s);
+    for (size_t g = 0; g < n; g++) {
+        double count = p.counts[g] ? (double)p.counts[g] : 1;
+        centers[g] = p.sums[g] / count;
+        centers[n + g] = p.sums[s + g] / count;
+    }
+    p.center_x = centers;
+    p.center_y = centers + n;
+    memset(p.sums, 0, p.blocks * 5 * s * sizeof *p.sums);
+    HANA_GOTO(done, hana_pass_run(&p, pair_moments_block, err));
+    hana_tree_sum(p.sums, p.blocks, 5 * s);
+    for (size_t g = 0; g < n; g++) {
+        double xx = p.sums[2 * s + g], yy = p.sums[3 * s + g], xy = p.sums[4 * s + g];
+        has[g] = p.counts[g] > 1 && xx != 0 && yy != 0;
+        double r = xy / (sqrt(xx) * sqrt(yy));
+        centers[g] = r > 1 ? 1 : r < -1 ? -1 : r;
+    }
+    status = hana_groups_of_floats(out, program, centers, has, err);
+done:
+    hana_free(centers);
+    hana_free(has);
+    hana_pass_clear(&p);
+    return status;
+}
