@@ -1,50 +1,6 @@
 local core = require "hana.core"
 local hana = require "hana"
-
-local debug = core.debug
-
-local function settle()
-  collectgarbage()
-  collectgarbage()
-  return debug.memory().blocks
-end
-
--- One failure alone is retried by Lua and hides the fault: all allocations from the k-th on fail.
-local function library_fails(f)
-  f()
-  local base, k = settle(), 0
-  repeat
-    k = k + 1
-    debug.fail_from(k)
-    local ok, message = pcall(f)
-    debug.fail_from(0)
-    if ok then message = nil end -- the result, which may go
-    local left = settle() - base
-    assert(left == 0, ("allocation %d: %d blocks are left"):format(k, left))
-    if not ok then
-      assert(tostring(message):find("out of memory", 1, true),
-        ("allocation %d: %s"):format(k, tostring(message)))
-    end
-  until ok or k > 20000
-  assert.is_true(k > 1)
-  return k
-end
-
-local function lua_fails(f)
-  f()
-  local base, k = settle(), 0
-  repeat
-    k = k + 1
-    local ok, message = debug.lua_fail_from(k, f)
-    local left = settle() - base
-    assert(left == 0, ("allocation %d of Lua: %d blocks are left"):format(k, left))
-    if not ok then
-      assert(tostring(message):find("not enough memory", 1, true),
-        ("allocation %d of Lua: %s"):format(k, tostring(message)))
-    end
-  until ok or k > 20000
-  assert.is_true(k < 20000)
-end
+local sweep = dofile("tests/bindings/sweep.lua")
 
 describe("when memory runs out", function()
   local path = os.tmpname()
@@ -59,8 +15,8 @@ describe("when memory runs out", function()
   local text = "a,b,c\n1,x,2024-01-01\n2.5,y,2024-01-02\nNA,\"z\"\"z\",\n"
 
   local function both(name, f)
-    it(name .. " fails cleanly in the library", function() library_fails(f) end)
-    it(name .. " fails cleanly in Lua", function() lua_fails(f) end)
+    it(name .. " fails cleanly in the library", function() sweep.library_fails(f) end)
+    it(name .. " fails cleanly in Lua", function() sweep.lua_fails(f) end)
   end
 
   both("hana.frame", function()
