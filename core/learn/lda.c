@@ -5,18 +5,19 @@
 #include <math.h>
 #include <string.h>
 
-/* Linear discriminant analysis: normal classes of one covariance (Hastie, Tibshirani and Friedman, The
-   Elements of Statistical Learning, section 4.3). The covariance is the weighted one within the
-   classes with divisor n, as scikit-learn's lsqr solver has it, shrunk towards the mean variance
-   times the identity by `shrinkage`. */
+/* Linear discriminant analysis: normal classes of one covariance (Hastie, Tibshirani and
+   Friedman, The Elements of Statistical Learning, section 4.3). The covariance is the
+   weighted one within the classes with divisor n, as scikit-learn's lsqr solver has it,
+   shrunk towards the mean variance times the identity by `shrinkage`. */
 
 typedef struct options {
     double shrinkage;
 } options;
 
 static const hana_option rows[] = {
-    HANA_OPTION_NUMBER(options, shrinkage, .low = 0, .high = 1,
-                       .help = "share of the mean variance times the identity in the covariance"),
+    HANA_OPTION_NUMBER(
+        options, shrinkage, .low = 0, .high = 1,
+        .help = "share of the mean variance times the identity in the covariance"),
 };
 
 typedef struct state {
@@ -51,7 +52,8 @@ static void find_means(work *w)
         double weight = w->weights ? w->weights[i] : 1;
         size_t c = (size_t)w->codes[i];
         w->share[c] += weight;
-        for (size_t j = 0; j < w->p; j++) w->mean[c * w->p + j] += weight * w->x[i * w->p + j];
+        for (size_t j = 0; j < w->p; j++)
+            w->mean[c * w->p + j] += weight * w->x[i * w->p + j];
     }
     for (size_t c = 0; c < w->k; c++) {
         for (size_t j = 0; j < w->p; j++) w->mean[c * w->p + j] /= w->share[c];
@@ -60,7 +62,8 @@ static void find_means(work *w)
     for (size_t c = 0; c < w->k; c++) w->share[c] /= w->total;
 }
 
-static hana_status find_covariance(work *w, double shrinkage, hana_job *job, hana_error *err)
+static hana_status find_covariance(work *w, double shrinkage, hana_job *job,
+                                   hana_error *err)
 {
     size_t p = w->p;
     for (size_t from = 0; from < w->n; from += BLOCK) {
@@ -72,8 +75,8 @@ static hana_status find_covariance(work *w, double shrinkage, hana_job *job, han
             for (size_t j = 0; j < p; j++)
                 w->rows[i * p + j] = scale * (w->x[row * p + j] - w->mean[c * p + j]);
         }
-        cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)p, (int)m, 1, w->rows, (int)p, 1,
-                    w->covariance, (int)p);
+        cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)p, (int)m, 1, w->rows,
+                    (int)p, 1, w->covariance, (int)p);
     }
     double variance = 0;
     for (size_t j = 0; j < p; j++) variance += w->covariance[j * p + j] / (double)p;
@@ -97,18 +100,19 @@ static hana_status solve(state *s, work *w, hana_error *err)
         most = fmax(most, w->covariance[j * w->p + j]);
     }
     if (info != 0 || !(least > 1e-8 * most))
-        return hana_fail(err, HANA_NUMERIC,
-                         "lda: the features are collinear or constant within the classes: drop "
-                         "some, or say shrinkage = 0.1");
+        return hana_fail(
+            err, HANA_NUMERIC,
+            "lda: the features are collinear or constant within the classes: drop "
+            "some, or say shrinkage = 0.1");
     dpotrs_("U", &p, &k, w->covariance, &p, s->coef, &p, &info, 1);
     for (size_t c = 0; c < w->k; c++)
-        s->intercept[c] = log(w->share[c]) -
-                          hana_dot(w->mean + c * w->p, s->coef + c * w->p, w->p) / 2;
+        s->intercept[c] =
+            log(w->share[c]) - hana_dot(w->mean + c * w->p, s->coef + c * w->p, w->p) / 2;
     return HANA_OK;
 }
 
-static hana_status fit(void *pointer, const void *given, hana_problem *p, hana_fit_facts *facts,
-                       hana_job *job, hana_error *err)
+static hana_status fit(void *pointer, const void *given, hana_problem *p,
+                       hana_fit_facts *facts, hana_job *job, hana_error *err)
 {
     (void)facts;
     state *s = pointer;
@@ -154,8 +158,9 @@ static hana_status predict_proba(const void *pointer, hana_problem *p, hana_matr
     for (size_t i = 0; i < x->rows; i++) {
         double *to = out->data + i * out->stride, most = -INFINITY, sum = 0;
         for (size_t c = 0; c < s->n_classes; c++) {
-            to[c] = s->intercept[c] +
-                    hana_dot(x->data + i * x->stride, s->coef + c * s->n_features, s->n_features);
+            to[c] =
+                s->intercept[c] + hana_dot(x->data + i * x->stride,
+                                           s->coef + c * s->n_features, s->n_features);
             most = fmax(most, to[c]);
         }
         for (size_t c = 0; c < s->n_classes; c++) sum += to[c] = exp(to[c] - most);
@@ -189,7 +194,8 @@ static hana_status save(const void *pointer, hana_writer *writer, hana_error *er
 {
     const state *s = pointer;
     HANA_TRY(hana_put_int(writer, "features", (int64_t)s->n_features, err));
-    HANA_TRY(hana_put_doubles(writer, "coef", s->coef, s->n_classes * s->n_features, err));
+    HANA_TRY(
+        hana_put_doubles(writer, "coef", s->coef, s->n_classes * s->n_features, err));
     return hana_put_doubles(writer, "intercept", s->intercept, s->n_classes, err);
 }
 

@@ -22,6 +22,11 @@ local function answer(model, rows)
   return subjects.bits(ok and proba or model:predict(rows)), ok
 end
 
+-- Parts without probabilities, parts that do not encode levels, and what a maker names fixes.
+local no_proba = { lookup = true, rules = true }
+local any_level = { baseline = true, lookup = true, lua_model = true, rules = true }
+local two_classes = { lua_model = true, rules = true }
+
 local function fit(name, task, more, roles)
   return subjects.make(name, task, more):fit(data, subjects.roles(task, roles))
 end
@@ -60,7 +65,7 @@ for _, part in ipairs(core.parts()) do
           end)
 
           it("does three classes", function()
-            if task == "regression" or name == "lua_model" then return end
+            if task == "regression" or two_classes[name] then return end
             local model = subjects.make(name, task):fit(data,
               { target = "d", features = subjects.features })
             for _, class in model:predict(fresh):values() do
@@ -118,7 +123,7 @@ for _, part in ipairs(core.parts()) do
           end)
 
           it("takes hard class probabilities as labels", function()
-            if task == "regression" or name == "lookup" or name == "lua_model" then return end
+            if task == "regression" or no_proba[name] or name == "lua_model" then return end
             local hard = hana.frame{
               { "no", data:mutate{ { "p", "if_else(c == 'no', 1.0, 0.0)" } }.p },
               { "yes", data:mutate{ { "p", "if_else(c == 'yes', 1.0, 0.0)" } }.p },
@@ -176,7 +181,7 @@ for _, part in ipairs(core.parts()) do
           end)
 
           it("names an unknown level", function()
-            if name == "baseline" or name == "lookup" or name == "lua_model" then return end
+            if any_level[name] then return end
             local model = fit(name, task)
             local strange = fresh:mutate{ { "g", "if_else(row_number() == 3, 'elsewhere', g)" } }
             assert.error_matches(function() model:predict(strange) end, "elsewhere")
@@ -208,7 +213,8 @@ for _, part in ipairs(core.parts()) do
                 assert.are.equal(#rows, #model:predict(rows))
               else
                 assert.is_string(err)
-                assert.is_nil(err:find("\n", 1, true))
+                -- One line, or an expression with its caret.
+                assert.is_true(not err:find("\n", 1, true) or err:find("%^$") ~= nil)
               end
             end
             try(data, { "x1" })

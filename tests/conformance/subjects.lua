@@ -75,6 +75,10 @@ local makers = {
     return { teacher = base(task), student = hana.decision_tree{ max_depth = 3 }, folds = 3 }
   end,
   self_training = function(task) return { base = base(task) } end,
+  rules = function(task)
+    if task == "regression" then return { { "x1 > 0", "x1 + k" }, otherwise = 0.5 } end
+    return { { "x1 > 0 and g ~= 'left'", "yes" }, otherwise = "no" }
+  end,
   lookup = function() return { keys = { "k", "g" } } end,
   pipeline = function(task) return { hana.one_hot{}, hana.standardize{}, base(task) } end,
   lua_model = function(task)
