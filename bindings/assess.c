@@ -23,9 +23,11 @@ static void clear_run(void *data)
 static const hana_resample_metric of_numbers[] = { { .name = "mae", .label = "mae" },
                                                    { .name = "rmse", .label = "rmse" },
                                                    { .name = "r2", .label = "r2" } };
-static const hana_resample_metric of_classes[] = { { .name = "accuracy", .label = "accuracy" },
-                                                   { .name = "log_loss", .label = "log_loss" },
-                                                   { .name = "roc_auc", .label = "roc_auc" } };
+static const hana_resample_metric of_classes[] = {
+    { .name = "accuracy", .label = "accuracy" },
+    { .name = "log_loss", .label = "log_loss" },
+    { .name = "roc_auc", .label = "roc_auc" }
+};
 
 /* The list of { name, label, args } at idx as metrics, in scratch memory; nil: NULL. */
 static const hana_resample_metric *read_metrics(lua_State *L, int idx, size_t *n)
@@ -78,20 +80,22 @@ static int cross_validate(lua_State *L)
     hana_box *predictions = hana_box_new(L, HANA_FRAME_BOX);
     int top = lua_gettop(L);
     hana_frame *made = NULL;
-    hana_status status =
-        hana_resample(&r->resampled, r->spec, r->frame, roles, &options, &call->job, &err);
+    hana_status status = hana_resample(&r->resampled, r->spec, r->frame, roles, &options,
+                                       &call->job, &err);
     if (status == HANA_OK && !metrics) {
         metrics = r->resampled.codes ? of_classes : of_numbers;
         n = r->resampled.codes && !r->resampled.has_proba ? 1 : 3;
     }
-    if (status == HANA_OK) status = hana_resampled_folds(&made, &r->resampled, metrics, n, &err);
+    if (status == HANA_OK)
+        status = hana_resampled_folds(&made, &r->resampled, metrics, n, &err);
     if (status == HANA_OK) folds->pointer = made;
-    if (status == HANA_OK) status = hana_resampled_predictions(&made, &r->resampled, &err);
+    if (status == HANA_OK)
+        status = hana_resampled_predictions(&made, &r->resampled, &err);
     if (status == HANA_OK) predictions->pointer = made;
     if (status == HANA_OK) {
         lua_createtable(L, 0, 5);
         lua_pushstring(L, r->resampled.target.task == HANA_REGRESSION ? "regression"
-                                                                       : "classification");
+                                                                      : "classification");
         lua_setfield(L, -2, "task");
         lua_pushboolean(L, r->resampled.has_proba);
         lua_setfield(L, -2, "has_proba");

@@ -1,7 +1,7 @@
 #include "glue.h"
 
-/* metric(name, truth, predicted column or frame of probabilities [, args]) -> number, and a
-   sentence when it is not defined or leaves something out */
+/* metric(name, truth, predicted column or frame of probabilities [, args]) -> number, and
+   a sentence when it is not defined or leaves something out */
 static int metric(lua_State *L)
 {
     hana_error err;
@@ -51,7 +51,8 @@ static int metrics(lua_State *L)
 static int confusion(lua_State *L)
 {
     hana_error err;
-    const hana_column *truth = hana_check_column(L, 1), *predicted = hana_check_column(L, 2);
+    const hana_column *truth = hana_check_column(L, 1),
+                      *predicted = hana_check_column(L, 2);
     int64_t before = hana_allocated();
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
@@ -65,11 +66,13 @@ static int confusion(lua_State *L)
 static int classification_report(lua_State *L)
 {
     hana_error err;
-    const hana_column *truth = hana_check_column(L, 1), *predicted = hana_check_column(L, 2);
+    const hana_column *truth = hana_check_column(L, 1),
+                      *predicted = hana_check_column(L, 2);
     int64_t before = hana_allocated();
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
-    hana_status status = hana_classification_report_of_columns(&out, truth, predicted, &err);
+    hana_status status =
+        hana_classification_report_of_columns(&out, truth, predicted, &err);
     box->pointer = out;
     hana_raise_unless_ok(L, status, &err);
     hana_account(L, before);

@@ -1,7 +1,8 @@
 #ifndef HANA_H
 #define HANA_H
 
-/* libhana: data frames, learning, scarce labels and decisions. Call hana_start() once, first. */
+/* libhana: data frames, learning, scarce labels and decisions. Call hana_start() once,
+ * first. */
 
 #include "assess/resample.h"
 #include "base/error.h"

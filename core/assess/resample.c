@@ -45,8 +45,8 @@ static int trains(const run *r, int32_t fold_of_row, size_t fold)
     return r->by_time ? fold_of_row < (int32_t)fold : fold_of_row != (int32_t)fold;
 }
 
-static hana_status keep(run *r, size_t repeat, const size_t *rows, size_t n, const hana_matrix *made,
-                        hana_error *err)
+static hana_status keep(run *r, size_t repeat, const size_t *rows, size_t n,
+                        const hana_matrix *made, hana_error *err)
 {
     hana_matrix *out = &r->out->out;
     if (made->cols != out->cols)
@@ -84,9 +84,9 @@ static hana_status one_unit(void *context, size_t unit, hana_job *job, hana_erro
     if (status == HANA_OK) status = hana_frame_take(&held_out, task->frame, rows, n, err);
     start = seconds();
     if (status == HANA_OK)
-        status = hana_fitted_predict(&made, fitted, held_out,
-                                     r->out->has_proba ? HANA_WANT_PROBA : HANA_WANT_VALUES, job,
-                                     err);
+        status = hana_fitted_predict(
+            &made, fitted, held_out,
+            r->out->has_proba ? HANA_WANT_PROBA : HANA_WANT_VALUES, job, err);
     r->out->predict_seconds[unit] = seconds() - start;
     if (status == HANA_OK) status = keep(r, repeat, rows, n, &made, err);
     hana_task_clear(&train);
@@ -109,8 +109,8 @@ static int by_when(const void *a, const void *b)
     return (x->row > y->row) - (x->row < y->row);
 }
 
-/* folds + 1 stretches of time with equally many rows; the first is only ever trained on (-1). Rows
-   of one moment stay together. */
+/* folds + 1 stretches of time with equally many rows; the first is only ever trained on
+   (-1). Rows of one moment stay together. */
 static hana_status folds_in_time(int32_t *fold, const hana_task *task, size_t folds,
                                  hana_error *err)
 {
@@ -122,12 +122,14 @@ static hana_status folds_in_time(int32_t *fold, const hana_task *task, size_t fo
     for (size_t i = 0; status == HANA_OK && i < task->rows; i++) {
         order[i] = (moment){ .when = hana_column_number(column, i), .row = i };
         if (isnan(order[i].when))
-            status = hana_fail(err, HANA_BAD_DATA, "column '%s' (by_time) is null in row %zu",
-                               task->roles->by_time, i + 1);
+            status =
+                hana_fail(err, HANA_BAD_DATA, "column '%s' (by_time) is null in row %zu",
+                          task->roles->by_time, i + 1);
     }
     if (status == HANA_OK && task->rows < folds + 1)
-        status = hana_fail(err, HANA_BAD_SHAPE, "%zu folds in time need at least %zu rows, got %zu",
-                           folds, folds + 1, task->rows);
+        status = hana_fail(err, HANA_BAD_SHAPE,
+                           "%zu folds in time need at least %zu rows, got %zu", folds,
+                           folds + 1, task->rows);
     if (status == HANA_OK) qsort(order, task->rows, sizeof *order, by_when);
     for (size_t i = 0; status == HANA_OK && i < task->rows; i++) {
         int32_t stretch = (int32_t)(i * (folds + 1) / task->rows) - 1;
@@ -160,8 +162,10 @@ static hana_status make_folds(run *r, const hana_resample_options *o, hana_error
     return HANA_OK;
 }
 
-/* A teacher or other fitted part that has seen these rows would leak their labels into every fold. */
-static hana_status refuse_leaks(const hana_spec *spec, const hana_frame *frame, hana_error *err)
+/* A teacher or other fitted part that has seen these rows would leak their labels into
+ * every fold. */
+static hana_status refuse_leaks(const hana_spec *spec, const hana_frame *frame,
+                                hana_error *err)
 {
     const hana_options *table = &hana_spec_part(spec)->options;
     for (size_t i = 0; i < table->n; i++) {
@@ -171,10 +175,11 @@ static hana_status refuse_leaks(const hana_spec *spec, const hana_frame *frame, 
             (const hana_model_ref *)((const char *)hana_spec_options(spec) + row->offset);
         size_t seen = ref->fitted ? hana_model_seen_rows(ref->fitted, frame) : 0;
         if (seen)
-            return hana_fail(err, HANA_BAD_DATA,
-                             "%s: option '%s' is a model that was fitted to %zu of these rows, "
-                             "which would leak into every fold: give it unfitted (clone())",
-                             hana_spec_name(spec), row->name, seen);
+            return hana_fail(
+                err, HANA_BAD_DATA,
+                "%s: option '%s' is a model that was fitted to %zu of these rows, "
+                "which would leak into every fold: give it unfitted (clone())",
+                hana_spec_name(spec), row->name, seen);
     }
     for (size_t i = 0; i < hana_spec_children(spec); i++)
         HANA_TRY(refuse_leaks(hana_spec_child(spec, i, NULL), frame, err));
@@ -190,7 +195,8 @@ static hana_status keep_truth(hana_resampled *out, const hana_task *task, hana_e
     if (task->codes) out->codes = hana_alloc(n, sizeof *out->codes);
     if (task->y) out->y = hana_alloc(n, sizeof *out->y);
     if (task->weights) out->weights = hana_alloc(n, sizeof *out->weights);
-    if ((task->codes && !out->codes) || (task->y && !out->y) || (task->weights && !out->weights))
+    if ((task->codes && !out->codes) || (task->y && !out->y) ||
+        (task->weights && !out->weights))
         return hana_fail_memory(err);
     if (task->codes) memcpy(out->codes, task->codes, n * sizeof *out->codes);
     if (task->y) memcpy(out->y, task->y, n * sizeof *out->y);
@@ -221,14 +227,15 @@ static hana_status prepare(run *r, const hana_resample_options *o, hana_error *e
     return HANA_OK;
 }
 
-static hana_status check(const hana_resample_options *o, const hana_roles *roles, hana_error *err)
+static hana_status check(const hana_resample_options *o, const hana_roles *roles,
+                         hana_error *err)
 {
     if (!roles->target)
         return hana_fail(err, HANA_BAD_ARGUMENT, "cross_validate needs a target");
     size_t least = roles->by_time ? 1 : 2;
     if (o->folds < least)
-        return hana_fail(err, HANA_BAD_ARGUMENT, "option 'folds' must be at least %zu, got %zu",
-                         least, o->folds);
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "option 'folds' must be at least %zu, got %zu", least, o->folds);
     if (o->repeats < 1)
         return hana_fail(err, HANA_BAD_ARGUMENT, "option 'repeats' must be at least 1");
     if (roles->by_time && o->repeats > 1)
@@ -237,9 +244,10 @@ static hana_status check(const hana_resample_options *o, const hana_roles *roles
     return HANA_OK;
 }
 
-static hana_status resample(hana_resampled *out, const hana_spec *spec, const hana_frame *frame,
-                            const hana_roles *roles, const hana_resample_options *o,
-                            hana_job *job, hana_error *err)
+static hana_status resample(hana_resampled *out, const hana_spec *spec,
+                            const hana_frame *frame, const hana_roles *roles,
+                            const hana_resample_options *o, hana_job *job,
+                            hana_error *err)
 {
     unsigned tags = hana_spec_tags(spec);
     hana_task task = { .target = { .positive = -1 } };
@@ -247,15 +255,18 @@ static hana_status resample(hana_resampled *out, const hana_spec *spec, const ha
     hana_frame *narrow = NULL;
     hana_status status = hana_roles_inner(&inner, &narrow, roles, frame, err);
     if (status == HANA_OK)
-        status = hana_task_new(&task, narrow, &inner, NULL, (tags & HANA_TAG_CLASSIFICATION) != 0,
+        status = hana_task_new(&task, narrow, &inner, NULL,
+                               (tags & HANA_TAG_CLASSIFICATION) != 0,
                                (tags & HANA_TAG_REGRESSION) != 0, err);
     /* Every level is known to the whole: a fold that lacks one does not refuse it. */
     if (inner.new_level == HANA_LEVEL_ERROR) inner.new_level = HANA_LEVEL_OTHER;
-    run r = { .out = out, .spec = spec, .task = &task, .by_time = roles->by_time != NULL };
+    run r = {
+        .out = out, .spec = spec, .task = &task, .by_time = roles->by_time != NULL
+    };
     if (status == HANA_OK) status = prepare(&r, o, err);
     if (status == HANA_OK)
-        status = hana_units(job, o->folds * o->repeats, "fold", (tags & HANA_TAG_HOST) != 0,
-                            one_unit, &r, err);
+        status = hana_units(job, o->folds * o->repeats, "fold",
+                            (tags & HANA_TAG_HOST) != 0, one_unit, &r, err);
     if (status == HANA_OK) out->frame = hana_frame_retain(frame);
     hana_task_clear(&task);
     hana_roles_clear(&inner);
@@ -263,9 +274,10 @@ static hana_status resample(hana_resampled *out, const hana_spec *spec, const ha
     return status;
 }
 
-hana_status hana_resample(hana_resampled *out, const hana_spec *spec, const hana_frame *frame,
-                          const hana_roles *roles, const hana_resample_options *options,
-                          hana_job *job, hana_error *err)
+hana_status hana_resample(hana_resampled *out, const hana_spec *spec,
+                          const hana_frame *frame, const hana_roles *roles,
+                          const hana_resample_options *options, hana_job *job,
+                          hana_error *err)
 {
     HANA_TRY(check(options, roles, err));
     HANA_TRY(refuse_leaks(spec, frame, err));
@@ -282,9 +294,12 @@ hana_status hana_resample(hana_resampled *out, const hana_spec *spec, const hana
     return status;
 }
 
-hana_resample_mean hana_resample_summarize(const double *values, size_t n, double test_over_train)
+hana_resample_mean hana_resample_summarize(const double *values, size_t n,
+                                           double test_over_train)
 {
-    hana_resample_mean out = { .sd = (double)NAN, .low = (double)NAN, .high = (double)NAN };
+    hana_resample_mean out = { .sd = (double)NAN,
+                               .low = (double)NAN,
+                               .high = (double)NAN };
     double sum = 0, squares = 0;
     for (size_t i = 0; i < n; i++)
         if (!isnan(values[i])) {

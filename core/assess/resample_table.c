@@ -35,7 +35,8 @@ static hana_status add(table *t, const char *name, hana_column *column, hana_err
 {
     const hana_column **grown = hana_realloc(t->columns, t->n + 1, sizeof *grown);
     if (grown) t->columns = grown;
-    hana_status status = grown ? hana_names_add(&t->names, name, err) : hana_fail_memory(err);
+    hana_status status =
+        grown ? hana_names_add(&t->names, name, err) : hana_fail_memory(err);
     if (status != HANA_OK) {
         hana_column_release(column);
         return status;
@@ -128,7 +129,8 @@ static hana_status add_outputs(table *t, const hana_resampled *r, const scored_r
     if (r->y) {
         for (size_t i = 0; i < s->n; i++) values[i] = r->y[s->at[i] % r->rows];
         status = add_floats(t, "truth", values, s->n, 0, err);
-        for (size_t i = 0; i < s->n; i++) values[i] = r->out.data[s->at[i] * r->out.stride];
+        for (size_t i = 0; i < s->n; i++)
+            values[i] = r->out.data[s->at[i] * r->out.stride];
         if (status == HANA_OK) status = add_floats(t, "prediction", values, s->n, 1, err);
     } else {
         status = add_classes(t, r, s, err);
@@ -137,7 +139,8 @@ static hana_status add_outputs(table *t, const hana_resampled *r, const scored_r
         hana_text name = { 0 };
         hana_text_puts(&name, "p_");
         hana_target_class_name(&name, &r->target, c);
-        for (size_t i = 0; i < s->n; i++) values[i] = r->out.data[s->at[i] * r->out.stride + c];
+        for (size_t i = 0; i < s->n; i++)
+            values[i] = r->out.data[s->at[i] * r->out.stride + c];
         status = name.failed ? hana_fail_memory(err)
                              : add_floats(t, name.data, values, s->n, 1, err);
         hana_text_clear(&name);
@@ -147,8 +150,9 @@ static hana_status add_outputs(table *t, const hana_resampled *r, const scored_r
 }
 
 /* The table with the ids of the rows that were scored. */
-static hana_status with_ids(hana_frame **out, const hana_frame *made, const hana_resampled *r,
-                            const scored_rows *s, hana_error *err)
+static hana_status with_ids(hana_frame **out, const hana_frame *made,
+                            const hana_resampled *r, const scored_rows *s,
+                            hana_error *err)
 {
     size_t *rows = hana_alloc(s->n, sizeof *rows);
     if (!rows) return hana_fail_memory(err);
@@ -164,7 +168,8 @@ static hana_status with_ids(hana_frame **out, const hana_frame *made, const hana
     return status;
 }
 
-hana_status hana_resampled_predictions(hana_frame **out, const hana_resampled *r, hana_error *err)
+hana_status hana_resampled_predictions(hana_frame **out, const hana_resampled *r,
+                                       hana_error *err)
 {
     scored_rows s = { 0 };
     table t = { 0 };
@@ -173,7 +178,8 @@ hana_status hana_resampled_predictions(hana_frame **out, const hana_resampled *r
     if (status == HANA_OK) status = add_positions(&t, r, &s, err);
     if (status == HANA_OK) status = add_outputs(&t, r, &s, err);
     if (status == HANA_OK)
-        status = hana_frame_new(&made, (const char *const *)t.names.items, t.columns, t.n, s.n, err);
+        status = hana_frame_new(&made, (const char *const *)t.names.items, t.columns, t.n,
+                                s.n, err);
     if (status == HANA_OK) status = with_ids(out, made, r, &s, err);
     hana_frame_release(made);
     clear_table(&t);
@@ -212,7 +218,8 @@ static hana_status room(gathered *g, const hana_resampled *r, hana_error *err)
 }
 
 /* Fills the arrays with the rows of (repeat, fold) and describes them. */
-static hana_scored gather(gathered *g, const hana_resampled *r, size_t repeat, size_t fold)
+static hana_scored gather(gathered *g, const hana_resampled *r, size_t repeat,
+                          size_t fold)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->rows; i++) {
@@ -264,8 +271,9 @@ static hana_status add_units(table *t, const hana_resampled *r, hana_error *err)
     return status;
 }
 
-static hana_status add_metric(table *t, const hana_resampled *r, const hana_resample_metric *metric,
-                              gathered *g, hana_error *err)
+static hana_status add_metric(table *t, const hana_resampled *r,
+                              const hana_resample_metric *metric, gathered *g,
+                              hana_error *err)
 {
     size_t units = r->folds * r->repeats;
     double *values = hana_alloc(units, sizeof *values);
@@ -273,7 +281,8 @@ static hana_status add_metric(table *t, const hana_resampled *r, const hana_resa
     hana_status status = HANA_OK;
     for (size_t u = 0; status == HANA_OK && u < units; u++) {
         hana_scored scored = gather(g, r, u / r->folds, u % r->folds);
-        status = hana_metric_compute(&values[u], NULL, metric->name, &scored, metric->args, err);
+        status = hana_metric_compute(&values[u], NULL, metric->name, &scored,
+                                     metric->args, err);
     }
     if (status == HANA_OK) status = add_floats(t, metric->label, values, units, 0, err);
     hana_free(values);
@@ -281,7 +290,8 @@ static hana_status add_metric(table *t, const hana_resampled *r, const hana_resa
 }
 
 hana_status hana_resampled_folds(hana_frame **out, const hana_resampled *r,
-                                 const hana_resample_metric *metrics, size_t n, hana_error *err)
+                                 const hana_resample_metric *metrics, size_t n,
+                                 hana_error *err)
 {
     table t = { 0 };
     gathered g = { 0 };

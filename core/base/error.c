@@ -14,13 +14,15 @@ static void trim_partial(char *text, size_t length)
     if (length - (i - 1) < need) text[i - 1] = '\0';
 }
 
-hana_status hana_fail_v(hana_error *err, hana_status status, const char *format, va_list args)
+hana_status hana_fail_v(hana_error *err, hana_status status, const char *format,
+                        va_list args)
 {
     if (!err) return status;
     err->status = status;
     err->position = 0;
     int n = vsnprintf(err->message, sizeof err->message, format, args);
-    if (n >= (int)sizeof err->message) trim_partial(err->message, sizeof err->message - 1);
+    if (n >= (int)sizeof err->message)
+        trim_partial(err->message, sizeof err->message - 1);
     return status;
 }
 

@@ -25,7 +25,8 @@ static int cgroup_quota(void)
     } else {
         FILE *q = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re");
         FILE *p = fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re");
-        if (!q || !p || fscanf(q, "%ld", &quota) != 1 || fscanf(p, "%ld", &period) != 1) quota = 0;
+        if (!q || !p || fscanf(q, "%ld", &quota) != 1 || fscanf(p, "%ld", &period) != 1)
+            quota = 0;
         if (q) fclose(q);
         if (p) fclose(p);
     }

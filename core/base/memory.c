@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* In front of each block, on a cache line of its own so that the block keeps its alignment. */
+/* In front of each block, on a cache line of its own so that the block keeps its
+ * alignment. */
 typedef struct header {
     size_t size;
     char pad[64 - sizeof(size_t)];
@@ -43,15 +44,16 @@ static size_t padded(size_t n, size_t size)
     return bytes + sizeof(header) + (bytes == 0 ? 64 : 0);
 }
 
-/* A column of millions of rows spends most of its making on page faults: huge pages have 512 times
-   fewer. Smaller blocks are reused by malloc without faults. */
+/* A column of millions of rows spends most of its making on page faults: huge pages have
+   512 times fewer. Smaller blocks are reused by malloc without faults. */
 enum { HUGE_PAGE = 2 << 20, MANY_PAGES = 32 << 20 };
 
 static header *system_alloc(size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
     if (bytes >= MANY_PAGES) {
-        header *h = aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
+        header *h =
+            aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
         if (h) madvise(h, bytes, MADV_HUGEPAGE);
         return h;
     }
@@ -87,7 +89,8 @@ void *hana_realloc(void *block, size_t n, size_t size)
     size_t old = hana_block_size(block);
     size_t bytes = padded(n, size);
     if (bytes == 0) return NULL;
-    if (block && bytes - sizeof(header) <= old && bytes - sizeof(header) > old / 2) return block;
+    if (block && bytes - sizeof(header) <= old && bytes - sizeof(header) > old / 2)
+        return block;
     void *grown = hana_alloc(n, size);
     if (!grown) return NULL;
     if (block) {

@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All memory of the library comes from here: 64-byte aligned, the product count x size checked,
-   blocks and bytes counted. NULL means "out of memory" (count 0 still gives a block). */
+/* All memory of the library comes from here: 64-byte aligned, the product count x size
+   checked, blocks and bytes counted. NULL means "out of memory" (count 0 still gives a
+   block). */
 HANA_API void *hana_alloc(size_t count, size_t size);
 HANA_API void *hana_alloc_zero(size_t count, size_t size);
 HANA_API void *hana_realloc(void *block, size_t count, size_t size);
@@ -26,16 +27,17 @@ typedef struct hana_memory_use {
 } hana_memory_use;
 HANA_API hana_memory_use hana_memory_now(void);
 
-/* Test hook: the k-th allocation from now on and all later ones fail (k = 1 is the next); 0 turns
-   the hook off. Returns how many allocations were counted since it was set. */
+/* Test hook: the k-th allocation from now on and all later ones fail (k = 1 is the next);
+   0 turns the hook off. Returns how many allocations were counted since it was set. */
 HANA_API int64_t hana_memory_fail_from(int64_t k);
 
-/* Routes the allocations of cJSON through this module. Called once, by hana_start. (libcsv takes its
-   hooks per parser, where one is made.) */
+/* Routes the allocations of cJSON through this module. Called once, by hana_start.
+   (libcsv takes its hooks per parser, where one is made.) */
 void hana_memory_hook_libraries(void);
 
 /* A growing text that is always NUL-terminated once something was added. Start from {0}.
-   Every call is a no-op once one has failed, so that a writer checks `failed` once, at the end. */
+   Every call is a no-op once one has failed, so that a writer checks `failed` once, at
+   the end. */
 typedef struct hana_text {
     char *data;
     size_t length, capacity;
@@ -47,7 +49,8 @@ HANA_API void hana_text_putc(hana_text *text, char c);
 HANA_API void hana_text_printf(hana_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 HANA_API void hana_text_clear(hana_text *text);
-/* The text, owned by the caller from here on (never NULL on success). Fails when memory ran out. */
+/* The text, owned by the caller from here on (never NULL on success). Fails when memory
+ * ran out. */
 HANA_API hana_status hana_text_take(char **out, hana_text *text, hana_error *err);
 
 #endif

@@ -13,8 +13,10 @@ typedef struct failure {
     hana_error error;
 } failure;
 
-/* Keeps the failure of the lowest block, so that the message does not depend on timing. */
-static void record(failure *first, size_t block, hana_status status, const hana_error *error)
+/* Keeps the failure of the lowest block, so that the message does not depend on timing.
+ */
+static void record(failure *first, size_t block, hana_status status,
+                   const hana_error *error)
 {
     if (first->status != HANA_OK && first->block <= block) return;
     first->block = block;
@@ -94,7 +96,8 @@ hana_status hana_units(hana_job *job, size_t n, const char *name, int serial,
         for (size_t i = 0; status == HANA_OK && i < n; i++) {
             status = hana_job_check(job, err);
             if (status == HANA_OK) status = run(context, i, &u.jobs[i], err);
-            if (status == HANA_OK) hana_job_progress(job, name, (double)(i + 1) / (double)n);
+            if (status == HANA_OK)
+                hana_job_progress(job, name, (double)(i + 1) / (double)n);
         }
     }
     for (size_t i = 0; i < n; i++) hana_job_finish(&u.jobs[i], job);

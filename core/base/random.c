@@ -19,7 +19,8 @@ uint64_t hana_hash(const void *bytes, size_t length, uint64_t seed)
     while (length >= 8) {
         uint64_t word;
         memcpy(&word, p, 8);
-        h = (h ^ hana_hash_mix(word + UINT64_C(0x9e3779b97f4a7c15))) * UINT64_C(0x9fb21c651e98df25);
+        h = (h ^ hana_hash_mix(word + UINT64_C(0x9e3779b97f4a7c15))) *
+            UINT64_C(0x9fb21c651e98df25);
         h ^= h >> 32;
         p += 8;
         length -= 8;

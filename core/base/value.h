@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Values as they pass between the host language, options, JSON documents and host functions. */
+/* Values as they pass between the host language, options, JSON documents and host
+ * functions. */
 typedef enum hana_value_kind {
     HANA_VALUE_NULL = 0,
     HANA_VALUE_BOOL,
@@ -18,7 +19,8 @@ typedef enum hana_value_kind {
     HANA_VALUE_OBJECT /* a counted thing of the library: a column, frame, spec, fitted */
 } hana_value_kind;
 
-/* How a counted thing is held. One static instance per kind of thing: hana_column_class, ... */
+/* How a counted thing is held. One static instance per kind of thing: hana_column_class,
+ * ... */
 typedef struct hana_class {
     const char *name;
     void (*retain)(const void *object);
@@ -57,8 +59,10 @@ typedef struct hana_value_map {
 } hana_value_map;
 
 HANA_API void hana_value_clear(hana_value *value);
-HANA_API hana_status hana_value_copy(hana_value *out, const hana_value *value, hana_error *err);
-HANA_API const char *hana_value_kind_name(const hana_value *value); /* "a number", "a list", ... */
+HANA_API hana_status hana_value_copy(hana_value *out, const hana_value *value,
+                                     hana_error *err);
+HANA_API const char *
+hana_value_kind_name(const hana_value *value); /* "a number", "a list", ... */
 
 HANA_API hana_value hana_value_bool(int boolean);
 HANA_API hana_value hana_value_int(int64_t integer);
@@ -90,15 +94,18 @@ typedef struct hana_names {
 } hana_names;
 HANA_API void hana_names_clear(hana_names *names);
 HANA_API hana_status hana_names_add(hana_names *names, const char *name, hana_error *err);
-HANA_API hana_status hana_names_copy(hana_names *out, const hana_names *names, hana_error *err);
+HANA_API hana_status hana_names_copy(hana_names *out, const hana_names *names,
+                                     hana_error *err);
 /* Index of a name, or -1. */
 HANA_API ptrdiff_t hana_names_find(const hana_names *names, const char *name);
 
-/* The candidate nearest to `name` by edit distance (Damerau-Levenshtein, at most a third of its
-   length), or NULL; for "did you mean". Borrowed from the candidates. */
-HANA_API const char *hana_nearest(const char *name, const char *const *candidates, size_t n);
+/* The candidate nearest to `name` by edit distance (Damerau-Levenshtein, at most a third
+   of its length), or NULL; for "did you mean". Borrowed from the candidates. */
+HANA_API const char *hana_nearest(const char *name, const char *const *candidates,
+                                  size_t n);
 /* Fails with HANA_NO_SUCH_NAME: "<what> '<name>'<where>; did you mean '<nearest>'?" */
-HANA_API hana_status hana_fail_unknown(hana_error *err, const char *what, const char *name,
-                                       const char *where, const char *const *candidates, size_t n);
+HANA_API hana_status hana_fail_unknown(hana_error *err, const char *what,
+                                       const char *name, const char *where,
+                                       const char *const *candidates, size_t n);
 
 #endif

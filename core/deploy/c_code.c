@@ -19,8 +19,8 @@ const hana_c_value *hana_c_value_find(const hana_c_values *values, const char *n
     return NULL;
 }
 
-hana_status hana_c_value_add(const hana_c_value **out, hana_c_values *values, const char *name,
-                             int is_text, hana_error *err)
+hana_status hana_c_value_add(const hana_c_value **out, hana_c_values *values,
+                             const char *name, int is_text, hana_error *err)
 {
     char *copy = hana_strdup(name);
     hana_c_value *items =
@@ -67,7 +67,8 @@ void hana_c_number(hana_text *out, double value)
 }
 
 const char *const hana_c_prelude =
-    "static double h_bool(double a, double b, int is) { return isnan(a) || isnan(b) ? NAN : is; }\n"
+    "static double h_bool(double a, double b, int is) { return isnan(a) || isnan(b) ? "
+    "NAN : is; }\n"
     "static double h_lt(double a, double b) { return h_bool(a, b, a < b); }\n"
     "static double h_le(double a, double b) { return h_bool(a, b, a <= b); }\n"
     "static double h_eq(double a, double b) { return h_bool(a, b, a == b); }\n"
@@ -78,15 +79,19 @@ const char *const hana_c_prelude =
     "static double h_or(double a, double b)\n"
     "{\n    return (!isnan(a) && a != 0) || (!isnan(b) && b != 0) ? 1\n"
     "         : isnan(a) || isnan(b)                             ? NAN : 0;\n}\n"
-    "static double h_if(double c, double a, double b) { return isnan(c) ? NAN : c != 0 ? a : b; }\n"
+    "static double h_if(double c, double a, double b) { return isnan(c) ? NAN : c != 0 ? "
+    "a : b; }\n"
     "static double h_case(double c, double a, double b)\n"
     "{\n    return !isnan(c) && c != 0 ? a : b;\n}\n"
     "static double h_first(double a, double b) { return isnan(a) ? b : a; }\n"
-    "static double h_min(double a, double b) { return h_bool(a, b, 1) == 1 ? (a < b ? a : b) : NAN; }\n"
-    "static double h_max(double a, double b) { return h_bool(a, b, 1) == 1 ? (a > b ? a : b) : NAN; }\n"
+    "static double h_min(double a, double b) { return h_bool(a, b, 1) == 1 ? (a < b ? a "
+    ": b) : NAN; }\n"
+    "static double h_max(double a, double b) { return h_bool(a, b, 1) == 1 ? (a > b ? a "
+    ": b) : NAN; }\n"
     "static double h_sign(double a) { return isnan(a) ? NAN : (a > 0) - (a < 0); }\n"
     "static double h_mod(double a, double b)\n"
-    "{\n    double m = fmod(a, b);\n    return (m > 0 ? b < 0 : m < 0 && b > 0) ? m + b : m;\n}\n"
+    "{\n    double m = fmod(a, b);\n    return (m > 0 ? b < 0 : m < 0 && b > 0) ? m + b "
+    ": m;\n}\n"
     "static double h_pow(double a, double b)\n"
     "{\n    return isnan(a) || isnan(b) ? NAN : b == 2 ? a * a : pow(a, b);\n}\n"
     "static double h_round(double a, double digits)\n"
@@ -119,11 +124,13 @@ static hana_status write_text(hana_text *out, const hana_expr_node *node,
                               const hana_c_values *values, hana_error *err)
 {
     if (node->kind == HANA_EXPR_LITERAL) {
-        if (node->value.kind != HANA_VALUE_STRING) return refuse("text against a number", err);
+        if (node->value.kind != HANA_VALUE_STRING)
+            return refuse("text against a number", err);
         hana_c_string(out, node->value.as.string.data, node->value.as.string.length);
         return HANA_OK;
     }
-    if (node->kind != HANA_EXPR_COLUMN) return refuse(node->name ? node->name : "a text", err);
+    if (node->kind != HANA_EXPR_COLUMN)
+        return refuse(node->name ? node->name : "a text", err);
     const hana_c_value *value = hana_c_value_find(values, node->name);
     if (!value || !value->is_text) return refuse(node->name, err);
     hana_text_printf(out, "t[%zu]", value->slot);
@@ -131,8 +138,8 @@ static hana_status write_text(hana_text *out, const hana_expr_node *node,
 }
 
 /* name(args...) with the arguments as numbers. */
-static hana_status call(hana_text *out, const char *name, hana_expr_node *const *args, size_t n,
-                        const hana_c_values *values, hana_error *err)
+static hana_status call(hana_text *out, const char *name, hana_expr_node *const *args,
+                        size_t n, const hana_c_values *values, hana_error *err)
 {
     hana_text_printf(out, "%s(", name);
     for (size_t i = 0; i < n; i++) {
@@ -144,8 +151,8 @@ static hana_status call(hana_text *out, const char *name, hana_expr_node *const 
 }
 
 /* f(a, f(b, c)): functions of two arguments over a list. */
-static hana_status fold(hana_text *out, const char *name, hana_expr_node *const *args, size_t n,
-                        const hana_c_values *values, hana_error *err)
+static hana_status fold(hana_text *out, const char *name, hana_expr_node *const *args,
+                        size_t n, const hana_c_values *values, hana_error *err)
 {
     for (size_t i = 0; i + 1 < n; i++) {
         hana_text_printf(out, "%s(", name);
@@ -160,7 +167,8 @@ static hana_status fold(hana_text *out, const char *name, hana_expr_node *const 
 static hana_status compare_text(hana_text *out, const hana_expr_node *node,
                                 const hana_c_values *values, hana_error *err)
 {
-    if (node->op != HANA_OP_EQ && node->op != HANA_OP_NE) return refuse("an order of texts", err);
+    if (node->op != HANA_OP_EQ && node->op != HANA_OP_NE)
+        return refuse("an order of texts", err);
     hana_text_puts(out, node->op == HANA_OP_NE ? "h_not(h_same(" : "h_same(");
     HANA_TRY(write_text(out, node->args[0], values, err));
     hana_text_puts(out, ", ");
@@ -169,24 +177,35 @@ static hana_status compare_text(hana_text *out, const hana_expr_node *node,
     return HANA_OK;
 }
 
-static hana_status binary(hana_text *out, const hana_expr_node *node, const hana_c_values *values,
-                          hana_error *err)
+static hana_status binary(hana_text *out, const hana_expr_node *node,
+                          const hana_c_values *values, hana_error *err)
 {
     hana_expr_node *swapped[2] = { node->args[1], node->args[0] };
     if (is_text(node->args[0], values) || is_text(node->args[1], values))
         return compare_text(out, node, values, err);
     switch (node->op) {
-    case HANA_OP_LT: return call(out, "h_lt", node->args, 2, values, err);
-    case HANA_OP_LE: return call(out, "h_le", node->args, 2, values, err);
-    case HANA_OP_GT: return call(out, "h_lt", swapped, 2, values, err);
-    case HANA_OP_GE: return call(out, "h_le", swapped, 2, values, err);
-    case HANA_OP_EQ: return call(out, "h_eq", node->args, 2, values, err);
-    case HANA_OP_NE: return call(out, "h_ne", node->args, 2, values, err);
-    case HANA_OP_AND: return call(out, "h_and", node->args, 2, values, err);
-    case HANA_OP_OR: return call(out, "h_or", node->args, 2, values, err);
-    case HANA_OP_MOD: return call(out, "h_mod", node->args, 2, values, err);
-    case HANA_OP_POW: return call(out, "h_pow", node->args, 2, values, err);
-    default: break;
+    case HANA_OP_LT:
+        return call(out, "h_lt", node->args, 2, values, err);
+    case HANA_OP_LE:
+        return call(out, "h_le", node->args, 2, values, err);
+    case HANA_OP_GT:
+        return call(out, "h_lt", swapped, 2, values, err);
+    case HANA_OP_GE:
+        return call(out, "h_le", swapped, 2, values, err);
+    case HANA_OP_EQ:
+        return call(out, "h_eq", node->args, 2, values, err);
+    case HANA_OP_NE:
+        return call(out, "h_ne", node->args, 2, values, err);
+    case HANA_OP_AND:
+        return call(out, "h_and", node->args, 2, values, err);
+    case HANA_OP_OR:
+        return call(out, "h_or", node->args, 2, values, err);
+    case HANA_OP_MOD:
+        return call(out, "h_mod", node->args, 2, values, err);
+    case HANA_OP_POW:
+        return call(out, "h_pow", node->args, 2, values, err);
+    default:
+        break;
     }
     const char *sign = node->op == HANA_OP_ADD                               ? " + "
                        : node->op == HANA_OP_SUB                             ? " - "
@@ -202,8 +221,8 @@ static hana_status binary(hana_text *out, const hana_expr_node *node, const hana
     return HANA_OK;
 }
 
-static hana_status is_in(hana_text *out, const hana_expr_node *node, const hana_c_values *values,
-                         hana_error *err)
+static hana_status is_in(hana_text *out, const hana_expr_node *node,
+                         const hana_c_values *values, hana_error *err)
 {
     const hana_expr_node *list = node->args[1];
     int text = is_text(node->args[0], values);
@@ -247,8 +266,8 @@ static int is_nil(const hana_expr_node *node)
 }
 
 /* A limit that is nil is none. */
-static hana_status clip(hana_text *out, hana_expr_node *const *args, const hana_c_values *values,
-                        hana_error *err)
+static hana_status clip(hana_text *out, hana_expr_node *const *args,
+                        const hana_c_values *values, hana_error *err)
 {
     int low = !is_nil(args[1]), high = !is_nil(args[2]);
     if (high) hana_text_puts(out, "h_min(");
@@ -266,16 +285,18 @@ static hana_status clip(hana_text *out, hana_expr_node *const *args, const hana_
 static hana_status function(hana_text *out, const hana_expr_node *node,
                             const hana_c_values *values, hana_error *err)
 {
-    static const char *const plain[][2] = {
-        { "abs", "fabs" },   { "sqrt", "sqrt" },   { "exp", "exp" },     { "log", "log" },
-        { "log10", "log10" }, { "log1p", "log1p" }, { "floor", "floor" }, { "ceil", "ceil" },
-        { "pow", "h_pow" },  { "sign", "h_sign" }, { "if_else", "h_if" }
-    };
+    static const char *const plain[][2] = { { "abs", "fabs" },    { "sqrt", "sqrt" },
+                                            { "exp", "exp" },     { "log", "log" },
+                                            { "log10", "log10" }, { "log1p", "log1p" },
+                                            { "floor", "floor" }, { "ceil", "ceil" },
+                                            { "pow", "h_pow" },   { "sign", "h_sign" },
+                                            { "if_else", "h_if" } };
     const char *name = node->name;
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
         if (strcmp(name, plain[i][0]) == 0)
             return call(out, plain[i][1], node->args, node->n_args, values, err);
-    if (strcmp(name, "least") == 0) return fold(out, "h_min", node->args, node->n_args, values, err);
+    if (strcmp(name, "least") == 0)
+        return fold(out, "h_min", node->args, node->n_args, values, err);
     if (strcmp(name, "greatest") == 0)
         return fold(out, "h_max", node->args, node->n_args, values, err);
     if (strcmp(name, "coalesce") == 0)
@@ -342,7 +363,8 @@ hana_status hana_c_expression(hana_text *out, const hana_expr_node *node,
         return HANA_OK;
     }
     case HANA_EXPR_UNARY:
-        if (node->op == HANA_OP_NOT) return call(out, "h_not", node->args, 1, values, err);
+        if (node->op == HANA_OP_NOT)
+            return call(out, "h_not", node->args, 1, values, err);
         if (node->op != HANA_OP_NEG) return refuse("#", err);
         return call(out, "-", node->args, 1, values, err);
     case HANA_EXPR_BINARY:

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Bootstrap aggregation (Breiman, "Bagging predictors", Machine Learning 24, 1996): the same spec
-   fitted to samples of the rows, the predictions averaged. */
+/* Bootstrap aggregation (Breiman, "Bagging predictors", Machine Learning 24, 1996): the
+   same spec fitted to samples of the rows, the predictions averaged. */
 
 typedef struct options {
     const hana_spec *base;
@@ -19,9 +19,11 @@ typedef struct options {
 static const options defaults = { .bags = 10, .share = 1, .replace = 1 };
 
 static const hana_option rows[] = {
-    HANA_OPTION_ESTIMATOR(options, base, .help = "the estimator that is fitted to each sample",
+    HANA_OPTION_ESTIMATOR(options, base,
+                          .help = "the estimator that is fitted to each sample",
                           .flags = HANA_REQUIRED),
-    HANA_OPTION_INTEGER(options, bags, .low = 1, .high = 100000, .help = "how many samples"),
+    HANA_OPTION_INTEGER(options, bags, .low = 1, .high = 100000,
+                        .help = "how many samples"),
     HANA_OPTION_NUMBER(options, share, .low = 0, .high = 1, .flags = HANA_LOW_OPEN,
                        .help = "rows in a sample, as a share of all"),
     HANA_OPTION_FLAG(options, replace, .help = "draw with replacement"),
@@ -127,12 +129,14 @@ static hana_status add_bag(const state *s, size_t b, const hana_fitted *fitted,
     return HANA_OK;
 }
 
-static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, hana_want want,
-                           hana_matrix *out, hana_job *job, hana_error *err)
+static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
+                           hana_want want, hana_matrix *out, hana_job *job,
+                           hana_error *err)
 {
     (void)want;
     const state *s = hana_fitted_state(fitted);
-    HANA_TRY(hana_level_guard_check(&s->guard, hana_spec_name(hana_fitted_spec(fitted)), frame, err));
+    HANA_TRY(hana_level_guard_check(&s->guard, hana_spec_name(hana_fitted_spec(fitted)),
+                                    frame, err));
     hana_status status = HANA_OK;
     for (size_t b = 0; status == HANA_OK && b < s->n; b++) {
         status = hana_job_check(job, err);
@@ -172,8 +176,8 @@ static hana_status save(const hana_fitted *fitted, hana_writer *writer, hana_job
     return HANA_OK;
 }
 
-static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader, hana_job *job,
-                        hana_error *err)
+static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader,
+                        hana_job *job, hana_error *err)
 {
     (void)spec;
     state *s = pointer;
@@ -205,12 +209,15 @@ static const hana_fitted *child(const hana_fitted *fitted, size_t i, const char 
 
 const hana_estimator hana_bagging = {
     .part = { .name = "bagging",
-              .help = "The same estimator fitted to bootstrap samples, its predictions averaged.",
+              .help = "The same estimator fitted to bootstrap samples, its predictions "
+                      "averaged.",
               .kind = HANA_PART_ESTIMATOR,
               .version = 1,
               .tags = HANA_TAG_META | HANA_TAG_REGRESSION | HANA_TAG_CLASSIFICATION |
                       HANA_TAG_RANDOM,
-              .options = { .size = sizeof(options), .defaults = &defaults, HANA_ROWS(rows) } },
+              .options = { .size = sizeof(options),
+                           .defaults = &defaults,
+                           HANA_ROWS(rows) } },
     .state_size = sizeof(state),
     .tags = tags,
     .fit = fit,

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Predicts without looking at the features: what every other model must beat. This file is the
-   template of a learner: options, state, slots, one table at the end, one line in list.h. */
+/* Predicts without looking at the features: what every other model must beat. This file
+   is the template of a learner: options, state, slots, one table at the end, one line in
+   list.h. */
 
 enum { AUTO, MEAN, MEDIAN, MOST_FREQUENT, PRIOR, CONSTANT };
-static const char *const strategies[] = { "auto",          "mean",  "median",
-                                          "most_frequent", "prior", "constant", NULL };
+static const char *const strategies[] = { "auto",  "mean",     "median", "most_frequent",
+                                          "prior", "constant", NULL };
 
 typedef struct options {
     int strategy;
@@ -18,8 +19,9 @@ typedef struct options {
 
 static const hana_option rows[] = {
     HANA_OPTION_CHOICE(options, strategy, .choices = strategies,
-                       .help = "auto: the mean in regression, the class shares (prior) in "
-                               "classification"),
+                       .help =
+                           "auto: the mean in regression, the class shares (prior) in "
+                           "classification"),
     HANA_OPTION_NUMBER(options, value, .help = "what strategy = \"constant\" predicts"),
 };
 
@@ -45,9 +47,10 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The smallest value with at least half the weight at or below it, averaged with the next where
-   exactly half is reached: the usual median when all weights are 1. */
-static hana_status median(double *out, const double *y, const double *w, size_t n, hana_error *err)
+/* The smallest value with at least half the weight at or below it, averaged with the next
+   where exactly half is reached: the usual median when all weights are 1. */
+static hana_status median(double *out, const double *y, const double *w, size_t n,
+                          hana_error *err)
 {
     weighted *sorted = hana_alloc(n, sizeof *sorted);
     if (!sorted) return hana_fail_memory(err);
@@ -65,14 +68,16 @@ static hana_status median(double *out, const double *y, const double *w, size_t 
     return HANA_OK;
 }
 
-static hana_status fit_number(state *s, const options *o, const hana_problem *p, hana_error *err)
+static hana_status fit_number(state *s, const options *o, const hana_problem *p,
+                              hana_error *err)
 {
     const double *y = hana_problem_y(p), *w = hana_problem_weights(p);
     size_t n = hana_problem_rows(p);
     if (o->strategy == MOST_FREQUENT || o->strategy == PRIOR)
-        return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "baseline: strategy '%s' is for classes, and the target is a number",
-                         strategies[o->strategy]);
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "baseline: strategy '%s' is for classes, and the target is a number",
+            strategies[o->strategy]);
     if (o->strategy == CONSTANT) {
         s->value = o->value;
         return HANA_OK;
@@ -87,17 +92,18 @@ static hana_status fit_number(state *s, const options *o, const hana_problem *p,
     return HANA_OK;
 }
 
-static hana_status fit(void *pointer, const void *given, hana_problem *p, hana_fit_facts *facts,
-                       hana_job *job, hana_error *err)
+static hana_status fit(void *pointer, const void *given, hana_problem *p,
+                       hana_fit_facts *facts, hana_job *job, hana_error *err)
 {
     (void)facts, (void)job;
     state *s = pointer;
     const options *o = given;
     if (hana_problem_task(p) == HANA_REGRESSION) return fit_number(s, o, p, err);
     if (o->strategy == MEAN || o->strategy == MEDIAN || o->strategy == CONSTANT)
-        return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "baseline: strategy '%s' is for numbers, and the target has classes",
-                         strategies[o->strategy]);
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "baseline: strategy '%s' is for numbers, and the target has classes",
+            strategies[o->strategy]);
     const int32_t *codes = hana_problem_codes(p);
     const hana_matrix *proba = hana_problem_proba(p);
     const double *w = hana_problem_weights(p);
@@ -118,12 +124,13 @@ static hana_status fit(void *pointer, const void *given, hana_problem *p, hana_f
         s->share[c] /= total;
         if (s->share[c] > s->share[best]) best = c;
     }
-    for (size_t c = 0; o->strategy == MOST_FREQUENT && c < k; c++) s->share[c] = c == best;
+    for (size_t c = 0; o->strategy == MOST_FREQUENT && c < k; c++)
+        s->share[c] = c == best;
     return HANA_OK;
 }
 
-static hana_status predict(const void *pointer, hana_problem *x, double *out, hana_job *job,
-                           hana_error *err)
+static hana_status predict(const void *pointer, hana_problem *x, double *out,
+                           hana_job *job, hana_error *err)
 {
     (void)job, (void)err;
     const state *s = pointer;
@@ -180,7 +187,8 @@ static hana_status load(void *pointer, hana_reader *reader, hana_error *err)
 
 const hana_learner hana_baseline = {
     .part = { .name = "baseline",
-              .help = "Predicts the mean, the median or the class shares: what a model must beat.",
+              .help = "Predicts the mean, the median or the class shares: what a model "
+                      "must beat.",
               .kind = HANA_PART_LEARNER,
               .version = 1,
               .tags = HANA_TAG_REGRESSION | HANA_TAG_CLASSIFICATION | HANA_TAG_MISSING |

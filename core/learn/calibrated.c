@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Class probabilities that mean what they say: the base's out-of-fold probabilities are mapped to the
-   labels, one class against the rest, by Platt's sigmoid on the log-odds ("Probabilistic outputs for
-   support vector machines", 1999, with the stable Newton of Lin, Lin and Weng, Machine Learning 68,
-   2007) or by isotonic regression (Zadrozny and Elkan, KDD 2002). The base is then fitted to all
-   rows. */
+/* Class probabilities that mean what they say: the base's out-of-fold probabilities are
+   mapped to the labels, one class against the rest, by Platt's sigmoid on the log-odds
+   ("Probabilistic outputs for support vector machines", 1999, with the stable Newton of
+   Lin, Lin and Weng, Machine Learning 68, 2007) or by isotonic regression (Zadrozny and
+   Elkan, KDD 2002). The base is then fitted to all rows. */
 
 enum { SIGMOID, ISOTONIC };
 static const char *const methods[] = { "sigmoid", "isotonic", NULL };
@@ -22,15 +22,16 @@ typedef struct options {
 static const options defaults = { .folds = 5 };
 
 static const hana_option rows[] = {
-    HANA_OPTION_ESTIMATOR(options, base, .help = "the classifier", .flags = HANA_REQUIRED),
+    HANA_OPTION_ESTIMATOR(options, base, .help = "the classifier",
+                          .flags = HANA_REQUIRED),
     HANA_OPTION_CHOICE(options, method, .choices = methods,
                        .help = "sigmoid for few rows, isotonic for a thousand and more"),
     HANA_OPTION_INTEGER(options, folds, .low = 2, .high = 1000,
                         .help = "folds of the predictions that the map is learned from"),
 };
 
-/* p -> sigmoid: 1 / (1 + exp(a z + b)) of the log-odds z; isotonic: a step curve through n points,
-   linear between them. */
+/* p -> sigmoid: 1 / (1 + exp(a z + b)) of the log-odds z; isotonic: a step curve through
+   n points, linear between them. */
 typedef struct map {
     double a, b;
     size_t n;
@@ -75,17 +76,20 @@ static double sigmoid(double f)
     return f >= 0 ? exp(-f) / (1 + exp(-f)) : 1 / (1 + exp(f));
 }
 
-/* One row for a map: log-odds or probability, share of the class among its label, weight. */
+/* One row for a map: log-odds or probability, share of the class among its label, weight.
+ */
 typedef struct point {
     double x, y, w;
 } point;
 
-static double deviance(const point *points, size_t n, double low, double high, double a, double b)
+static double deviance(const point *points, size_t n, double low, double high, double a,
+                       double b)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
         double t = low + points[i].y * (high - low), f = a * points[i].x + b;
-        sum += points[i].w * (f >= 0 ? t * f + log1p(exp(-f)) : (t - 1) * f + log1p(exp(f)));
+        sum +=
+            points[i].w * (f >= 0 ? t * f + log1p(exp(-f)) : (t - 1) * f + log1p(exp(f)));
     }
     return sum;
 }
@@ -105,7 +109,8 @@ static void fit_sigmoid(map *out, const point *points, size_t n)
         double haa = 1e-12, hbb = 1e-12, hab = 0, ga = 0, gb = 0;
         for (size_t i = 0; i < n; i++) {
             double p = sigmoid(a * points[i].x + b), t = low + points[i].y * (high - low);
-            double d = points[i].w * p * (1 - p), g = points[i].w * (t - p), x = points[i].x;
+            double d = points[i].w * p * (1 - p), g = points[i].w * (t - p),
+                   x = points[i].x;
             haa += x * x * d;
             hbb += d;
             hab += x * d;
@@ -144,7 +149,8 @@ static hana_status fit_isotonic(map *out, point *points, size_t n, hana_error *e
     double *last = hana_alloc(n, sizeof *last);
     out->x = hana_alloc(2 * n, sizeof *out->x);
     out->y = hana_alloc(2 * n, sizeof *out->y);
-    hana_status status = pools && last && out->x && out->y ? HANA_OK : hana_fail_memory(err);
+    hana_status status =
+        pools && last && out->x && out->y ? HANA_OK : hana_fail_memory(err);
     size_t m = 0;
     for (size_t i = 0; status == HANA_OK && i < n;) {
         point p = { .x = points[i].x };
@@ -193,14 +199,15 @@ static double apply(const map *m, int method, double p)
     return m->y[low] + share * (m->y[high] - m->y[low]);
 }
 
-static hana_status learn(map *out, int method, const hana_matrix *proba, const hana_task *task,
-                         size_t class, hana_error *err)
+static hana_status learn(map *out, int method, const hana_matrix *proba,
+                         const hana_task *task, size_t class, hana_error *err)
 {
     point *points = hana_alloc(task->rows, sizeof *points);
     size_t n = 0, k = proba->cols;
     if (!points) return hana_fail_memory(err);
     for (size_t i = 0; i < task->rows; i++) {
-        double p = proba->data[i * proba->stride + class], w = task->weights ? task->weights[i] : 1;
+        double p = proba->data[i * proba->stride + class],
+               w = task->weights ? task->weights[i] : 1;
         if (isnan(p) || w == 0 || task->codes[i] < 0) continue;
         points[n++] = (point){ .x = method == SIGMOID ? log_odds(p) : p,
                                .y = task->proba.data ? task->proba.data[i * k + class]
@@ -229,8 +236,8 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     s->maps = hana_alloc_zero(s->n_maps, sizeof *s->maps);
     if (!s->maps) return hana_fail_memory(err);
     hana_crossfit crossfit;
-    HANA_TRY(hana_crossfit_run(&crossfit, o->base, task, (size_t)o->folds, HANA_WANT_PROBA, 0, job,
-                               err));
+    HANA_TRY(hana_crossfit_run(&crossfit, o->base, task, (size_t)o->folds,
+                               HANA_WANT_PROBA, 0, job, err));
     hana_status status = HANA_OK;
     for (size_t m = 0; status == HANA_OK && m < s->n_maps; m++)
         status = learn(&s->maps[m], o->method, &crossfit.out, task, k == 2 ? 1 : m, err);
@@ -240,8 +247,9 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     return status;
 }
 
-static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, hana_want want,
-                           hana_matrix *out, hana_job *job, hana_error *err)
+static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
+                           hana_want want, hana_matrix *out, hana_job *job,
+                           hana_error *err)
 {
     const state *s = hana_fitted_state(fitted);
     HANA_TRY(hana_fitted_predict_into(out, s->base, frame, want, job, err));
@@ -322,8 +330,8 @@ static hana_status load_map(map *m, int method, hana_reader *reader, hana_error 
     return HANA_OK;
 }
 
-static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader, hana_job *job,
-                        hana_error *err)
+static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader,
+                        hana_job *job, hana_error *err)
 {
     (void)spec;
     state *s = pointer;
@@ -367,7 +375,9 @@ const hana_estimator hana_calibrated = {
               .kind = HANA_PART_ESTIMATOR,
               .version = 1,
               .tags = HANA_TAG_META | HANA_TAG_CLASSIFICATION | HANA_TAG_RANDOM,
-              .options = { .size = sizeof(options), .defaults = &defaults, HANA_ROWS(rows) } },
+              .options = { .size = sizeof(options),
+                           .defaults = &defaults,
+                           HANA_ROWS(rows) } },
     .state_size = sizeof(state),
     .tags = tags,
     .fit = fit,

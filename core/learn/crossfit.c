@@ -18,7 +18,8 @@ void hana_crossfit_clear(hana_crossfit *crossfit)
     *crossfit = (hana_crossfit){ 0 };
 }
 
-/* What the blocks of the parallel run share; each fold writes rows and slots of its own. */
+/* What the blocks of the parallel run share; each fold writes rows and slots of its own.
+ */
 typedef struct run {
     hana_crossfit *out;
     const hana_spec *spec;
@@ -58,8 +59,8 @@ static hana_status one_fold(run *r, size_t fold, hana_job *job, hana_error *err)
         status = hana_fail(err, HANA_BAD_SHAPE, "%s predicts %zu columns, expected %zu",
                            hana_spec_name(r->spec), made.cols, r->out->out.cols);
     for (size_t i = 0; status == HANA_OK && i < n; i++)
-        memcpy(r->out->out.data + rows[i] * r->out->out.stride, made.data + i * made.stride,
-               made.cols * sizeof(double));
+        memcpy(r->out->out.data + rows[i] * r->out->out.stride,
+               made.data + i * made.stride, made.cols * sizeof(double));
     hana_task_clear(&train);
     hana_frame_release(held_out);
     hana_matrix_clear(&made);
@@ -76,9 +77,10 @@ static hana_status unit(void *context, size_t fold, hana_job *job, hana_error *e
     return one_fold(context, fold, job, err);
 }
 
-hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec, const hana_task *task,
-                               const int32_t *fold, size_t folds, hana_want want, int keep_models,
-                               hana_job *job, hana_error *err)
+hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec,
+                               const hana_task *task, const int32_t *fold, size_t folds,
+                               hana_want want, int keep_models, hana_job *job,
+                               hana_error *err)
 {
     hana_crossfit made = { .folds = folds };
     size_t cols = want == HANA_WANT_PROBA ? hana_target_classes(&task->target) : 1;
@@ -101,8 +103,8 @@ hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec, const 
     if (status == HANA_OK) {
         memcpy(made.fold, fold, task->rows * sizeof *made.fold);
         for (size_t i = 0; i < task->rows * cols; i++) made.out.data[i] = (double)NAN;
-        status = hana_units(job, folds, "fold", (hana_spec_tags(spec) & HANA_TAG_HOST) != 0, unit, &r,
-                            err);
+        status = hana_units(job, folds, "fold",
+                            (hana_spec_tags(spec) & HANA_TAG_HOST) != 0, unit, &r, err);
     }
     hana_level_guard_clear(&guard);
     if (status == HANA_OK)
@@ -112,9 +114,10 @@ hana_status hana_crossfit_over(hana_crossfit *out, const hana_spec *spec, const 
     return status;
 }
 
-/* Folds for a task: stratified by class, grouped by its group column; unlabelled rows get -1. */
-hana_status hana_task_folds(int32_t *fold, const hana_task *task, size_t folds, int stratify,
-                            uint64_t seed, hana_error *err)
+/* Folds for a task: stratified by class, grouped by its group column; unlabelled rows get
+ * -1. */
+hana_status hana_task_folds(int32_t *fold, const hana_task *task, size_t folds,
+                            int stratify, uint64_t seed, hana_error *err)
 {
     int32_t *codes = hana_alloc(task->rows, sizeof *codes);
     int64_t *groups = NULL;
@@ -138,16 +141,17 @@ hana_status hana_task_folds(int32_t *fold, const hana_task *task, size_t folds, 
     return status;
 }
 
-hana_status hana_crossfit_run(hana_crossfit *out, const hana_spec *spec, const hana_task *task,
-                              size_t folds, hana_want want, int keep_models, hana_job *job,
-                              hana_error *err)
+hana_status hana_crossfit_run(hana_crossfit *out, const hana_spec *spec,
+                              const hana_task *task, size_t folds, hana_want want,
+                              int keep_models, hana_job *job, hana_error *err)
 {
     int32_t *fold = hana_alloc(task->rows, sizeof *fold);
     if (!fold) return hana_fail_memory(err);
     hana_status status = hana_task_folds(
         fold, task, folds, 1, hana_seed_child(hana_job_seed(job), "crossfit", 0), err);
     if (status == HANA_OK)
-        status = hana_crossfit_over(out, spec, task, fold, folds, want, keep_models, job, err);
+        status =
+            hana_crossfit_over(out, spec, task, fold, folds, want, keep_models, job, err);
     hana_free(fold);
     return status;
 }

@@ -22,7 +22,8 @@ size_t hana_design_bytes(const hana_design *design)
     size_t bytes = design->n_inputs * sizeof *design->inputs +
                    design->n_features * sizeof *design->features;
     for (size_t i = 0; i < design->n_inputs; i++) {
-        if (design->inputs[i].levels) bytes += hana_column_bytes(design->inputs[i].levels);
+        if (design->inputs[i].levels)
+            bytes += hana_column_bytes(design->inputs[i].levels);
         if (design->inputs[i].block_names)
             bytes += hana_column_bytes(design->inputs[i].block_names);
     }
@@ -39,7 +40,8 @@ static int is_number(hana_type type)
     return type == HANA_FLOAT || type == HANA_INT;
 }
 
-/* The distinct values of a text column in byte order; the present levels of a category in theirs. */
+/* The distinct values of a text column in byte order; the present levels of a category in
+ * theirs. */
 static hana_status find_levels(const hana_column **out, const hana_column *column,
                                const char *name, const char *learner, hana_error *err)
 {
@@ -49,11 +51,12 @@ static hana_status find_levels(const hana_column **out, const hana_column *colum
         size_t n = hana_column_length(unique);
         if (n > HANA_MOST_TEXT_LEVELS) {
             hana_column_release(unique);
-            return hana_fail(err, HANA_BAD_DATA,
-                             "%s: column '%s' is text with %zu distinct values (%d at most are "
-                             "encoded by themselves): use text_tokens or target_encode, cast it "
-                             "to category, or ignore it",
-                             learner, name, n, HANA_MOST_TEXT_LEVELS);
+            return hana_fail(
+                err, HANA_BAD_DATA,
+                "%s: column '%s' is text with %zu distinct values (%d at most are "
+                "encoded by themselves): use text_tokens or target_encode, cast it "
+                "to category, or ignore it",
+                learner, name, n, HANA_MOST_TEXT_LEVELS);
         }
         *out = unique;
         return HANA_OK;
@@ -74,8 +77,9 @@ static hana_status find_levels(const hana_column **out, const hana_column *colum
     return status;
 }
 
-static hana_status learn_input(hana_input *input, const hana_design *design, const char *name,
-                               const hana_column *column, hana_error *err)
+static hana_status learn_input(hana_input *input, const hana_design *design,
+                               const char *name, const hana_column *column,
+                               hana_error *err)
 {
     input->name = hana_strdup(name);
     if (!input->name) return hana_fail_memory(err);
@@ -90,10 +94,11 @@ static hana_status learn_input(hana_input *input, const hana_design *design, con
         return HANA_OK;
     case HANA_DATE:
     case HANA_DATETIME:
-        return hana_fail(err, HANA_BAD_TYPE,
-                         "%s: column '%s' is a %s: turn it into numbers with date_parts or an "
-                         "expression (year(%s)), or ignore it",
-                         design->learner, name, hana_type_name(input->type), name);
+        return hana_fail(
+            err, HANA_BAD_TYPE,
+            "%s: column '%s' is a %s: turn it into numbers with date_parts or an "
+            "expression (year(%s)), or ignore it",
+            design->learner, name, hana_type_name(input->type), name);
     case HANA_BLOCK:
         hana_column_block(column, &block);
         input->kind = HANA_INPUT_BLOCK;
@@ -106,14 +111,15 @@ static hana_status learn_input(hana_input *input, const hana_design *design, con
     }
     HANA_TRY(find_levels(&input->levels, column, name, design->learner, err));
     size_t n = hana_column_length(input->levels);
-    input->kind = design->tags & HANA_TAG_CATEGORIES ? HANA_INPUT_CODES : HANA_INPUT_ONE_HOT;
+    input->kind =
+        design->tags & HANA_TAG_CATEGORIES ? HANA_INPUT_CODES : HANA_INPUT_ONE_HOT;
     if (input->kind == HANA_INPUT_ONE_HOT)
         input->cols = n > 0 && design->drop_first ? n - 1 : n;
     return HANA_OK;
 }
 
-static hana_status name_feature(char **out, const hana_input *input, const hana_column *names,
-                                size_t k, hana_error *err)
+static hana_status name_feature(char **out, const hana_input *input,
+                                const hana_column *names, size_t k, hana_error *err)
 {
     hana_text text = { 0 };
     hana_text_puts(&text, input->name);
@@ -137,7 +143,7 @@ static hana_status name_features(hana_design *design, hana_error *err)
     if (!design->features) return hana_fail_memory(err);
     for (size_t i = 0; i < design->n_inputs; i++) {
         const hana_input *input = &design->inputs[i];
-        const hana_column *names = input->kind == HANA_INPUT_BLOCK     ? input->block_names
+        const hana_column *names = input->kind == HANA_INPUT_BLOCK ? input->block_names
                                    : input->kind == HANA_INPUT_ONE_HOT ? input->levels
                                                                        : NULL;
         size_t skip = input->kind == HANA_INPUT_ONE_HOT && design->drop_first ? 1 : 0;
@@ -154,7 +160,8 @@ static hana_status name_features(hana_design *design, hana_error *err)
     return HANA_OK;
 }
 
-/* "'age' (177), 'fare' (1)": the columns with missing values, counted over computed NaNs too. */
+/* "'age' (177), 'fare' (1)": the columns with missing values, counted over computed NaNs
+ * too. */
 static hana_status check_missing(const hana_design *design, const hana_frame *frame,
                                  hana_error *err)
 {
@@ -180,17 +187,17 @@ static hana_status check_missing(const hana_design *design, const hana_frame *fr
     }
     if (shown == 0) return HANA_OK;
     if (more) hana_text_printf(&list, " and %zu more", more);
-    hana_status status =
-        hana_fail(err, HANA_BAD_DATA,
-                  "%s takes no missing values, and there are some in %s: put impute{} before it "
-                  "in a pipeline, or drop_null",
-                  design->learner, list.data ? list.data : "");
+    hana_status status = hana_fail(
+        err, HANA_BAD_DATA,
+        "%s takes no missing values, and there are some in %s: put impute{} before it "
+        "in a pipeline, or drop_null",
+        design->learner, list.data ? list.data : "");
     hana_text_clear(&list);
     return status;
 }
 
-static hana_status learn(hana_design *design, const hana_task *task, const hana_names *names,
-                         hana_error *err)
+static hana_status learn(hana_design *design, const hana_task *task,
+                         const hana_names *names, hana_error *err)
 {
     design->inputs = hana_alloc_zero(names->n, sizeof *design->inputs);
     if (!design->inputs) return hana_fail_memory(err);
@@ -212,17 +219,19 @@ hana_status hana_design_fit(hana_design *out, const hana_task *task, unsigned ta
                             int drop_first, const char *learner, hana_error *err)
 {
     if (task->roles->new_level == HANA_LEVEL_MISSING && !(tags & HANA_TAG_MISSING))
-        return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "new_level = 'missing' needs a learner that takes missing values; %s "
-                         "does not",
-                         learner);
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "new_level = 'missing' needs a learner that takes missing values; %s "
+            "does not",
+            learner);
     hana_design made = { .tags = tags,
                          .drop_first = drop_first,
                          .new_level = task->roles->new_level,
                          .learner = hana_strdup(learner) };
     hana_names names = { 0 };
-    hana_status status = made.learner ? hana_features(&names, task->frame, task->roles, err)
-                                      : hana_fail_memory(err);
+    hana_status status = made.learner
+                             ? hana_features(&names, task->frame, task->roles, err)
+                             : hana_fail_memory(err);
     if (tags & HANA_TAG_NO_FEATURES) hana_names_clear(&names);
     if (status == HANA_OK) status = learn(&made, task, &names, err);
     hana_names_clear(&names);
@@ -252,16 +261,17 @@ static hana_status take_numbers(hana_source *source, const hana_column *column,
     return HANA_OK;
 }
 
-static hana_status new_level(int32_t *code, const hana_source *source, const hana_design *design,
-                             size_t i, hana_error *err)
+static hana_status new_level(int32_t *code, const hana_source *source,
+                             const hana_design *design, size_t i, hana_error *err)
 {
     size_t length;
     const char *text = hana_column_string(source->column, i, &length);
     if (design->new_level == HANA_LEVEL_ERROR)
-        return hana_fail(err, HANA_BAD_DATA,
-                         "column '%s' has the level '%.*s' in row %zu, which was not seen in fit "
-                         "(fit with new_level = \"other\" to allow it)",
-                         source->input->name, (int)(length < 60 ? length : 60), text, i + 1);
+        return hana_fail(
+            err, HANA_BAD_DATA,
+            "column '%s' has the level '%.*s' in row %zu, which was not seen in fit "
+            "(fit with new_level = \"other\" to allow it)",
+            source->input->name, (int)(length < 60 ? length : 60), text, i + 1);
     *code = design->new_level == HANA_LEVEL_OTHER
                 ? (int32_t)hana_column_length(source->input->levels)
                 : -1;
@@ -304,10 +314,11 @@ static hana_status take_block(hana_source *source, const hana_column *column,
 {
     hana_column_block(column, &source->block);
     if (!hana_column_equal(source->block.names, source->input->block_names))
-        return hana_fail(err, HANA_BAD_DATA,
-                         "%s: block '%s' has other features (%zu) than it had in fit (%zu)",
-                         design->learner, source->input->name, source->block.cols,
-                         source->input->cols);
+        return hana_fail(
+            err, HANA_BAD_DATA,
+            "%s: block '%s' has other features (%zu) than it had in fit (%zu)",
+            design->learner, source->input->name, source->block.cols,
+            source->input->cols);
     return HANA_OK;
 }
 
@@ -317,8 +328,8 @@ static hana_status take_source(hana_source *source, const hana_input *input,
 {
     ptrdiff_t j = hana_frame_find(frame, input->name);
     if (j < 0)
-        return hana_fail(err, HANA_NO_SUCH_NAME, "%s: column '%s' is missing", design->learner,
-                         input->name);
+        return hana_fail(err, HANA_NO_SUCH_NAME, "%s: column '%s' is missing",
+                         design->learner, input->name);
     const hana_column *column = hana_frame_column(frame, (size_t)j);
     hana_type type = hana_column_type(column);
     int same = type == input->type || (is_number(type) && is_number(input->type)) ||
@@ -329,7 +340,8 @@ static hana_status take_source(hana_source *source, const hana_input *input,
                          hana_type_name(input->type));
     source->input = input;
     source->column = hana_column_retain(column);
-    if (input->kind == HANA_INPUT_NUMBER) return take_numbers(source, column, design, err);
+    if (input->kind == HANA_INPUT_NUMBER)
+        return take_numbers(source, column, design, err);
     if (input->kind == HANA_INPUT_BLOCK) return take_block(source, column, design, err);
     return take_codes(source, column, design, err);
 }
@@ -339,8 +351,8 @@ static int is_csr(const hana_source *source)
     return source->input->kind == HANA_INPUT_BLOCK && source->block.layout == HANA_CSR;
 }
 
-static hana_status apply(hana_problem *p, const hana_design *design, const hana_frame *frame,
-                         hana_job *job, hana_error *err)
+static hana_status apply(hana_problem *p, const hana_design *design,
+                         const hana_frame *frame, hana_job *job, hana_error *err)
 {
     p->sources = hana_alloc_zero(design->n_inputs, sizeof *p->sources);
     p->columns = hana_alloc_zero(p->cols, sizeof *p->columns);
@@ -356,11 +368,12 @@ static hana_status apply(hana_problem *p, const hana_design *design, const hana_
     if (p->is_sparse && !(design->tags & HANA_TAG_SPARSE)) {
         p->is_sparse = 0;
         if ((double)p->rows * (double)p->cols * 8 > 4e9)
-            return hana_fail(err, HANA_UNSUPPORTED,
-                             "%s does not take sparse features, and %zu x %zu dense ones would "
-                             "need %.1f GB: reduce them first",
-                             design->learner, p->rows, p->cols,
-                             (double)p->rows * (double)p->cols * 8e-9);
+            return hana_fail(
+                err, HANA_UNSUPPORTED,
+                "%s does not take sparse features, and %zu x %zu dense ones would "
+                "need %.1f GB: reduce them first",
+                design->learner, p->rows, p->cols,
+                (double)p->rows * (double)p->cols * 8e-9);
     }
     return HANA_OK;
 }
@@ -383,7 +396,8 @@ hana_status hana_design_apply(hana_problem **out, const hana_design *design,
     return status;
 }
 
-static hana_status save_input(const hana_input *input, hana_writer *writer, hana_error *err)
+static hana_status save_input(const hana_input *input, hana_writer *writer,
+                              hana_error *err)
 {
     HANA_TRY(hana_put_string(writer, "type", hana_type_name(input->type), err));
     HANA_TRY(hana_put_int(writer, "kind", input->kind, err));
@@ -392,7 +406,8 @@ static hana_status save_input(const hana_input *input, hana_writer *writer, hana
     return hana_put_column(writer, "block_names", input->block_names, err);
 }
 
-static hana_status save_inputs(const hana_design *design, hana_writer *writer, hana_error *err)
+static hana_status save_inputs(const hana_design *design, hana_writer *writer,
+                               hana_error *err)
 {
     hana_names names = { 0 };
     hana_status status = HANA_OK;
@@ -409,13 +424,16 @@ static hana_status save_inputs(const hana_design *design, hana_writer *writer, h
     return status;
 }
 
-hana_status hana_design_save(const hana_design *design, hana_writer *writer, hana_error *err)
+hana_status hana_design_save(const hana_design *design, hana_writer *writer,
+                             hana_error *err)
 {
     HANA_TRY(hana_writer_enter(writer, "design", 1, err));
     hana_status status = hana_put_string(writer, "learner", design->learner, err);
     if (status == HANA_OK) status = hana_put_int(writer, "tags", design->tags, err);
-    if (status == HANA_OK) status = hana_put_int(writer, "drop_first", design->drop_first, err);
-    if (status == HANA_OK) status = hana_put_int(writer, "new_level", design->new_level, err);
+    if (status == HANA_OK)
+        status = hana_put_int(writer, "drop_first", design->drop_first, err);
+    if (status == HANA_OK)
+        status = hana_put_int(writer, "new_level", design->new_level, err);
     if (status == HANA_OK) status = hana_writer_enter(writer, "inputs", 1, err);
     if (status == HANA_OK) {
         status = save_inputs(design, writer, err);
@@ -440,13 +458,14 @@ static hana_status load_input(hana_input *input, const char *name, hana_reader *
     HANA_TRY(hana_get_column(reader, "levels", &input->levels, err));
     HANA_TRY(hana_get_column(reader, "block_names", &input->block_names, err));
     int text = kind == HANA_INPUT_ONE_HOT || kind == HANA_INPUT_CODES;
-    int sound = known && kind >= 0 && kind <= HANA_INPUT_BLOCK && cols >= 0 && cols < INT32_MAX &&
-                text == (input->levels != NULL) &&
+    int sound = known && kind >= 0 && kind <= HANA_INPUT_BLOCK && cols >= 0 &&
+                cols < INT32_MAX && text == (input->levels != NULL) &&
                 (kind == HANA_INPUT_BLOCK) == (input->block_names != NULL);
     if (sound && input->levels) {
         size_t n = hana_column_length(input->levels);
         sound = hana_column_type(input->levels) == HANA_STRING &&
-                (kind == HANA_INPUT_CODES ? cols == 1 : (size_t)cols <= n && (size_t)cols + 1 >= n);
+                (kind == HANA_INPUT_CODES ? cols == 1
+                                          : (size_t)cols <= n && (size_t)cols + 1 >= n);
     }
     if (sound && input->block_names)
         sound = hana_column_type(input->block_names) == HANA_STRING &&
@@ -508,8 +527,10 @@ hana_status hana_design_load(hana_design *out, hana_reader *reader, hana_error *
     return status;
 }
 
-/* One-hot levels become indicator values of their own, codes are looked up among the levels. */
-hana_status hana_design_export(const hana_design *design, hana_export *out, hana_error *err)
+/* One-hot levels become indicator values of their own, codes are looked up among the
+ * levels. */
+hana_status hana_design_export(const hana_design *design, hana_export *out,
+                               hana_error *err)
 {
     out->features = hana_alloc_zero(design->n_features, sizeof *out->features);
     if (!out->features) return hana_fail_memory(err);
@@ -525,8 +546,8 @@ hana_status hana_design_export(const hana_design *design, hana_export *out, hana
                              input->name);
         if (input->kind == HANA_INPUT_NUMBER) continue;
         hana_export_op *op;
-        hana_export_op_kind kind = input->kind == HANA_INPUT_CODES ? HANA_EXPORT_CODE
-                                                                   : HANA_EXPORT_CHECK_LEVEL;
+        hana_export_op_kind kind =
+            input->kind == HANA_INPUT_CODES ? HANA_EXPORT_CODE : HANA_EXPORT_CHECK_LEVEL;
         if (kind == HANA_EXPORT_CODE || design->new_level == HANA_LEVEL_ERROR) {
             HANA_TRY(hana_export_add(&op, out, kind, input->name, err));
             op->a = design->new_level;

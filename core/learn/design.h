@@ -7,8 +7,9 @@
 #include "learn/spec.h"
 
 /* How the columns of a frame become the features of a learner; learned in fit, applied at
-   prediction. Numbers go as they are, bools as 0 and 1, categories and texts with few distinct
-   values one-hot or, for learners with HANA_TAG_CATEGORIES, as codes; blocks are concatenated. */
+   prediction. Numbers go as they are, bools as 0 and 1, categories and texts with few
+   distinct values one-hot or, for learners with HANA_TAG_CATEGORIES, as codes; blocks are
+   concatenated. */
 
 typedef enum hana_input_kind {
     HANA_INPUT_NUMBER,  /* float, int, bool */
@@ -19,7 +20,8 @@ typedef enum hana_input_kind {
 
 typedef struct hana_input {
     char *name;
-    hana_type type; /* as in fit; int and float, string and category stand for each other */
+    hana_type
+        type; /* as in fit; int and float, string and category stand for each other */
     hana_input_kind kind;
     const hana_column *levels; /* counted; a string column in ascending order */
     const hana_column *block_names;
@@ -39,18 +41,22 @@ typedef struct hana_design {
 
 enum { HANA_MOST_TEXT_LEVELS = 100 };
 
-/* Learns from the feature columns of the task. Dates, texts with many distinct values, missing
-   values the learner does not take, and no features at all are errors that say what to do. */
-HANA_API hana_status hana_design_fit(hana_design *out, const hana_task *task, unsigned tags,
-                                     int drop_first, const char *learner, hana_error *err);
+/* Learns from the feature columns of the task. Dates, texts with many distinct values,
+   missing values the learner does not take, and no features at all are errors that say
+   what to do. */
+HANA_API hana_status hana_design_fit(hana_design *out, const hana_task *task,
+                                     unsigned tags, int drop_first, const char *learner,
+                                     hana_error *err);
 /* The features of a frame, whose columns are found by name. */
 HANA_API hana_status hana_design_apply(hana_problem **out, const hana_design *design,
-                                       const hana_frame *frame, hana_job *job, hana_error *err);
+                                       const hana_frame *frame, hana_job *job,
+                                       hana_error *err);
 HANA_API void hana_design_clear(hana_design *design);
 HANA_API size_t hana_design_bytes(const hana_design *design);
 HANA_API hana_status hana_design_save(const hana_design *design, hana_writer *writer,
                                       hana_error *err);
-HANA_API hana_status hana_design_load(hana_design *out, hana_reader *reader, hana_error *err);
+HANA_API hana_status hana_design_load(hana_design *out, hana_reader *reader,
+                                      hana_error *err);
 /* The operations that make the features, and their value names. */
 HANA_API hana_status hana_design_export(const hana_design *design, hana_export *out,
                                         hana_error *err);
@@ -61,7 +67,7 @@ typedef struct hana_source {
     const hana_column *column; /* counted; NULL for a column of a plain matrix */
     const double *values;      /* NUMBER: rows values, NaN for missing */
     double *own;               /* where they had to be converted */
-    int32_t *codes;            /* ONE_HOT, CODES: -1 missing, the number of levels: another one */
+    int32_t *codes; /* ONE_HOT, CODES: -1 missing, the number of levels: another one */
     hana_block_view block;
 } hana_source;
 

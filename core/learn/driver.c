@@ -4,16 +4,17 @@
 #include <math.h>
 #include <string.h>
 
-/* Any learner as an estimator: what all learners share is done here once. Rows without weight are
-   left out, classes that do not occur are taken away before the fit and given back (with
-   probability 0) at prediction, class weights are multiplied in, class probabilities are expanded
-   into weighted rows for learners that know labels only. */
+/* Any learner as an estimator: what all learners share is done here once. Rows without
+   weight are left out, classes that do not occur are taken away before the fit and given
+   back (with probability 0) at prediction, class weights are multiplied in, class
+   probabilities are expanded into weighted rows for learners that know labels only. */
 
 typedef struct state {
     hana_design design;
-    size_t n_classes;  /* of the task */
-    size_t n_present;  /* classes the learner saw; 1: it was not asked, the answer is that one */
-    int32_t *present;  /* their codes */
+    size_t n_classes; /* of the task */
+    size_t n_present; /* classes the learner saw; 1: it was not asked, the answer is that
+                         one */
+    int32_t *present; /* their codes */
     const hana_learner *learner;
     void *learned; /* learner->state_size bytes; NULL when there was one class only */
 } state;
@@ -39,8 +40,8 @@ static void clear(void *pointer)
     hana_design_clear(&s->design);
 }
 
-/* Which rows take part, as which class and with which weight. With probabilities that are expanded,
-   a row stands several times. */
+/* Which rows take part, as which class and with which weight. With probabilities that are
+   expanded, a row stands several times. */
 typedef struct entries {
     size_t n;
     size_t *rows;
@@ -56,15 +57,16 @@ static void clear_entries(entries *e)
 }
 
 /* Weight of class c from the option, 1 when there is none. */
-static hana_status class_weights(double **out, const hana_spec *spec, const hana_task *task,
-                                 hana_error *err)
+static hana_status class_weights(double **out, const hana_spec *spec,
+                                 const hana_task *task, hana_error *err)
 {
     const hana_value *given = hana_spec_class_weights(spec);
     if (!given || task->target.task != HANA_CLASSIFICATION) return HANA_OK;
     size_t k = hana_target_classes(&task->target);
     double *weights = hana_alloc_zero(k, sizeof *weights);
     if (!weights) return hana_fail_memory(err);
-    if (given->kind == HANA_VALUE_STRING) { /* balanced: n / (k * n_c), as scikit-learn has it */
+    if (given->kind ==
+        HANA_VALUE_STRING) { /* balanced: n / (k * n_c), as scikit-learn has it */
         double total = 0;
         size_t present = 0;
         for (size_t i = 0; i < task->rows; i++) {
@@ -93,9 +95,10 @@ static hana_status class_weights(double **out, const hana_spec *spec, const hana
         }
         hana_text_clear(&name);
         if (found == k)
-            status = hana_fail(err, HANA_BAD_ARGUMENT,
-                               "%s: class_weights names '%s', which is no class of the target",
-                               hana_spec_name(spec), given->as.map->keys[m]);
+            status =
+                hana_fail(err, HANA_BAD_ARGUMENT,
+                          "%s: class_weights names '%s', which is no class of the target",
+                          hana_spec_name(spec), given->as.map->keys[m]);
         else
             hana_value_as_number(&given->as.map->items[m], &weights[found]);
     }
@@ -107,15 +110,16 @@ static hana_status class_weights(double **out, const hana_spec *spec, const hana
 }
 
 /* Fills the entries. `expand`: class probabilities become weighted rows. */
-static hana_status choose(entries *e, const hana_task *task, const double *by_class, int expand,
-                          hana_error *err)
+static hana_status choose(entries *e, const hana_task *task, const double *by_class,
+                          int expand, hana_error *err)
 {
     int classify = task->target.task == HANA_CLASSIFICATION;
     size_t k = classify ? hana_target_classes(&task->target) : 1;
     size_t most = expand ? task->rows * k : task->rows;
     e->rows = hana_alloc(most, sizeof *e->rows);
     if (classify) e->codes = hana_alloc(most, sizeof *e->codes);
-    if (task->weights || by_class || expand) e->weights = hana_alloc(most, sizeof *e->weights);
+    if (task->weights || by_class || expand)
+        e->weights = hana_alloc(most, sizeof *e->weights);
     if (!e->rows || (classify && !e->codes) ||
         ((task->weights || by_class || expand) && !e->weights))
         return hana_fail_memory(err);
@@ -128,8 +132,10 @@ static hana_status choose(entries *e, const hana_task *task, const double *by_cl
                 p = w * task->proba.data[i * k + c];
                 code = (int32_t)c;
             }
-            /* With native soft targets the class weights are applied to the probabilities. */
-            if (by_class && code >= 0 && !(task->proba.data && !expand)) p *= by_class[code];
+            /* With native soft targets the class weights are applied to the
+             * probabilities. */
+            if (by_class && code >= 0 && !(task->proba.data && !expand))
+                p *= by_class[code];
             if (p == 0) continue;
             e->rows[e->n] = i;
             if (classify) e->codes[e->n] = code;
@@ -156,7 +162,8 @@ static hana_status find_present(state *s, int32_t **code_of, const entries *e,
     for (size_t i = 0; i < e->n; i++) {
         if (e->codes[i] < 0) continue;
         if (!soft) mass[e->codes[i]] += 1;
-        for (size_t c = 0; soft && c < k; c++) mass[c] += task->proba.data[e->rows[i] * k + c];
+        for (size_t c = 0; soft && c < k; c++)
+            mass[c] += task->proba.data[e->rows[i] * k + c];
     }
     for (size_t c = 0; c < k; c++) {
         (*code_of)[c] = mass[c] > 0 ? (int32_t)s->n_present : -1;
@@ -168,9 +175,9 @@ static hana_status find_present(state *s, int32_t **code_of, const entries *e,
 }
 
 /* Gives the problem its target: numbers or codes, soft probabilities, weights. */
-static hana_status set_target(hana_problem *p, const state *s, entries *e, const int32_t *code_of,
-                              const hana_task *task, const double *by_class, int soft,
-                              hana_error *err)
+static hana_status set_target(hana_problem *p, const state *s, entries *e,
+                              const int32_t *code_of, const hana_task *task,
+                              const double *by_class, int soft, hana_error *err)
 {
     p->task = task->target.task;
     p->weights = e->weights;
@@ -209,9 +216,9 @@ static hana_status set_target(hana_problem *p, const state *s, entries *e, const
     return HANA_OK;
 }
 
-static hana_status fit_on(state *s, const hana_spec *spec, const hana_task *task, entries *e,
-                          const int32_t *code_of, const double *by_class, int soft,
-                          hana_fit_facts *facts, hana_job *job, hana_error *err)
+static hana_status fit_on(state *s, const hana_spec *spec, const hana_task *task,
+                          entries *e, const int32_t *code_of, const double *by_class,
+                          int soft, hana_fit_facts *facts, hana_job *job, hana_error *err)
 {
     const hana_learner *learner = s->learner;
     const void *options = hana_spec_options(spec);
@@ -222,14 +229,15 @@ static hana_status fit_on(state *s, const hana_spec *spec, const hana_task *task
     hana_task seen = *task; /* borrowed: the design looks at frame and roles alone */
     if (taken) seen.frame = taken;
     hana_problem *problem = NULL;
-    hana_status status =
-        hana_design_fit(&s->design, &seen, learner->part.tags,
-                        learner->full_rank ? learner->full_rank(options) : 0,
-                        hana_spec_name(spec), err);
-    if (status == HANA_OK) status = hana_design_apply(&problem, &s->design, seen.frame, job, err);
+    hana_status status = hana_design_fit(
+        &s->design, &seen, learner->part.tags,
+        learner->full_rank ? learner->full_rank(options) : 0, hana_spec_name(spec), err);
+    if (status == HANA_OK)
+        status = hana_design_apply(&problem, &s->design, seen.frame, job, err);
     if (status == HANA_OK)
         status = set_target(problem, s, e, code_of, task, by_class, soft, err);
-    if (status == HANA_OK && !(task->target.task == HANA_CLASSIFICATION && s->n_present == 1)) {
+    if (status == HANA_OK &&
+        !(task->target.task == HANA_CLASSIFICATION && s->n_present == 1)) {
         s->learned = hana_alloc_zero(1, learner->state_size ? learner->state_size : 1);
         status = s->learned ? learner->fit(s->learned, options, problem, facts, job, err)
                             : hana_fail_memory(err);
@@ -239,7 +247,8 @@ static hana_status fit_on(state *s, const hana_spec *spec, const hana_task *task
     return status;
 }
 
-static hana_status check_task(const hana_spec *spec, const hana_task *task, hana_error *err)
+static hana_status check_task(const hana_spec *spec, const hana_task *task,
+                              hana_error *err)
 {
     const hana_part *part = hana_spec_part(spec);
     const char *name = hana_spec_name(spec), *target = task->roles->target;
@@ -249,22 +258,25 @@ static hana_status check_task(const hana_spec *spec, const hana_task *task, hana
                                                                : HANA_TAG_NO_TARGET;
     if (!(part->tags & need) && !(part->tags & HANA_TAG_NO_TARGET)) {
         if (need == HANA_TAG_NO_TARGET)
-            return hana_fail(err, HANA_BAD_ARGUMENT, "%s needs a target: fit(df, \"column\")",
-                             name);
+            return hana_fail(err, HANA_BAD_ARGUMENT,
+                             "%s needs a target: fit(df, \"column\")", name);
         if (need == HANA_TAG_REGRESSION)
-            return hana_fail(err, HANA_BAD_TYPE,
-                             "%s is a classifier, and target '%s' is a number: say task = "
-                             "\"classification\" if its values are classes",
-                             name, target);
+            return hana_fail(
+                err, HANA_BAD_TYPE,
+                "%s is a classifier, and target '%s' is a number: say task = "
+                "\"classification\" if its values are classes",
+                name, target);
         return hana_fail(err, HANA_BAD_TYPE,
-                         "%s predicts numbers, and target '%s' has classes", name, target);
+                         "%s predicts numbers, and target '%s' has classes", name,
+                         target);
     }
     if (task->unlabeled && task->target.task != HANA_NO_TARGET &&
         !(part->tags & HANA_TAG_UNLABELED))
-        return hana_fail(err, HANA_BAD_DATA,
-                         "target '%s' is null in %zu of %zu rows, and %s learns from labeled "
-                         "rows only: drop_null{ \"%s\" }, or wrap it in self_training",
-                         target, task->unlabeled, task->rows, name, target);
+        return hana_fail(
+            err, HANA_BAD_DATA,
+            "target '%s' is null in %zu of %zu rows, and %s learns from labeled "
+            "rows only: drop_null{ \"%s\" }, or wrap it in self_training",
+            target, task->unlabeled, task->rows, name, target);
     return HANA_OK;
 }
 
@@ -283,7 +295,8 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     hana_status status = class_weights(&by_class, spec, task, err);
     if (status == HANA_OK)
         status = choose(&e, task, by_class, task->proba.data && !soft, err);
-    if (status == HANA_OK && classify) status = find_present(s, &code_of, &e, task, soft, err);
+    if (status == HANA_OK && classify)
+        status = find_present(s, &code_of, &e, task, soft, err);
     if (status == HANA_OK)
         status = fit_on(s, spec, task, &e, code_of, by_class, soft, facts, job, err);
     clear_entries(&e);
@@ -307,19 +320,21 @@ static void give_back(hana_matrix *out, const hana_matrix *seen, const state *s)
                 seen->data[i * seen->stride + c];
 }
 
-static hana_status predict_on(const state *s, hana_problem *x, hana_want want, hana_matrix *out,
-                              hana_job *job, hana_error *err)
+static hana_status predict_on(const state *s, hana_problem *x, hana_want want,
+                              hana_matrix *out, hana_job *job, hana_error *err)
 {
     const hana_learner *learner = s->learner;
     if (want == HANA_WANT_VALUES) {
         if (!learner->predict)
-            return hana_fail(err, HANA_UNSUPPORTED, "%s does not predict", learner->part.name);
+            return hana_fail(err, HANA_UNSUPPORTED, "%s does not predict",
+                             learner->part.name);
         HANA_TRY(learner->predict(s->learned, x, out->data, job, err));
         for (size_t i = 0; s->n_classes && i < out->rows; i++)
             if (!isnan(out->data[i])) out->data[i] = s->present[(size_t)out->data[i]];
         return HANA_OK;
     }
-    if (s->n_present == s->n_classes) return learner->predict_proba(s->learned, x, out, job, err);
+    if (s->n_present == s->n_classes)
+        return learner->predict_proba(s->learned, x, out, job, err);
     hana_matrix seen;
     HANA_TRY(hana_matrix_new(&seen, out->rows, s->n_present, err));
     hana_status status = learner->predict_proba(s->learned, x, &seen, job, err);
@@ -328,8 +343,9 @@ static hana_status predict_on(const state *s, hana_problem *x, hana_want want, h
     return status;
 }
 
-static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, hana_want want,
-                           hana_matrix *out, hana_job *job, hana_error *err)
+static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
+                           hana_want want, hana_matrix *out, hana_job *job,
+                           hana_error *err)
 {
     const state *s = fitted->state;
     hana_problem *x;
@@ -349,8 +365,8 @@ static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, h
     return status;
 }
 
-static hana_status output_frame(hana_frame **out, const char *stem, const hana_matrix *matrix,
-                                hana_error *err)
+static hana_status output_frame(hana_frame **out, const char *stem,
+                                const hana_matrix *matrix, hana_error *err)
 {
     size_t k = matrix->cols, n = matrix->rows;
     hana_names names = { 0 };
@@ -360,15 +376,18 @@ static hana_status output_frame(hana_frame **out, const char *stem, const hana_m
     for (size_t j = 0; status == HANA_OK && j < k; j++) {
         hana_text name = { 0 };
         hana_text_printf(&name, "%s_%zu", stem, j + 1);
-        status = name.failed ? hana_fail_memory(err) : hana_names_add(&names, name.data, err);
+        status =
+            name.failed ? hana_fail_memory(err) : hana_names_add(&names, name.data, err);
         hana_text_clear(&name);
         for (size_t i = 0; i < n; i++) values[i] = matrix->data[i * matrix->stride + j];
         hana_column *column;
-        if (status == HANA_OK) status = hana_column_from_floats(&column, values, NULL, n, err);
+        if (status == HANA_OK)
+            status = hana_column_from_floats(&column, values, NULL, n, err);
         if (status == HANA_OK) columns[j] = column;
     }
     if (status == HANA_OK)
-        status = hana_frame_new(out, (const char *const *)names.items, columns, k, n, err);
+        status =
+            hana_frame_new(out, (const char *const *)names.items, columns, k, n, err);
     for (size_t j = 0; columns && j < k; j++) hana_column_release(columns[j]);
     hana_free(columns);
     hana_free(values);
@@ -376,8 +395,8 @@ static hana_status output_frame(hana_frame **out, const char *stem, const hana_m
     return status;
 }
 
-static hana_status transform(const hana_fitted *fitted, const hana_frame *frame, hana_frame **out,
-                             hana_job *job, hana_error *err)
+static hana_status transform(const hana_fitted *fitted, const hana_frame *frame,
+                             hana_frame **out, hana_job *job, hana_error *err)
 {
     const state *s = fitted->state;
     if (!s->learner->transform || !s->learner->width)
@@ -397,10 +416,13 @@ static hana_status transform(const hana_fitted *fitted, const hana_frame *frame,
 }
 
 /* The target as the learner saw it: the present classes only. */
-static hana_status seen_target(hana_target *out, const hana_fitted *fitted, hana_error *err)
+static hana_status seen_target(hana_target *out, const hana_fitted *fitted,
+                               hana_error *err)
 {
     const state *s = fitted->state;
-    *out = (hana_target){ .task = fitted->target.task, .type = fitted->target.type, .positive = -1 };
+    *out = (hana_target){ .task = fitted->target.task,
+                          .type = fitted->target.type,
+                          .positive = -1 };
     if (!fitted->target.classes) return HANA_OK;
     size_t *rows = hana_alloc(s->n_present, sizeof *rows);
     if (!rows) return hana_fail_memory(err);
@@ -416,14 +438,16 @@ static hana_status seen_target(hana_target *out, const hana_fitted *fitted, hana
     return status;
 }
 
-static hana_status check_learned(const hana_fitted *fitted, int has_slot, const char *what,
-                                 hana_error *err)
+static hana_status check_learned(const hana_fitted *fitted, int has_slot,
+                                 const char *what, hana_error *err)
 {
     const state *s = fitted->state;
     if (!has_slot)
-        return hana_fail(err, HANA_UNSUPPORTED, "%s %s", hana_spec_name(fitted->spec), what);
+        return hana_fail(err, HANA_UNSUPPORTED, "%s %s", hana_spec_name(fitted->spec),
+                         what);
     if (!s->learned)
-        return hana_fail(err, HANA_UNSUPPORTED, "%s saw one class only: there is nothing to show",
+        return hana_fail(err, HANA_UNSUPPORTED,
+                         "%s saw one class only: there is nothing to show",
                          hana_spec_name(fitted->spec));
     return HANA_OK;
 }
@@ -443,11 +467,12 @@ static hana_status summary(const hana_fitted *fitted, hana_frame **out, hana_err
 static hana_status print(const hana_fitted *fitted, hana_text *out, hana_error *err)
 {
     const state *s = fitted->state;
-    HANA_TRY(check_learned(fitted, s->learner->print != NULL, "cannot be written as rules", err));
+    HANA_TRY(check_learned(fitted, s->learner->print != NULL,
+                           "cannot be written as rules", err));
     hana_target target;
     HANA_TRY(seen_target(&target, fitted, err));
-    hana_status status = s->learner->print(s->learned, s->design.features, s->design.n_features,
-                                           &target, out, err);
+    hana_status status = s->learner->print(s->learned, s->design.features,
+                                           s->design.n_features, &target, out, err);
     hana_target_clear(&target);
     return status;
 }
@@ -455,11 +480,13 @@ static hana_status print(const hana_fitted *fitted, hana_text *out, hana_error *
 static hana_status export(const hana_fitted *fitted, hana_export *out, hana_error *err)
 {
     const state *s = fitted->state;
-    HANA_TRY(check_learned(fitted, s->learner->export != NULL, "cannot be exported", err));
+    HANA_TRY(
+        check_learned(fitted, s->learner->export != NULL, "cannot be exported", err));
     if (s->n_classes != s->n_present)
-        return hana_fail(err, HANA_UNSUPPORTED,
-                         "%s did not see all classes of the target and cannot be exported",
-                         hana_spec_name(fitted->spec));
+        return hana_fail(
+            err, HANA_UNSUPPORTED,
+            "%s did not see all classes of the target and cannot be exported",
+            hana_spec_name(fitted->spec));
     HANA_TRY(hana_design_export(&s->design, out, err));
     return s->learner->export(s->learned, s->design.n_features, out, err);
 }
@@ -468,7 +495,8 @@ static size_t bytes(const void *pointer)
 {
     const state *s = pointer;
     size_t n = hana_design_bytes(&s->design) + s->n_present * sizeof *s->present;
-    if (s->learned) n += s->learner->bytes ? s->learner->bytes(s->learned) : s->learner->state_size;
+    if (s->learned)
+        n += s->learner->bytes ? s->learner->bytes(s->learned) : s->learner->state_size;
     return n;
 }
 
@@ -491,8 +519,8 @@ static hana_status save(const hana_fitted *fitted, hana_writer *writer, hana_job
     return status;
 }
 
-static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader, hana_job *job,
-                        hana_error *err)
+static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader,
+                        hana_job *job, hana_error *err)
 {
     (void)job;
     state *s = pointer;
@@ -518,18 +546,18 @@ static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reade
     return status;
 }
 
-const hana_estimator hana_driver = { .part = { .name = "learner",
-                                               .kind = HANA_PART_ESTIMATOR,
-                                               .version = 1 },
-                                     .state_size = sizeof(state),
-                                     .fit = fit,
-                                     .predict = predict,
-                                     .has_proba = has_proba,
-                                     .transform = transform,
-                                     .summary = summary,
-                                     .print = print,
-                                     .export = export,
-                                     .bytes = bytes,
-                                     .save = save,
-                                     .load = load,
-                                     .clear = clear };
+const hana_estimator hana_driver = {
+    .part = { .name = "learner", .kind = HANA_PART_ESTIMATOR, .version = 1 },
+    .state_size = sizeof(state),
+    .fit = fit,
+    .predict = predict,
+    .has_proba = has_proba,
+    .transform = transform,
+    .summary = summary,
+    .print = print,
+    .export = export,
+    .bytes = bytes,
+    .save = save,
+    .load = load,
+    .clear = clear
+};

@@ -47,16 +47,19 @@ hana_status hana_fitted_new(hana_fitted **out, const hana_spec *spec, hana_error
 {
     const hana_part *part = hana_spec_part(spec);
     if (part->kind == HANA_PART_STEP)
-        return hana_fail(err, HANA_UNSUPPORTED,
-                         "%s is a preparation step: put it into a pipeline before an estimator",
-                         part->name);
+        return hana_fail(
+            err, HANA_UNSUPPORTED,
+            "%s is a preparation step: put it into a pipeline before an estimator",
+            part->name);
     hana_fitted *made = hana_alloc_zero(1, sizeof *made);
     if (!made) return hana_fail_memory(err);
     atomic_init(&made->references, 1);
-    made->vtable = part->kind == HANA_PART_LEARNER ? &hana_driver : (const hana_estimator *)part;
+    made->vtable =
+        part->kind == HANA_PART_LEARNER ? &hana_driver : (const hana_estimator *)part;
     made->spec = hana_spec_retain(spec);
     made->target.positive = -1;
-    made->state = hana_alloc_zero(1, made->vtable->state_size ? made->vtable->state_size : 1);
+    made->state =
+        hana_alloc_zero(1, made->vtable->state_size ? made->vtable->state_size : 1);
     if (!made->state) {
         hana_fitted_release(made);
         return hana_fail_memory(err);
@@ -77,8 +80,8 @@ static int64_t spec_threads(const hana_spec *spec)
     return threads;
 }
 
-hana_status hana_fit(const hana_fitted **out, const hana_spec *spec, const hana_task *task,
-                     hana_job *job, hana_error *err)
+hana_status hana_fit(const hana_fitted **out, const hana_spec *spec,
+                     const hana_task *task, hana_job *job, hana_error *err)
 {
     HANA_TRY(hana_job_check(job, err));
     hana_fitted *made;
@@ -96,8 +99,9 @@ hana_status hana_fit(const hana_fitted **out, const hana_spec *spec, const hana_
     /* A composition's child has warned already. */
     if (status == HANA_OK && made->vtable == &hana_driver && made->facts.has_converged &&
         !made->facts.converged && !made->facts.explained)
-        hana_job_warn(&own, "%s did not converge in %lld iterations: raise max_iter, or "
-                            "standardize the features",
+        hana_job_warn(&own,
+                      "%s did not converge in %lld iterations: raise max_iter, or "
+                      "standardize the features",
                       hana_spec_name(spec), (long long)made->facts.iterations);
     hana_job_finish(&own, job);
     if (status == HANA_OK)
@@ -141,13 +145,13 @@ hana_status hana_fitted_predict(hana_matrix *out, const hana_fitted *fitted,
                          name);
     size_t rows = hana_frame_rows(frame);
     hana_matrix made;
-    HANA_TRY(hana_matrix_new(&made, rows, has_proba ? hana_target_classes(&fitted->target) : 1,
-                             err));
+    HANA_TRY(hana_matrix_new(&made, rows,
+                             has_proba ? hana_target_classes(&fitted->target) : 1, err));
     hana_status status = HANA_OK;
     if (rows)
         status = fitted->vtable->predict(fitted, frame,
-                                         has_proba ? HANA_WANT_PROBA : HANA_WANT_VALUES, &made,
-                                         job, err);
+                                         has_proba ? HANA_WANT_PROBA : HANA_WANT_VALUES,
+                                         &made, job, err);
     if (status == HANA_OK && has_proba && want == HANA_WANT_VALUES) {
         hana_matrix values;
         status = hana_matrix_new(&values, rows, 1, err);
@@ -165,16 +169,16 @@ hana_status hana_fitted_predict(hana_matrix *out, const hana_fitted *fitted,
 }
 
 hana_status hana_fitted_predict_into(hana_matrix *out, const hana_fitted *fitted,
-                                     const hana_frame *frame, hana_want want, hana_job *job,
-                                     hana_error *err)
+                                     const hana_frame *frame, hana_want want,
+                                     hana_job *job, hana_error *err)
 {
     hana_matrix made;
     HANA_TRY(hana_fitted_predict(&made, fitted, frame, want, job, err));
     hana_status status = HANA_OK;
     if (made.rows != out->rows || made.cols != out->cols)
-        status = hana_fail(err, HANA_BAD_SHAPE, "%s predicts %zu x %zu, expected %zu x %zu",
-                           hana_spec_name(fitted->spec), made.rows, made.cols, out->rows,
-                           out->cols);
+        status = hana_fail(
+            err, HANA_BAD_SHAPE, "%s predicts %zu x %zu, expected %zu x %zu",
+            hana_spec_name(fitted->spec), made.rows, made.cols, out->rows, out->cols);
     for (size_t i = 0; status == HANA_OK && i < out->rows; i++)
         memcpy(out->data + i * out->stride, made.data + i * made.stride,
                out->cols * sizeof(double));
@@ -216,12 +220,14 @@ size_t hana_fitted_bytes(const hana_fitted *fitted)
     return fitted->vtable->bytes ? fitted->vtable->bytes(fitted->state) : 0;
 }
 
-const hana_fitted *hana_fitted_child(const hana_fitted *fitted, size_t i, const char **name)
+const hana_fitted *hana_fitted_child(const hana_fitted *fitted, size_t i,
+                                     const char **name)
 {
     return fitted->vtable->child ? fitted->vtable->child(fitted, i, name) : NULL;
 }
 
-hana_status hana_fitted_summary(hana_frame **out, const hana_fitted *fitted, hana_error *err)
+hana_status hana_fitted_summary(hana_frame **out, const hana_fitted *fitted,
+                                hana_error *err)
 {
     if (!fitted->vtable->summary)
         return hana_fail(err, HANA_UNSUPPORTED, "%s has no summary",
@@ -246,7 +252,8 @@ hana_status hana_fitted_export_into(hana_export *out, const hana_fitted *fitted,
     return fitted->vtable->export(fitted, out, err);
 }
 
-hana_status hana_fitted_export(hana_export *out, const hana_fitted *fitted, hana_error *err)
+hana_status hana_fitted_export(hana_export *out, const hana_fitted *fitted,
+                               hana_error *err)
 {
     hana_export made = { 0 };
     hana_status status = hana_fitted_export_into(&made, fitted, err);
@@ -257,14 +264,17 @@ hana_status hana_fitted_export(hana_export *out, const hana_fitted *fitted, hana
     return status;
 }
 
-static hana_status save_target(const hana_target *target, hana_writer *writer, hana_error *err)
+static hana_status save_target(const hana_target *target, hana_writer *writer,
+                               hana_error *err)
 {
     HANA_TRY(hana_writer_enter(writer, "target", 1, err));
     hana_status status = hana_put_int(writer, "task", target->task, err);
     if (status == HANA_OK)
         status = hana_put_string(writer, "type", hana_type_name(target->type), err);
-    if (status == HANA_OK) status = hana_put_column(writer, "classes", target->classes, err);
-    if (status == HANA_OK) status = hana_put_int(writer, "positive", target->positive, err);
+    if (status == HANA_OK)
+        status = hana_put_column(writer, "classes", target->classes, err);
+    if (status == HANA_OK)
+        status = hana_put_int(writer, "positive", target->positive, err);
     hana_writer_leave(writer);
     return status;
 }
@@ -276,7 +286,8 @@ static hana_status load_target(hana_target *target, hana_reader *reader, hana_er
     HANA_TRY(hana_reader_enter(reader, "target", NULL, err));
     hana_status status = hana_get_int(reader, "task", &task, err);
     if (status == HANA_OK) status = hana_get_string(reader, "type", &type, err);
-    if (status == HANA_OK) status = hana_get_column(reader, "classes", &target->classes, err);
+    if (status == HANA_OK)
+        status = hana_get_column(reader, "classes", &target->classes, err);
     if (status == HANA_OK) status = hana_get_int(reader, "positive", &positive, err);
     hana_reader_leave(reader);
     if (status == HANA_OK) {
@@ -292,11 +303,13 @@ static hana_status load_target(hana_target *target, hana_reader *reader, hana_er
     return status;
 }
 
-static hana_status save_facts(const hana_fit_facts *facts, hana_writer *writer, hana_error *err)
+static hana_status save_facts(const hana_fit_facts *facts, hana_writer *writer,
+                              hana_error *err)
 {
-    HANA_TRY(hana_put_int(writer, "iterations", facts->has_iterations ? facts->iterations : -1,
-                          err));
-    return hana_put_int(writer, "converged", facts->has_converged ? facts->converged : -1, err);
+    HANA_TRY(hana_put_int(writer, "iterations",
+                          facts->has_iterations ? facts->iterations : -1, err));
+    return hana_put_int(writer, "converged", facts->has_converged ? facts->converged : -1,
+                        err);
 }
 
 static hana_status load_facts(hana_fit_facts *facts, hana_reader *reader, hana_error *err)
@@ -311,8 +324,8 @@ static hana_status load_facts(hana_fit_facts *facts, hana_reader *reader, hana_e
     return HANA_OK;
 }
 
-hana_status hana_fitted_save(const hana_fitted *fitted, hana_writer *writer, const char *key,
-                             hana_job *job, hana_error *err)
+hana_status hana_fitted_save(const hana_fitted *fitted, hana_writer *writer,
+                             const char *key, hana_job *job, hana_error *err)
 {
     if (!fitted->vtable->save)
         return hana_fail(err, HANA_UNSUPPORTED, "%s cannot be saved",
@@ -322,7 +335,8 @@ hana_status hana_fitted_save(const hana_fitted *fitted, hana_writer *writer, con
     if (status == HANA_OK) status = save_target(&fitted->target, writer, err);
     if (status == HANA_OK) status = save_facts(&fitted->facts, writer, err);
     if (status == HANA_OK)
-        status = hana_writer_enter(writer, "state", hana_spec_part(fitted->spec)->version, err);
+        status = hana_writer_enter(writer, "state", hana_spec_part(fitted->spec)->version,
+                                   err);
     if (status == HANA_OK) {
         status = fitted->vtable->save(fitted, writer, job, err);
         hana_writer_leave(writer);
@@ -339,9 +353,10 @@ static hana_status load_state(hana_fitted *made, hana_reader *reader, hana_job *
     hana_status status = HANA_OK;
     const hana_part *part = hana_spec_part(made->spec);
     if (version > part->version)
-        status = hana_fail(err, HANA_BAD_FORMAT,
-                           "%s: the model was saved by a newer hana (format %d, known up to %d)",
-                           part->name, version, part->version);
+        status = hana_fail(
+            err, HANA_BAD_FORMAT,
+            "%s: the model was saved by a newer hana (format %d, known up to %d)",
+            part->name, version, part->version);
     else if (!made->vtable->load)
         status = hana_fail(err, HANA_UNSUPPORTED, "%s cannot be loaded", part->name);
     if (status == HANA_OK)
@@ -350,8 +365,8 @@ static hana_status load_state(hana_fitted *made, hana_reader *reader, hana_job *
     return status;
 }
 
-hana_status hana_fitted_load(const hana_fitted **out, hana_reader *reader, const char *key,
-                             hana_job *job, hana_error *err)
+hana_status hana_fitted_load(const hana_fitted **out, hana_reader *reader,
+                             const char *key, hana_job *job, hana_error *err)
 {
     HANA_TRY(hana_reader_enter(reader, key, NULL, err));
     hana_spec *spec;

@@ -23,8 +23,8 @@ void hana_export_clear(hana_export *export)
     *export = (hana_export){ 0 };
 }
 
-hana_status hana_export_add(hana_export_op **op, hana_export *export, hana_export_op_kind kind,
-                            const char *name, hana_error *err)
+hana_status hana_export_add(hana_export_op **op, hana_export *export,
+                            hana_export_op_kind kind, const char *name, hana_error *err)
 {
     char *copy = hana_strdup(name);
     if (!copy) return hana_fail_memory(err);

@@ -4,8 +4,8 @@
 
 #include <stdatomic.h>
 
-/* A host thing as an object: counted, and holding one reference to its token. The hana_host comes
-   first, so that a pointer to it is a pointer to this. */
+/* A host thing as an object: counted, and holding one reference to its token. The
+   hana_host comes first, so that a pointer to it is a pointer to this. */
 typedef struct boxed {
     hana_host host;
     atomic_size_t references;
@@ -25,7 +25,9 @@ static void release(const void *object)
     hana_free(b);
 }
 
-const hana_class hana_host_class = { .name = "function", .retain = retain, .release = release };
+const hana_class hana_host_class = { .name = "function",
+                                     .retain = retain,
+                                     .release = release };
 
 hana_status hana_host_value(hana_value *out, const hana_host_ops *ops, uint64_t token,
                             hana_error *err)

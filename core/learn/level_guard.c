@@ -13,7 +13,8 @@ void hana_level_guard_clear(hana_level_guard *guard)
     *guard = (hana_level_guard){ 0 };
 }
 
-static hana_status levels_of(const hana_column **out, const hana_column *column, hana_error *err)
+static hana_status levels_of(const hana_column **out, const hana_column *column,
+                             hana_error *err)
 {
     hana_column *text = NULL, *unique = NULL;
     if (hana_column_type(column) == HANA_CATEGORY)
@@ -50,7 +51,8 @@ static hana_status learn(hana_level_guard *guard, const hana_task *task,
     return HANA_OK;
 }
 
-hana_status hana_level_guard_learn(hana_level_guard *out, const hana_task *task, hana_error *err)
+hana_status hana_level_guard_learn(hana_level_guard *out, const hana_task *task,
+                                   hana_error *err)
 {
     hana_level_guard made = { .strict = task->roles->new_level == HANA_LEVEL_ERROR };
     hana_names features = { 0 };
@@ -76,8 +78,9 @@ hana_task hana_level_guard_task(const hana_level_guard *guard, const hana_task *
 }
 
 /* Codes of a category by levels, so that each text is looked up once. */
-static hana_status check_column(const hana_level_guard *guard, size_t j, const char *estimator,
-                                const hana_column *column, hana_error *err)
+static hana_status check_column(const hana_level_guard *guard, size_t j,
+                                const char *estimator, const hana_column *column,
+                                hana_error *err)
 {
     hana_dictionary *known;
     HANA_TRY(hana_dictionary_new(&known, err));
@@ -87,11 +90,12 @@ static hana_status check_column(const hana_level_guard *guard, size_t j, const c
         const char *text = hana_column_string(column, i, &length);
         if (hana_column_is_null(column, i)) continue;
         if (hana_dictionary_find(known, text, length) < 0)
-            status = hana_fail(err, HANA_BAD_DATA,
-                               "%s: column '%s' has the level '%.*s' in row %zu, which was not "
-                               "seen in fit (fit with new_level = \"other\" to allow it)",
-                               estimator, guard->names.items[j],
-                               (int)(length < 60 ? length : 60), text, i + 1);
+            status = hana_fail(
+                err, HANA_BAD_DATA,
+                "%s: column '%s' has the level '%.*s' in row %zu, which was not "
+                "seen in fit (fit with new_level = \"other\" to allow it)",
+                estimator, guard->names.items[j], (int)(length < 60 ? length : 60), text,
+                i + 1);
     }
     hana_dictionary_free(known);
     return status;
@@ -138,14 +142,16 @@ static hana_status load(hana_level_guard *guard, hana_reader *reader, hana_error
         status = hana_get_column(reader, guard->names.items[j], &guard->levels[j], err);
         if (status == HANA_OK &&
             (!guard->levels[j] || hana_column_type(guard->levels[j]) != HANA_STRING))
-            status = hana_fail(err, HANA_BAD_FORMAT, "the saved levels of '%s' are damaged",
-                               guard->names.items[j]);
+            status =
+                hana_fail(err, HANA_BAD_FORMAT, "the saved levels of '%s' are damaged",
+                          guard->names.items[j]);
     }
     hana_reader_leave(reader);
     return status;
 }
 
-hana_status hana_level_guard_load(hana_level_guard *out, hana_reader *reader, hana_error *err)
+hana_status hana_level_guard_load(hana_level_guard *out, hana_reader *reader,
+                                  hana_error *err)
 {
     hana_level_guard made = { 0 };
     hana_status status = load(&made, reader, err);

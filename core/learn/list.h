@@ -1,5 +1,5 @@
-/* One line a learner or composition, in this folder's files. Included by shelf.c with the macros
-   defined; the symbol is hana_<name>. */
+/* One line a learner or composition, in this folder's files. Included by shelf.c with the
+   macros defined; the symbol is hana_<name>. */
 HANA_LEARNER(baseline)
 HANA_ESTIMATOR(bagging)
 HANA_ESTIMATOR(calibrated)

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Looks the answer up: a statistic of the target over the past rows with the same keys. No hit, or a
-   null key, predicts null. */
+/* Looks the answer up: a statistic of the target over the past rows with the same keys.
+   No hit, or a null key, predicts null. */
 
 enum { AUTO, MEAN, MEDIAN, MODE, MIN, MAX };
-static const char *const statistics[] = { "auto", "mean", "median", "mode", "min", "max", NULL };
+static const char *const statistics[] = { "auto", "mean", "median", "mode",
+                                          "min",  "max",  NULL };
 
 typedef struct options {
     hana_columns keys;
@@ -42,9 +43,10 @@ static void clear(void *pointer)
     hana_free(s->values);
 }
 
-/* The key of a row as one text: each part with its length, so that parts cannot run together; equal
-   int and float values give the same text. 0 when a part is null. */
-static int compose(hana_text *out, const hana_column *const *columns, size_t n, size_t row)
+/* The key of a row as one text: each part with its length, so that parts cannot run
+   together; equal int and float values give the same text. 0 when a part is null. */
+static int compose(hana_text *out, const hana_column *const *columns, size_t n,
+                   size_t row)
 {
     out->length = 0;
     for (size_t j = 0; j < n; j++) {
@@ -60,7 +62,8 @@ static int compose(hana_text *out, const hana_column *const *columns, size_t n, 
         double x = hana_column_number(columns[j], row);
         if (type == HANA_INT || type == HANA_DATETIME)
             if (x != (double)(int64_t)x || fabs(x) > 9007199254740992.0) {
-                hana_text_printf(out, "i%lld:", (long long)hana_column_ints(columns[j])[row]);
+                hana_text_printf(out,
+                                 "i%lld:", (long long)hana_column_ints(columns[j])[row]);
                 continue;
             }
         if (isnan(x)) return 0;
@@ -144,13 +147,15 @@ static hana_status gather(entry *entries, size_t *n, state *s, const options *o,
                                    : task->y[i];
         double weight = task->weights ? task->weights[i] : 1;
         double when = latest ? hana_column_number(latest, i) : 0;
-        if (isnan(value) || isnan(when) || weight == 0 || !compose(&key, columns, s->keys.n, i))
+        if (isnan(value) || isnan(when) || weight == 0 ||
+            !compose(&key, columns, s->keys.n, i))
             continue;
         entry *e = &entries[*n];
         *e = (entry){ .when = when, .value = value, .weight = weight };
-        status = key.failed ? hana_fail_memory(err)
-                            : hana_dictionary_code(&e->key, s->table, key.data ? key.data : "",
-                                                   key.length, err);
+        status = key.failed
+                     ? hana_fail_memory(err)
+                     : hana_dictionary_code(&e->key, s->table, key.data ? key.data : "",
+                                            key.length, err);
         (*n)++;
     }
     hana_text_clear(&key);
@@ -166,11 +171,13 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     int classes = task->target.task == HANA_CLASSIFICATION;
     int statistic = o->statistic != AUTO ? o->statistic : classes ? MODE : MEDIAN;
     if (task->target.task == HANA_NO_TARGET)
-        return hana_fail(err, HANA_BAD_ARGUMENT, "lookup needs a target: fit(df, \"column\")");
-    if (classes && statistic != MODE)
         return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "lookup: statistic '%s' is for numbers, and the target has classes",
-                         statistics[statistic]);
+                         "lookup needs a target: fit(df, \"column\")");
+    if (classes && statistic != MODE)
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "lookup: statistic '%s' is for numbers, and the target has classes",
+            statistics[statistic]);
     HANA_TRY(hana_columns_resolve(&s->keys, &o->keys, task->frame, NULL, err));
     if (s->keys.n == 0)
         return hana_fail(err, HANA_BAD_ARGUMENT, "lookup: option 'keys' names no column");
@@ -178,8 +185,9 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     const hana_column **columns = hana_alloc(s->keys.n, sizeof *columns);
     entry *entries = hana_alloc(task->rows, sizeof *entries);
     size_t n = 0;
-    hana_status status = columns && entries ? find_keys(columns, &s->keys, task->frame, err)
-                                            : hana_fail_memory(err);
+    hana_status status = columns && entries
+                             ? find_keys(columns, &s->keys, task->frame, err)
+                             : hana_fail_memory(err);
     if (status == HANA_OK) status = gather(entries, &n, s, o, task, columns, err);
     if (status == HANA_OK) {
         s->n = hana_dictionary_size(s->table);
@@ -200,8 +208,9 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     return status;
 }
 
-static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, hana_want want,
-                           hana_matrix *out, hana_job *job, hana_error *err)
+static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
+                           hana_want want, hana_matrix *out, hana_job *job,
+                           hana_error *err)
 {
     (void)want, (void)job;
     const state *s = hana_fitted_state(fitted);
@@ -213,7 +222,8 @@ static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, h
         out->data[i] = (double)NAN;
         if (!compose(&key, columns, s->keys.n, i)) continue;
         if (key.failed) status = hana_fail_memory(err);
-        int32_t code = hana_dictionary_find(s->table, key.data ? key.data : "", key.length);
+        int32_t code =
+            hana_dictionary_find(s->table, key.data ? key.data : "", key.length);
         if (code >= 0) out->data[i] = s->values[code];
     }
     hana_text_clear(&key);
@@ -249,17 +259,18 @@ static hana_status save(const hana_fitted *fitted, hana_writer *writer, hana_job
         hana_text_add(&all, text, length);
         ends[k] = (int64_t)all.length;
     }
-    hana_status status = all.failed ? hana_fail_memory(err)
-                                    : hana_put_bytes(writer, "table", all.data ? all.data : "",
-                                                     all.length, err);
+    hana_status status =
+        all.failed
+            ? hana_fail_memory(err)
+            : hana_put_bytes(writer, "table", all.data ? all.data : "", all.length, err);
     if (status == HANA_OK) status = hana_put_ints(writer, "ends", ends, s->n, err);
     hana_text_clear(&all);
     hana_free(ends);
     return status;
 }
 
-static hana_status load_table(state *s, const char *bytes_read, size_t length, const int64_t *ends,
-                              size_t n, hana_error *err)
+static hana_status load_table(state *s, const char *bytes_read, size_t length,
+                              const int64_t *ends, size_t n, hana_error *err)
 {
     int64_t from = 0;
     for (size_t k = 0; k < n; k++) {
@@ -275,8 +286,8 @@ static hana_status load_table(state *s, const char *bytes_read, size_t length, c
     return HANA_OK;
 }
 
-static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader, hana_job *job,
-                        hana_error *err)
+static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader,
+                        hana_job *job, hana_error *err)
 {
     (void)spec, (void)job;
     state *s = pointer;
@@ -298,7 +309,8 @@ static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reade
 
 const hana_estimator hana_lookup = {
     .part = { .name = "lookup",
-              .help = "Looks the answer up among past rows with the same keys; null without a hit.",
+              .help = "Looks the answer up among past rows with the same keys; null "
+                      "without a hit.",
               .kind = HANA_PART_ESTIMATOR,
               .version = 1,
               .tags = HANA_TAG_REGRESSION | HANA_TAG_CLASSIFICATION | HANA_TAG_MISSING |

@@ -3,9 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-/* A model written in the host language: functions fit(x, y, weights) -> state, predict(state, x) and
-   predict_proba(state, x). x is a frame of the features; y a column of the target's type. The state
-   stays in the host; a saved model holds it as JSON and finds its functions by its name. */
+/* A model written in the host language: functions fit(x, y, weights) -> state,
+   predict(state, x) and predict_proba(state, x). x is a frame of the features; y a column
+   of the target's type. The state stays in the host; a saved model holds it as JSON and
+   finds its functions by its name. */
 
 enum { ANY, REGRESSION, CLASSIFICATION };
 static const char *const tasks[] = { "any", "regression", "classification", NULL };
@@ -18,10 +19,12 @@ typedef struct options {
 static const hana_option rows[] = {
     HANA_OPTION_HOST(options, fit, .help = "function(x, y, weights) that gives a state",
                      .flags = HANA_REQUIRED),
-    HANA_OPTION_HOST(options, predict,
-                     .help = "function(state, x) that gives a list or column of numbers or classes"),
-    HANA_OPTION_HOST(options, predict_proba,
-                     .help = "function(state, x) that gives { class = list of probabilities }"),
+    HANA_OPTION_HOST(
+        options, predict,
+        .help = "function(state, x) that gives a list or column of numbers or classes"),
+    HANA_OPTION_HOST(
+        options, predict_proba,
+        .help = "function(state, x) that gives { class = list of probabilities }"),
     HANA_OPTION_CHOICE(options, task, .choices = tasks, .help = "what it can predict"),
 };
 
@@ -68,7 +71,8 @@ static hana_status features(hana_frame **out, const hana_task *task, hana_error 
     return status;
 }
 
-static hana_status target_column(hana_column **out, const hana_task *task, hana_error *err)
+static hana_status target_column(hana_column **out, const hana_task *task,
+                                 hana_error *err)
 {
     size_t n = task->rows;
     if (task->target.task == HANA_REGRESSION)
@@ -91,9 +95,10 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     if (!job || !job->host)
         return hana_fail(err, HANA_UNSUPPORTED, "lua_model: there is no script to call");
     if (task->unlabeled)
-        return hana_fail(err, HANA_BAD_DATA,
-                         "target '%s' is null in %zu of %zu rows, and %s learns from labeled rows",
-                         task->roles->target, task->unlabeled, task->rows, hana_spec_name(spec));
+        return hana_fail(
+            err, HANA_BAD_DATA,
+            "target '%s' is null in %zu of %zu rows, and %s learns from labeled rows",
+            task->roles->target, task->unlabeled, task->rows, hana_spec_name(spec));
     hana_frame *x = NULL;
     hana_column *y = NULL, *weights = NULL;
     hana_value args[3] = { 0 };
@@ -119,24 +124,26 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
 }
 
 /* Cell i of what a function gave: a column or a list. */
-static hana_status cell(hana_value *out, const hana_value *given, size_t i, hana_error *err)
+static hana_status cell(hana_value *out, const hana_value *given, size_t i,
+                        hana_error *err)
 {
     const hana_column *column = hana_value_pointer(given, &hana_column_class);
     if (column) return hana_column_value(out, column, i, err);
     return hana_value_copy(out, &given->as.list->items[i], err);
 }
 
-static hana_status check_length(const char *name, const char *function, const hana_value *given,
-                                size_t n, hana_error *err)
+static hana_status check_length(const char *name, const char *function,
+                                const hana_value *given, size_t n, hana_error *err)
 {
     const hana_column *column = hana_value_pointer(given, &hana_column_class);
     if (!column && given->kind != HANA_VALUE_LIST)
-        return hana_fail(err, HANA_HOST_FAILED, "%s: %s gave %s, expected a column or a list", name,
-                         function, hana_value_kind_name(given));
+        return hana_fail(err, HANA_HOST_FAILED,
+                         "%s: %s gave %s, expected a column or a list", name, function,
+                         hana_value_kind_name(given));
     size_t length = column ? hana_column_length(column) : given->as.list->n;
     if (length != n)
-        return hana_fail(err, HANA_HOST_FAILED, "%s: %s gave %zu values for %zu rows", name,
-                         function, length, n);
+        return hana_fail(err, HANA_HOST_FAILED, "%s: %s gave %zu values for %zu rows",
+                         name, function, length, n);
     return HANA_OK;
 }
 
@@ -168,27 +175,30 @@ static hana_status to_number(double *out, const hana_value *given, size_t i,
     if (value.kind == HANA_VALUE_NULL) return HANA_OK;
     if (!target->classes) {
         if (!hana_value_as_number(&value, out))
-            status = hana_fail(err, HANA_HOST_FAILED, "%s: predict gave %s in row %zu, expected a "
-                               "number", name, hana_value_kind_name(&value), i + 1);
+            status = hana_fail(err, HANA_HOST_FAILED,
+                               "%s: predict gave %s in row %zu, expected a "
+                               "number",
+                               name, hana_value_kind_name(&value), i + 1);
     } else {
         size_t k = 0, n = hana_target_classes(target);
         while (k < n && !is_class(target, k, &value)) k++;
         if (k < n)
             *out = (double)k;
         else
-            status = hana_fail(err, HANA_HOST_FAILED,
-                               "%s: predict gave %s in row %zu, which is no class of the target",
-                               name, value.kind == HANA_VALUE_STRING ? value.as.string.data
-                                                                     : hana_value_kind_name(&value),
-                               i + 1);
+            status = hana_fail(
+                err, HANA_HOST_FAILED,
+                "%s: predict gave %s in row %zu, which is no class of the target", name,
+                value.kind == HANA_VALUE_STRING ? value.as.string.data
+                                                : hana_value_kind_name(&value),
+                i + 1);
     }
     hana_value_clear(&value);
     return status;
 }
 
 /* Probabilities come as a frame with a column a class, or as { class = list }. */
-static hana_status to_proba(hana_matrix *out, const hana_value *given, const hana_target *target,
-                            const char *name, hana_error *err)
+static hana_status to_proba(hana_matrix *out, const hana_value *given,
+                            const hana_target *target, const char *name, hana_error *err)
 {
     const hana_frame *frame = hana_value_pointer(given, &hana_frame_class);
     hana_text class = { 0 };
@@ -201,23 +211,27 @@ static hana_status to_proba(hana_matrix *out, const hana_value *given, const han
         if (frame) {
             ptrdiff_t j = hana_frame_find(frame, key);
             if (j >= 0)
-                column = hana_value_object(&hana_column_class, hana_frame_column(frame, (size_t)j));
+                column = hana_value_object(&hana_column_class,
+                                           hana_frame_column(frame, (size_t)j));
         } else if (hana_value_get(given, key)) {
             status = hana_value_copy(&column, hana_value_get(given, key), err);
         }
         if (status == HANA_OK && column.kind == HANA_VALUE_NULL)
-            status = hana_fail(err, HANA_HOST_FAILED,
-                               "%s: predict_proba gave no column for class '%s'", name, key);
+            status =
+                hana_fail(err, HANA_HOST_FAILED,
+                          "%s: predict_proba gave no column for class '%s'", name, key);
         if (status == HANA_OK)
             status = check_length(name, "predict_proba", &column, out->rows, err);
         for (size_t i = 0; status == HANA_OK && i < out->rows; i++) {
             hana_value value = { 0 };
             double p;
             status = cell(&value, &column, i, err);
-            if (status == HANA_OK && (!hana_value_as_number(&value, &p) || !(p >= 0 && p <= 1)))
-                status = hana_fail(err, HANA_HOST_FAILED,
-                                   "%s: predict_proba gave no probability in row %zu of class '%s'",
-                                   name, i + 1, key);
+            if (status == HANA_OK &&
+                (!hana_value_as_number(&value, &p) || !(p >= 0 && p <= 1)))
+                status = hana_fail(
+                    err, HANA_HOST_FAILED,
+                    "%s: predict_proba gave no probability in row %zu of class '%s'",
+                    name, i + 1, key);
             else if (status == HANA_OK)
                 out->data[i * out->stride + k] = p;
             hana_value_clear(&value);
@@ -228,8 +242,9 @@ static hana_status to_proba(hana_matrix *out, const hana_value *given, const han
     return status;
 }
 
-static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, hana_want want,
-                           hana_matrix *out, hana_job *job, hana_error *err)
+static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
+                           hana_want want, hana_matrix *out, hana_job *job,
+                           hana_error *err)
 {
     const state *s = hana_fitted_state(fitted);
     const options *o = hana_spec_options(s->spec);
@@ -276,15 +291,16 @@ static hana_status save(const hana_fitted *fitted, hana_writer *writer, hana_job
     return status;
 }
 
-static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader, hana_job *job,
-                        hana_error *err)
+static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader,
+                        hana_job *job, hana_error *err)
 {
     state *s = pointer;
     const hana_host_ops *ops = hana_host_registered();
     hana_value value = { 0 };
     if (!ops || !job || !job->host)
-        return hana_fail(err, HANA_UNSUPPORTED,
-                         "lua_model: this model needs functions of a script, and there is none");
+        return hana_fail(
+            err, HANA_UNSUPPORTED,
+            "lua_model: this model needs functions of a script, and there is none");
     HANA_TRY(hana_get_value(reader, "state", &value, err));
     s->ops = ops;
     s->spec = hana_spec_retain(spec);

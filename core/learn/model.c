@@ -29,7 +29,8 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static hana_status keep_row_ids(hana_model_data *model, const hana_frame *frame, hana_error *err)
+static hana_status keep_row_ids(hana_model_data *model, const hana_frame *frame,
+                                hana_error *err)
 {
     size_t n = hana_frame_rows(frame);
     model->row_ids = hana_alloc(n, sizeof *model->row_ids);
@@ -52,7 +53,8 @@ size_t hana_model_seen_rows(const hana_fitted *fitted, const hana_frame *frame)
     return seen;
 }
 
-/* Integers and texts that differ in nearly every row are identifiers more often than features. */
+/* Integers and texts that differ in nearly every row are identifiers more often than
+ * features. */
 static hana_status warn_identifiers(const hana_frame *frame, const hana_names *features,
                                     hana_job *job, hana_error *err)
 {
@@ -67,15 +69,17 @@ static hana_status warn_identifiers(const hana_frame *frame, const hana_names *f
         size_t distinct = hana_column_length(unique);
         hana_column_release(unique);
         if ((double)distinct >= 0.95 * (double)n)
-            hana_job_warn(job,
-                          "column '%s' is distinct in %zu of %zu rows: if it is an identifier, "
-                          "say ignore = { \"%s\" }",
-                          features->items[i], distinct, n, features->items[i]);
+            hana_job_warn(
+                job,
+                "column '%s' is distinct in %zu of %zu rows: if it is an identifier, "
+                "say ignore = { \"%s\" }",
+                features->items[i], distinct, n, features->items[i]);
     }
     return HANA_OK;
 }
 
-static hana_status keep_warnings(hana_model_data *model, const hana_job *job, hana_error *err)
+static hana_status keep_warnings(hana_model_data *model, const hana_job *job,
+                                 hana_error *err)
 {
     model->warnings = hana_alloc_zero(job->n_warnings, sizeof *model->warnings);
     if (!model->warnings) return hana_fail_memory(err);
@@ -94,15 +98,19 @@ static hana_status fit(hana_fitted **out, hana_model_data *model, const hana_spe
     hana_names features = { 0 };
     hana_frame *inner = NULL;
     hana_task task = { .target = { .positive = -1 } };
-    hana_roles roles = { 0 }; /* without features and ignore, which have done their work */
+    hana_roles roles = {
+        0
+    }; /* without features and ignore, which have done their work */
     const hana_fitted *fitted = NULL;
     hana_status status = hana_roles_inner(&roles, &inner, &model->roles, frame, err);
     if (status == HANA_OK) status = hana_features(&features, inner, &roles, err);
     if (status == HANA_OK)
-        status = hana_task_new(&task, inner, &roles, NULL, (tags & HANA_TAG_CLASSIFICATION) != 0,
+        status = hana_task_new(&task, inner, &roles, NULL,
+                               (tags & HANA_TAG_CLASSIFICATION) != 0,
                                (tags & HANA_TAG_REGRESSION) != 0, err);
     if (status == HANA_OK) status = warn_identifiers(inner, &features, job, err);
-    if (status == HANA_OK) status = hana_schema_learn(&model->schema, inner, &features, err);
+    if (status == HANA_OK)
+        status = hana_schema_learn(&model->schema, inner, &features, err);
     if (status == HANA_OK) status = keep_row_ids(model, inner, err);
     if (status == HANA_OK) status = hana_fit(&fitted, spec, &task, job, err);
     model->rows = task.rows;
@@ -116,8 +124,8 @@ static hana_status fit(hana_fitted **out, hana_model_data *model, const hana_spe
 }
 
 hana_status hana_model_fit(const hana_fitted **out, const hana_spec *spec,
-                           const hana_frame *frame, const hana_roles *roles, hana_job *job,
-                           hana_error *err)
+                           const hana_frame *frame, const hana_roles *roles,
+                           hana_job *job, hana_error *err)
 {
     hana_model_data *model = hana_alloc_zero(1, sizeof *model);
     if (!model) return hana_fail_memory(err);
@@ -141,20 +149,23 @@ hana_status hana_model_fit(const hana_fitted **out, const hana_spec *spec,
     return status;
 }
 
-/* The columns the model wants, held to its promise; a fitted part of a composition takes all. */
-static hana_status admit(hana_frame **out, const hana_fitted *fitted, const hana_frame *frame,
-                         hana_job *job, hana_error *err)
+/* The columns the model wants, held to its promise; a fitted part of a composition takes
+ * all. */
+static hana_status admit(hana_frame **out, const hana_fitted *fitted,
+                         const hana_frame *frame, hana_job *job, hana_error *err)
 {
     if (!fitted->model) {
         *out = (hana_frame *)(uintptr_t)hana_frame_retain(frame);
         return HANA_OK;
     }
-    return hana_schema_admit(out, &fitted->model->schema, fitted->model->roles.out_of_range,
-                             frame, job, err);
+    return hana_schema_admit(out, &fitted->model->schema,
+                             fitted->model->roles.out_of_range, frame, job, err);
 }
 
-/* Codes by the threshold on the positive class: between low and high the model abstains. */
-static void decide(hana_matrix *values, const hana_matrix *proba, const hana_fitted *fitted)
+/* Codes by the threshold on the positive class: between low and high the model abstains.
+ */
+static void decide(hana_matrix *values, const hana_matrix *proba,
+                   const hana_fitted *fitted)
 {
     size_t positive = fitted->target.positive >= 0 ? (size_t)fitted->target.positive : 1;
     for (size_t i = 0; i < proba->rows; i++) {
@@ -237,15 +248,18 @@ static hana_status proba_frame(hana_frame **out, const hana_matrix *proba,
     for (size_t c = 0; status == HANA_OK && c < k; c++) {
         hana_text name = { 0 };
         hana_target_class_name(&name, target, c);
-        status = name.failed ? hana_fail_memory(err) : hana_names_add(&names, name.data, err);
+        status =
+            name.failed ? hana_fail_memory(err) : hana_names_add(&names, name.data, err);
         hana_text_clear(&name);
         for (size_t i = 0; i < n; i++) values[i] = proba->data[i * proba->stride + c];
         hana_column *column;
-        if (status == HANA_OK) status = hana_column_from_floats(&column, values, NULL, n, err);
+        if (status == HANA_OK)
+            status = hana_column_from_floats(&column, values, NULL, n, err);
         if (status == HANA_OK) columns[c] = column;
     }
     if (status == HANA_OK)
-        status = hana_frame_new(out, (const char *const *)names.items, columns, k, n, err);
+        status =
+            hana_frame_new(out, (const char *const *)names.items, columns, k, n, err);
     for (size_t c = 0; columns && c < k; c++) hana_column_release(columns[c]);
     hana_free(columns);
     hana_free(values);
@@ -254,12 +268,14 @@ static hana_status proba_frame(hana_frame **out, const hana_matrix *proba,
 }
 
 hana_status hana_model_predict_proba(hana_frame **out, const hana_fitted *fitted,
-                                     const hana_frame *frame, hana_job *job, hana_error *err)
+                                     const hana_frame *frame, hana_job *job,
+                                     hana_error *err)
 {
     hana_frame *inner, *made = NULL;
     hana_matrix proba = { 0 };
     HANA_TRY(admit(&inner, fitted, frame, job, err));
-    hana_status status = hana_fitted_predict(&proba, fitted, inner, HANA_WANT_PROBA, job, err);
+    hana_status status =
+        hana_fitted_predict(&proba, fitted, inner, HANA_WANT_PROBA, job, err);
     if (status == HANA_OK) status = proba_frame(&made, &proba, &fitted->target, err);
     if (status == HANA_OK) status = hana_frame_with_ids_of(out, made, frame, err);
     hana_frame_release(made);
@@ -278,7 +294,8 @@ hana_status hana_model_transform(hana_frame **out, const hana_fitted *fitted,
     return status;
 }
 
-static hana_status copy_model(hana_model_data **out, const hana_fitted *fitted, hana_error *err)
+static hana_status copy_model(hana_model_data **out, const hana_fitted *fitted,
+                              hana_error *err)
 {
     const hana_model_data *from = fitted->model;
     if (!from) return HANA_OK;
@@ -289,7 +306,8 @@ static hana_status copy_model(hana_model_data **out, const hana_fitted *fitted, 
                                .rows = from->rows };
     hana_status status = hana_roles_copy(&made->roles, &from->roles, err);
     if (status == HANA_OK) {
-        made->schema.columns = hana_alloc_zero(from->schema.n, sizeof *made->schema.columns);
+        made->schema.columns =
+            hana_alloc_zero(from->schema.n, sizeof *made->schema.columns);
         if (!made->schema.columns) status = hana_fail_memory(err);
     }
     for (size_t i = 0; status == HANA_OK && i < from->schema.n; i++) {
@@ -329,8 +347,8 @@ hana_status hana_model_with_threshold(const hana_fitted **out, const hana_fitted
                          "a threshold needs a positive class: fit with positive = ...");
     if (!(low >= 0 && low <= high && high <= 1))
         return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "a threshold must be in 0 to 1 with low <= high, got %g and %g", low,
-                         high);
+                         "a threshold must be in 0 to 1 with low <= high, got %g and %g",
+                         low, high);
     hana_fitted *made = hana_alloc_zero(1, sizeof *made);
     if (!made) return hana_fail_memory(err);
     const hana_fitted *base = fitted->base ? fitted->base : fitted;
@@ -357,21 +375,24 @@ const hana_roles *hana_model_roles(const hana_fitted *fitted)
     return fitted->model ? &fitted->model->roles : NULL;
 }
 
-static hana_status put_text(hana_value *map, const char *key, const char *text, hana_error *err)
+static hana_status put_text(hana_value *map, const char *key, const char *text,
+                            hana_error *err)
 {
     hana_value value = { 0 };
     HANA_TRY(hana_value_string(&value, text, strlen(text), err));
     return hana_value_set(map, key, value, err);
 }
 
-static hana_status put_warnings(hana_value *map, const hana_model_data *model, hana_error *err)
+static hana_status put_warnings(hana_value *map, const hana_model_data *model,
+                                hana_error *err)
 {
     hana_value list = { 0 };
     HANA_TRY(hana_value_new_list(&list, err));
     hana_status status = HANA_OK;
     for (size_t i = 0; status == HANA_OK && i < model->n_warnings; i++) {
         hana_value text = { 0 };
-        status = hana_value_string(&text, model->warnings[i], strlen(model->warnings[i]), err);
+        status =
+            hana_value_string(&text, model->warnings[i], strlen(model->warnings[i]), err);
         if (status == HANA_OK) status = hana_value_push(&list, text, err);
     }
     if (status == HANA_OK) return hana_value_set(map, "warnings", list, err);
@@ -379,7 +400,8 @@ static hana_status put_warnings(hana_value *map, const hana_model_data *model, h
     return status;
 }
 
-static hana_status put_classes(hana_value *map, const hana_target *target, hana_error *err)
+static hana_status put_classes(hana_value *map, const hana_target *target,
+                               hana_error *err)
 {
     hana_value list = { 0 };
     HANA_TRY(hana_value_new_list(&list, err));
@@ -396,31 +418,37 @@ static hana_status put_classes(hana_value *map, const hana_target *target, hana_
 
 static hana_status put_info(hana_value *map, const hana_fitted *fitted, hana_error *err)
 {
-    static const char *const tasks[] = { "auto", "regression", "classification", "no target" };
+    static const char *const tasks[] = { "auto", "regression", "classification",
+                                         "no target" };
     hana_text text = { 0 };
     hana_spec_describe(&text, fitted->spec);
-    hana_status status = text.failed ? hana_fail_memory(err)
-                                     : put_text(map, "estimator", text.data, err);
+    hana_status status =
+        text.failed ? hana_fail_memory(err) : put_text(map, "estimator", text.data, err);
     hana_text_clear(&text);
     HANA_TRY(status);
     HANA_TRY(put_text(map, "task", tasks[fitted->target.task], err));
     if (fitted->target.classes) HANA_TRY(put_classes(map, &fitted->target, err));
     if (fitted->target.positive >= 0)
-        HANA_TRY(hana_value_set(map, "positive", hana_value_int(fitted->target.positive), err));
-    HANA_TRY(hana_value_set(map, "bytes", hana_value_int((int64_t)hana_fitted_bytes(fitted)), err));
+        HANA_TRY(hana_value_set(map, "positive", hana_value_int(fitted->target.positive),
+                                err));
+    HANA_TRY(hana_value_set(map, "bytes",
+                            hana_value_int((int64_t)hana_fitted_bytes(fitted)), err));
     HANA_TRY(hana_value_set(
         map, "keeps_rows",
         hana_value_bool((hana_spec_tags(fitted->spec) & HANA_TAG_KEEPS_ROWS) != 0), err));
     if (fitted->has_threshold) {
-        HANA_TRY(hana_value_set(map, "threshold_low", hana_value_number(fitted->low), err));
-        HANA_TRY(hana_value_set(map, "threshold_high", hana_value_number(fitted->high), err));
+        HANA_TRY(
+            hana_value_set(map, "threshold_low", hana_value_number(fitted->low), err));
+        HANA_TRY(
+            hana_value_set(map, "threshold_high", hana_value_number(fitted->high), err));
     }
     const hana_model_data *model = fitted->model;
     if (!model) return HANA_OK;
     char hash[32];
     hana_text hex = { 0 };
     hana_text_printf(&hex, "%016llx", (unsigned long long)model->data_hash);
-    memcpy(hash, hex.data ? hex.data : "", hex.length + 1 < sizeof hash ? hex.length + 1 : 1);
+    memcpy(hash, hex.data ? hex.data : "",
+           hex.length + 1 < sizeof hash ? hex.length + 1 : 1);
     hana_text_clear(&hex);
     HANA_TRY(put_text(map, "data_hash", hash, err));
     HANA_TRY(hana_value_set(map, "rows", hana_value_int((int64_t)model->rows), err));

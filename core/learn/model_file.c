@@ -3,45 +3,47 @@
 #include <math.h>
 #include <string.h>
 
-/* A model file is a container of kind "model": the fitted (spec, target, state), what the user's fit
-   recorded (roles, schema, seed, data hash), the threshold, and a few synthetic rows with what the
-   model says of them, checked again on load. */
+/* A model file is a container of kind "model": the fitted (spec, target, state), what the
+   user's fit recorded (roles, schema, seed, data hash), the threshold, and a few
+   synthetic rows with what the model says of them, checked again on load. */
 
 static const double probe_tolerance = 1e-9;
 
 /* What the model says of the probe rows: its probabilities, or else its numbers. */
-static hana_status answer(hana_matrix *out, const hana_fitted *fitted, const hana_frame *probe,
-                          hana_job *job, hana_error *err)
+static hana_status answer(hana_matrix *out, const hana_fitted *fitted,
+                          const hana_frame *probe, hana_job *job, hana_error *err)
 {
     hana_job own; /* warnings about synthetic rows are nobody's business */
     hana_job_child(&own, job, hana_job_seed(job), 0);
-    hana_status status =
-        hana_fitted_predict(out, fitted, probe,
-                            hana_fitted_has_proba(fitted) ? HANA_WANT_PROBA : HANA_WANT_VALUES,
-                            &own, err);
+    hana_status status = hana_fitted_predict(
+        out, fitted, probe,
+        hana_fitted_has_proba(fitted) ? HANA_WANT_PROBA : HANA_WANT_VALUES, &own, err);
     hana_job_clear(&own);
     return status;
 }
 
-static hana_status save_probe(const hana_fitted *fitted, hana_writer *writer, hana_job *job,
-                              hana_error *err)
+static hana_status save_probe(const hana_fitted *fitted, hana_writer *writer,
+                              hana_job *job, hana_error *err)
 {
     hana_frame *probe;
     hana_matrix answers = { 0 };
     HANA_TRY(hana_schema_probe(&probe, &fitted->model->schema, err));
     hana_status status = HANA_OK;
-    /* A model that cannot answer for synthetic rows (a part refuses them) goes without. */
-    if (fitted->vtable->predict && answer(&answers, fitted, probe, job, NULL) == HANA_OK) {
+    /* A model that cannot answer for synthetic rows (a part refuses them) goes without.
+     */
+    if (fitted->vtable->predict &&
+        answer(&answers, fitted, probe, job, NULL) == HANA_OK) {
         status = hana_put_frame(writer, "probe", probe, err);
-        if (status == HANA_OK) status = hana_put_matrix(writer, "probe_answers", &answers, err);
+        if (status == HANA_OK)
+            status = hana_put_matrix(writer, "probe_answers", &answers, err);
     }
     hana_matrix_clear(&answers);
     hana_frame_release(probe);
     return status;
 }
 
-static hana_status check_probe(const hana_fitted *fitted, hana_reader *reader, hana_job *job,
-                               hana_error *err)
+static hana_status check_probe(const hana_fitted *fitted, hana_reader *reader,
+                               hana_job *job, hana_error *err)
 {
     if (!hana_reader_has(reader, "probe")) return HANA_OK;
     const hana_frame *probe;
@@ -56,10 +58,11 @@ static hana_status check_probe(const hana_fitted *fitted, hana_reader *reader, h
             double a = saved.data[i * saved.stride + j], b = now.data[i * now.stride + j];
             if (isnan(a) && isnan(b)) continue;
             if (!(fabs(a - b) <= probe_tolerance * fmax(1, fabs(a))))
-                status = hana_fail(err, HANA_BAD_FORMAT,
-                                   "the model answers %.17g where it answered %.17g when it was "
-                                   "saved (probe row %zu): it cannot be trusted here",
-                                   b, a, i + 1);
+                status = hana_fail(
+                    err, HANA_BAD_FORMAT,
+                    "the model answers %.17g where it answered %.17g when it was "
+                    "saved (probe row %zu): it cannot be trusted here",
+                    b, a, i + 1);
         }
     hana_matrix_clear(&saved);
     hana_matrix_clear(&now);
@@ -67,8 +70,8 @@ static hana_status check_probe(const hana_fitted *fitted, hana_reader *reader, h
     return status;
 }
 
-static hana_status save_model(const hana_fitted *fitted, hana_writer *writer, hana_job *job,
-                              hana_error *err)
+static hana_status save_model(const hana_fitted *fitted, hana_writer *writer,
+                              hana_job *job, hana_error *err)
 {
     const hana_model_data *model = fitted->model;
     hana_value roles = { 0 };
@@ -94,7 +97,8 @@ hana_status hana_model_save(const hana_fitted *fitted, const char *path, hana_jo
                             hana_error *err)
 {
     if (!fitted->model)
-        return hana_fail(err, HANA_UNSUPPORTED, "a part of a model cannot be saved by itself");
+        return hana_fail(err, HANA_UNSUPPORTED,
+                         "a part of a model cannot be saved by itself");
     hana_writer *writer;
     HANA_TRY(hana_writer_new(&writer, "model", err));
     hana_status status = save_model(fitted, writer, job, err);

@@ -26,7 +26,8 @@ const hana_option *hana_option_find(const hana_options *table, const char *name)
 
 static int limited(const hana_option *row)
 {
-    return row->low != 0 || row->high != 0 || (row->flags & (HANA_LOW_OPEN | HANA_HIGH_OPEN));
+    return row->low != 0 || row->high != 0 ||
+           (row->flags & (HANA_LOW_OPEN | HANA_HIGH_OPEN));
 }
 
 static void print_number(hana_text *out, double value)
@@ -36,8 +37,8 @@ static void print_number(hana_text *out, double value)
     hana_text_puts(out, text);
 }
 
-/* A row with high 0 and low >= 0 has no upper limit: INFINITY would be the honest value, but zeroed
-   fields must mean "not said". */
+/* A row with high 0 and low >= 0 has no upper limit: INFINITY would be the honest value,
+   but zeroed fields must mean "not said". */
 static double upper(const hana_option *row)
 {
     return row->high == 0 && row->low >= 0 ? (double)INFINITY : row->high;
@@ -150,8 +151,8 @@ static hana_status refuse(hana_error *err, const char *owner, const hana_option 
     hana_status status =
         accepts.failed || got.failed
             ? hana_fail_memory(err)
-            : hana_fail(err, HANA_BAD_ARGUMENT, "%s: option '%s' must be %s, got %s", owner,
-                        row->name, accepts.data, got.data);
+            : hana_fail(err, HANA_BAD_ARGUMENT, "%s: option '%s' must be %s, got %s",
+                        owner, row->name, accepts.data, got.data);
     hana_text_clear(&accepts);
     hana_text_clear(&got);
     return status;
@@ -262,23 +263,36 @@ static void clear_field(void *at, hana_option_kind kind)
 static size_t field_size(hana_option_kind kind)
 {
     switch (kind) {
-    case HANA_NUMBER: return sizeof(double);
-    case HANA_INTEGER: return sizeof(int64_t);
+    case HANA_NUMBER:
+        return sizeof(double);
+    case HANA_INTEGER:
+        return sizeof(int64_t);
     case HANA_FLAG:
-    case HANA_CHOICE: return sizeof(int);
-    case HANA_NUMBER_OR_CHOICE: return sizeof(hana_number_or_choice);
+    case HANA_CHOICE:
+        return sizeof(int);
+    case HANA_NUMBER_OR_CHOICE:
+        return sizeof(hana_number_or_choice);
     case HANA_TEXT:
     case HANA_EXPRESSION:
-    case HANA_ESTIMATOR: return sizeof(void *);
-    case HANA_NUMBERS: return sizeof(hana_numbers);
-    case HANA_COLUMNS: return sizeof(hana_columns);
-    case HANA_COLUMN_LISTS: return sizeof(hana_column_lists);
-    case HANA_EXPRESSIONS: return sizeof(hana_named_exprs);
-    case HANA_HOST: return sizeof(hana_host);
-    case HANA_MODEL: return sizeof(hana_model_ref);
+    case HANA_ESTIMATOR:
+        return sizeof(void *);
+    case HANA_NUMBERS:
+        return sizeof(hana_numbers);
+    case HANA_COLUMNS:
+        return sizeof(hana_columns);
+    case HANA_COLUMN_LISTS:
+        return sizeof(hana_column_lists);
+    case HANA_EXPRESSIONS:
+        return sizeof(hana_named_exprs);
+    case HANA_HOST:
+        return sizeof(hana_host);
+    case HANA_MODEL:
+        return sizeof(hana_model_ref);
     case HANA_ESTIMATORS:
-    case HANA_NAMED_ESTIMATORS: return sizeof(hana_specs);
-    case HANA_ANY: return sizeof(hana_value);
+    case HANA_NAMED_ESTIMATORS:
+        return sizeof(hana_specs);
+    case HANA_ANY:
+        return sizeof(hana_value);
     }
     return 0;
 }
@@ -290,7 +304,8 @@ static int is_owned(hana_option_kind kind)
            kind != HANA_CHOICE && kind != HANA_NUMBER_OR_CHOICE;
 }
 
-/* The largest of all field types, so that one can be made aside and moved in on success. */
+/* The largest of all field types, so that one can be made aside and moved in on success.
+ */
 typedef union any_field {
     double number;
     int64_t integer;
@@ -354,12 +369,14 @@ static hana_status fill_lists(hana_column_lists *out, const filling *f)
     if (!out->items) return hana_fail_memory(f->err);
     out->n = n;
     for (size_t i = 0; i < n; i++)
-        HANA_TRY(hana_columns_from_value(&out->items[i], &f->value->as.list->items[i], f->err));
+        HANA_TRY(hana_columns_from_value(&out->items[i], &f->value->as.list->items[i],
+                                         f->err));
     return HANA_OK;
 }
 
 /* { name, thing } out of a list, or an entry of a map: both forms are accepted. */
-static int pair(const hana_value *value, size_t i, const char **name, const hana_value **thing)
+static int pair(const hana_value *value, size_t i, const char **name,
+                const hana_value **thing)
 {
     if (value->kind == HANA_VALUE_MAP) {
         *name = value->as.map->keys[i];
@@ -385,7 +402,8 @@ static int pairs(const hana_value *value, size_t *n)
     return 1;
 }
 
-static hana_status fill_expr(const hana_expr **out, const hana_value *value, const filling *f)
+static hana_status fill_expr(const hana_expr **out, const hana_value *value,
+                             const filling *f)
 {
     const hana_expr *known = hana_value_pointer(value, &hana_expr_class);
     if (known) {
@@ -394,10 +412,11 @@ static hana_status fill_expr(const hana_expr **out, const hana_value *value, con
     }
     if (value->kind != HANA_VALUE_STRING) return refused(f);
     hana_expr *made;
-    hana_status status = hana_expr_parse(&made, value->as.string.data, value->as.string.length,
-                                         NULL, f->err);
+    hana_status status = hana_expr_parse(&made, value->as.string.data,
+                                         value->as.string.length, NULL, f->err);
     if (status != HANA_OK)
-        return hana_fail_prefix(f->err, status, "%s: option '%s': ", f->owner, f->row->name);
+        return hana_fail_prefix(f->err, status, "%s: option '%s': ", f->owner,
+                                f->row->name);
     *out = made;
     return HANA_OK;
 }
@@ -432,8 +451,8 @@ static hana_status add_spec(hana_specs *out, const char *name, const hana_value 
     const hana_spec *spec = spec_of(thing);
     if (!spec) return refused(f);
     if (hana_names_find(&out->names, name) >= 0)
-        return hana_fail(f->err, HANA_BAD_ARGUMENT, "%s: two parts are named '%s'", f->owner,
-                         name);
+        return hana_fail(f->err, HANA_BAD_ARGUMENT, "%s: two parts are named '%s'",
+                         f->owner, name);
     HANA_TRY(hana_names_add(&out->names, name, f->err));
     out->items[out->n++] = hana_spec_retain(spec);
     return HANA_OK;
@@ -534,7 +553,8 @@ static hana_status fill(any_field *out, const filling *f)
         return fill_numbers(&out->numbers, f);
     case HANA_COLUMNS: {
         hana_status status = hana_columns_from_value(&out->columns, value, f->err);
-        return status == HANA_BAD_TYPE || status == HANA_BAD_ARGUMENT ? refused(f) : status;
+        return status == HANA_BAD_TYPE || status == HANA_BAD_ARGUMENT ? refused(f)
+                                                                      : status;
     }
     case HANA_COLUMN_LISTS:
         return fill_lists(&out->lists, f);
@@ -637,12 +657,14 @@ static hana_status get_list(hana_value *out, const void *at, const hana_option *
         const hana_specs *specs = at;
         for (size_t i = 0; i < specs->n; i++)
             HANA_TRY(push_pair(out, specs->names.items[i],
-                               hana_value_object(&hana_spec_class, specs->items[i]), err));
+                               hana_value_object(&hana_spec_class, specs->items[i]),
+                               err));
     }
     return HANA_OK;
 }
 
-static hana_status get(hana_value *out, const void *at, const hana_option *row, hana_error *err)
+static hana_status get(hana_value *out, const void *at, const hana_option *row,
+                       hana_error *err)
 {
     switch (row->kind) {
     case HANA_NUMBER:
@@ -664,8 +686,8 @@ static hana_status get(hana_value *out, const void *at, const hana_option *row, 
             *out = hana_value_number(v->number);
             return HANA_OK;
         }
-        return hana_value_string(out, row->choices[v->choice], strlen(row->choices[v->choice]),
-                                 err);
+        return hana_value_string(out, row->choices[v->choice],
+                                 strlen(row->choices[v->choice]), err);
     }
     case HANA_TEXT: {
         const char *text = *(char *const *)at;
@@ -677,7 +699,8 @@ static hana_status get(hana_value *out, const void *at, const hana_option *row, 
     case HANA_EXPRESSION: {
         const hana_expr *expr = *(const hana_expr *const *)at;
         if (!expr) return HANA_OK;
-        return hana_value_string(out, hana_expr_text(expr), strlen(hana_expr_text(expr)), err);
+        return hana_value_string(out, hana_expr_text(expr), strlen(hana_expr_text(expr)),
+                                 err);
     }
     case HANA_HOST: {
         const hana_host *host = at;
@@ -724,7 +747,8 @@ hana_status hana_option_get(hana_value *out, const void *options, const hana_opt
 hana_status hana_options_copy(void *to, const void *from, const hana_options *table,
                               hana_error *err)
 {
-    /* Plain fields, those without a row included, travel as bytes; owned ones are made anew. */
+    /* Plain fields, those without a row included, travel as bytes; owned ones are made
+     * anew. */
     memcpy(to, from, table->size);
     for (size_t i = 0; i < table->n; i++)
         if (is_owned(table->rows[i].kind))

@@ -1,7 +1,7 @@
 #include "learn/estimator.h"
 
-/* Steps in order, then an estimator; or steps alone, which transform. Each step is fitted on what
-   the steps before it made of the training rows. */
+/* Steps in order, then an estimator; or steps alone, which transform. Each step is fitted
+   on what the steps before it made of the training rows. */
 
 typedef struct options {
     hana_specs parts;
@@ -43,9 +43,10 @@ static size_t count_steps(const hana_specs *parts)
 static unsigned tags(const hana_spec *spec)
 {
     const hana_specs *parts = parts_of(spec);
-    unsigned of_last = is_step(parts->items[parts->n - 1])
-                           ? HANA_TAG_NO_TARGET | HANA_TAG_REGRESSION | HANA_TAG_CLASSIFICATION
-                           : hana_spec_tags(parts->items[parts->n - 1]);
+    unsigned of_last =
+        is_step(parts->items[parts->n - 1])
+            ? HANA_TAG_NO_TARGET | HANA_TAG_REGRESSION | HANA_TAG_CLASSIFICATION
+            : hana_spec_tags(parts->items[parts->n - 1]);
     unsigned all = of_last & ~(unsigned)(HANA_TAG_SPARSE | HANA_TAG_CATEGORIES);
     for (size_t i = 0; i < parts->n; i++)
         all |= hana_spec_tags(parts->items[i]) &
@@ -58,9 +59,10 @@ static hana_status check(const hana_spec *spec, hana_error *err)
     const hana_specs *parts = parts_of(spec);
     for (size_t i = 0; i + 1 < parts->n; i++)
         if (!is_step(parts->items[i]))
-            return hana_fail(err, HANA_BAD_ARGUMENT,
-                             "pipeline: part %zu, '%s', is an estimator; only the last may be one",
-                             i + 1, parts->names.items[i]);
+            return hana_fail(
+                err, HANA_BAD_ARGUMENT,
+                "pipeline: part %zu, '%s', is an estimator; only the last may be one",
+                i + 1, parts->names.items[i]);
     return HANA_OK;
 }
 
@@ -112,7 +114,8 @@ static hana_status fit_step(hana_frame **out, state *s, size_t i, const hana_tas
     } else {
         status = f->step->fit(f->state, f->options, task, &own, err);
         if (status == HANA_OK)
-            status = f->step->transform(f->state, f->options, task->frame, out, &own, err);
+            status =
+                f->step->transform(f->state, f->options, task->frame, out, &own, err);
     }
     hana_job_finish(&own, job);
     return status;
@@ -144,8 +147,8 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
 }
 
 /* The frame after all steps; owned. */
-static hana_status prepared(const hana_frame **out, const state *s, const hana_frame *frame,
-                            hana_job *job, hana_error *err)
+static hana_status prepared(const hana_frame **out, const state *s,
+                            const hana_frame *frame, hana_job *job, hana_error *err)
 {
     const hana_frame *now = hana_frame_retain(frame);
     for (size_t i = 0; i < s->n_steps; i++) {
@@ -162,13 +165,15 @@ static hana_status prepared(const hana_frame **out, const state *s, const hana_f
     return HANA_OK;
 }
 
-static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, hana_want want,
-                           hana_matrix *out, hana_job *job, hana_error *err)
+static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
+                           hana_want want, hana_matrix *out, hana_job *job,
+                           hana_error *err)
 {
     const state *s = hana_fitted_state(fitted);
     if (!s->last)
-        return hana_fail(err, HANA_UNSUPPORTED,
-                         "pipeline: its last part is a step, so it transforms and does not predict");
+        return hana_fail(
+            err, HANA_UNSUPPORTED,
+            "pipeline: its last part is a step, so it transforms and does not predict");
     const hana_frame *ready;
     HANA_TRY(prepared(&ready, s, frame, job, err));
     hana_status status = hana_fitted_predict_into(out, s->last, ready, want, job, err);
@@ -182,8 +187,8 @@ static int has_proba(const hana_fitted *fitted)
     return s->last && hana_fitted_has_proba(s->last);
 }
 
-static hana_status transform(const hana_fitted *fitted, const hana_frame *frame, hana_frame **out,
-                             hana_job *job, hana_error *err)
+static hana_status transform(const hana_fitted *fitted, const hana_frame *frame,
+                             hana_frame **out, hana_job *job, hana_error *err)
 {
     const state *s = hana_fitted_state(fitted);
     const hana_frame *ready;
@@ -197,8 +202,8 @@ static hana_status transform(const hana_fitted *fitted, const hana_frame *frame,
     return status;
 }
 
-static hana_status last_of(const hana_fitted **out, const hana_fitted *fitted, const char *what,
-                           hana_error *err)
+static hana_status last_of(const hana_fitted **out, const hana_fitted *fitted,
+                           const char *what, hana_error *err)
 {
     const state *s = hana_fitted_state(fitted);
     if (!s->last)
@@ -230,7 +235,8 @@ static hana_status export(const hana_fitted *fitted, hana_export *out, hana_erro
     for (size_t i = 0; i < s->n_steps; i++) {
         const fitted_step *f = &s->steps[i];
         if (!f->step->export)
-            return hana_fail(err, HANA_UNSUPPORTED, "%s cannot be exported", f->step->part.name);
+            return hana_fail(err, HANA_UNSUPPORTED, "%s cannot be exported",
+                             f->step->part.name);
         HANA_TRY(f->step->export(f->state, f->options, out, err));
     }
     return hana_fitted_export_into(out, last, err);
@@ -253,8 +259,10 @@ static hana_status save(const hana_fitted *fitted, hana_writer *writer, hana_job
     for (size_t i = 0; i < s->n_steps; i++) {
         const hana_step *step = s->steps[i].step;
         if (!step->save)
-            return hana_fail(err, HANA_UNSUPPORTED, "%s cannot be saved", step->part.name);
-        HANA_TRY(hana_writer_enter(writer, parts->names.items[i], step->part.version, err));
+            return hana_fail(err, HANA_UNSUPPORTED, "%s cannot be saved",
+                             step->part.name);
+        HANA_TRY(
+            hana_writer_enter(writer, parts->names.items[i], step->part.version, err));
         hana_status status = step->save(s->steps[i].state, writer, job, err);
         hana_writer_leave(writer);
         HANA_TRY(status);
@@ -263,8 +271,8 @@ static hana_status save(const hana_fitted *fitted, hana_writer *writer, hana_job
     return hana_fitted_save(s->last, writer, parts->names.items[s->n_steps], job, err);
 }
 
-static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader, hana_job *job,
-                        hana_error *err)
+static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader,
+                        hana_job *job, hana_error *err)
 {
     state *s = pointer;
     const hana_specs *parts = parts_of(spec);
@@ -295,7 +303,8 @@ static const hana_fitted *child(const hana_fitted *fitted, size_t i, const char 
 
 const hana_estimator hana_pipeline = {
     .part = { .name = "pipeline",
-              .help = "Preparation steps in order, then an estimator, fitted and used as one.",
+              .help = "Preparation steps in order, then an estimator, fitted and used as "
+                      "one.",
               .kind = HANA_PART_ESTIMATOR,
               .version = 1,
               .tags = HANA_TAG_META | HANA_TAG_REGRESSION | HANA_TAG_CLASSIFICATION,

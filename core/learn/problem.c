@@ -64,7 +64,8 @@ void hana_problem_free(hana_problem *p)
     hana_free(p->sources);
     for (size_t j = 0; p->columns && j < p->cols; j++) hana_free(p->columns[j]);
     hana_free(p->columns);
-    for (size_t j = 0; p->own_features && j < p->cols; j++) hana_free(p->own_features[j].name);
+    for (size_t j = 0; p->own_features && j < p->cols; j++)
+        hana_free(p->own_features[j].name);
     hana_free(p->own_features);
     hana_matrix_clear(&p->matrix);
     hana_sparse_clear(&p->sparse);
@@ -88,7 +89,8 @@ static hana_status name_features(hana_problem *p, hana_error *err)
     return HANA_OK;
 }
 
-hana_status hana_problem_from_matrix(hana_problem **out, const hana_matrix *x, hana_error *err)
+hana_status hana_problem_from_matrix(hana_problem **out, const hana_matrix *x,
+                                     hana_error *err)
 {
     hana_problem *p = hana_alloc_zero(1, sizeof *p);
     if (!p) return hana_fail_memory(err);
@@ -104,7 +106,8 @@ hana_status hana_problem_from_matrix(hana_problem **out, const hana_matrix *x, h
         return status;
     }
     for (size_t i = 0; i < x->rows; i++)
-        memcpy(p->matrix.data + i * x->cols, x->data + i * x->stride, x->cols * sizeof(double));
+        memcpy(p->matrix.data + i * x->cols, x->data + i * x->stride,
+               x->cols * sizeof(double));
     *out = p;
     return HANA_OK;
 }
@@ -122,7 +125,8 @@ static double code_value(const hana_source *s, size_t i)
 }
 
 /* Writes the source's features, feature k of row i at out[i * row_step + k]. */
-static void spread(const hana_problem *p, const hana_source *s, double *out, size_t row_step)
+static void spread(const hana_problem *p, const hana_source *s, double *out,
+                   size_t row_step)
 {
     size_t n = p->rows, cols = s->input->cols;
     switch (s->input->kind) {
@@ -151,7 +155,8 @@ static void spread(const hana_problem *p, const hana_source *s, double *out, siz
             for (size_t k = 0; k < cols; k++) row[k] = (double)b->f32[i * cols + k];
         } else {
             for (size_t k = 0; k < cols; k++) row[k] = 0;
-            for (int64_t e = b->start[i]; e < b->start[i + 1]; e++) row[b->index[e]] = b->f64[e];
+            for (int64_t e = b->start[i]; e < b->start[i + 1]; e++)
+                row[b->index[e]] = b->f64[e];
         }
     }
 }
@@ -205,7 +210,8 @@ static void gather_block(const hana_block_view *b, size_t k, double *out)
                                              : (double)b->f32[i * b->cols + k];
 }
 
-hana_status hana_problem_column(const double **out, hana_problem *p, size_t j, hana_error *err)
+hana_status hana_problem_column(const double **out, hana_problem *p, size_t j,
+                                hana_error *err)
 {
     const hana_source *s = p->n_sources ? source_of(p, j) : NULL;
     if (s && s->input->kind == HANA_INPUT_NUMBER) {
@@ -217,7 +223,8 @@ hana_status hana_problem_column(const double **out, hana_problem *p, size_t j, h
         if (!made) return hana_fail_memory(err);
         size_t k = s ? j - s->input->from : j;
         if (!s) {
-            for (size_t i = 0; i < p->rows; i++) made[i] = p->matrix.data[i * p->cols + j];
+            for (size_t i = 0; i < p->rows; i++)
+                made[i] = p->matrix.data[i * p->cols + j];
         } else if (s->input->kind == HANA_INPUT_BLOCK) {
             gather_block(&s->block, k, made);
         } else {
@@ -232,8 +239,8 @@ hana_status hana_problem_column(const double **out, hana_problem *p, size_t j, h
 }
 
 /* Appends the entries of one source in one row; counts only when `values` is NULL. */
-static size_t sparse_row(const hana_problem *p, const hana_source *s, size_t i, int32_t *index,
-                         double *values)
+static size_t sparse_row(const hana_problem *p, const hana_source *s, size_t i,
+                         int32_t *index, double *values)
 {
     size_t n = 0, from = s->input->from, cols = s->input->cols;
     if (s->input->kind == HANA_INPUT_BLOCK && s->block.layout == HANA_CSR) {
@@ -256,8 +263,9 @@ static size_t sparse_row(const hana_problem *p, const hana_source *s, size_t i, 
     for (size_t k = 0; k < cols; k++) {
         double x = s->input->kind == HANA_INPUT_NUMBER  ? s->values[i]
                    : s->input->kind == HANA_INPUT_CODES ? code_value(s, i)
-                   : s->block.layout == HANA_DENSE_F64  ? s->block.f64[i * cols + k]
-                                                        : (double)s->block.f32[i * cols + k];
+                   : s->block.layout == HANA_DENSE_F64
+                       ? s->block.f64[i * cols + k]
+                       : (double)s->block.f32[i * cols + k];
         if (x == 0) continue;
         if (values) {
             index[n] = (int32_t)(from + k);

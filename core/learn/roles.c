@@ -49,9 +49,10 @@ hana_status hana_roles_copy(hana_roles *out, const hana_roles *roles, hana_error
     return status;
 }
 
-static const char *const keys[] = { "target",  "positive", "task",         "features",
-                                    "ignore",  "weights",  "group",        "by_time",
-                                    "target_proba", "new_level", "out_of_range" };
+static const char *const keys[] = { "target",    "positive",    "task",
+                                    "features",  "ignore",      "weights",
+                                    "group",     "by_time",     "target_proba",
+                                    "new_level", "out_of_range" };
 enum { N_KEYS = sizeof keys / sizeof keys[0] };
 static const char *const tasks[] = { "auto", "regression", "classification", NULL };
 static const char *const levels[] = { "error", "other", "missing", NULL };
@@ -61,7 +62,8 @@ static hana_status text_role(char **out, const char *key, const hana_value *valu
                              hana_error *err)
 {
     if (value->kind != HANA_VALUE_STRING)
-        return hana_fail(err, HANA_BAD_ARGUMENT, "role '%s' must be a column name, got %s", key,
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "role '%s' must be a column name, got %s", key,
                          hana_value_kind_name(value));
     return copy_text(out, value->as.string.data, err);
 }
@@ -77,7 +79,8 @@ static hana_status positive_role(char **out, const hana_value *value, hana_error
     else if (value->kind == HANA_VALUE_INT)
         hana_text_printf(&text, "%lld", (long long)value->as.integer);
     else
-        return hana_fail(err, HANA_BAD_ARGUMENT, "role 'positive' must be a class, got %s",
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "role 'positive' must be a class, got %s",
                          hana_value_kind_name(value));
     return hana_text_take(out, &text, err);
 }
@@ -113,7 +116,8 @@ static hana_status set_role(hana_roles *roles, const char *key, const hana_value
     if (strcmp(key, "positive") == 0) return positive_role(&roles->positive, value, err);
     if (strcmp(key, "features") == 0)
         return hana_columns_from_value(&roles->features, value, err);
-    if (strcmp(key, "ignore") == 0) return hana_columns_from_value(&roles->ignore, value, err);
+    if (strcmp(key, "ignore") == 0)
+        return hana_columns_from_value(&roles->ignore, value, err);
     if (strcmp(key, "task") == 0) {
         HANA_TRY(choice_role(&choice, key, tasks, value, err));
         roles->task = (hana_task_kind)choice;
@@ -132,16 +136,18 @@ static hana_status set_role(hana_roles *roles, const char *key, const hana_value
     if (strcmp(key, "target_proba") == 0) {
         const hana_frame *frame = hana_value_pointer(value, &hana_frame_class);
         if (!frame)
-            return hana_fail(err, HANA_BAD_ARGUMENT,
-                             "role 'target_proba' must be a frame with a column a class, got %s",
-                             hana_value_kind_name(value));
+            return hana_fail(
+                err, HANA_BAD_ARGUMENT,
+                "role 'target_proba' must be a frame with a column a class, got %s",
+                hana_value_kind_name(value));
         roles->target_proba = hana_frame_retain(frame);
         return HANA_OK;
     }
     return hana_fail_unknown(err, "unknown role", key, "", keys, N_KEYS);
 }
 
-hana_status hana_roles_from_value(hana_roles *out, const hana_value *value, hana_error *err)
+hana_status hana_roles_from_value(hana_roles *out, const hana_value *value,
+                                  hana_error *err)
 {
     hana_roles made = { 0 };
     hana_status status = HANA_OK;
@@ -149,14 +155,16 @@ hana_status hana_roles_from_value(hana_roles *out, const hana_value *value, hana
         status = text_role(&made.target, "target", value, err);
     else if (value->kind == HANA_VALUE_MAP)
         for (size_t i = 0; status == HANA_OK && i < value->as.map->n; i++)
-            status = set_role(&made, value->as.map->keys[i], &value->as.map->items[i], err);
+            status =
+                set_role(&made, value->as.map->keys[i], &value->as.map->items[i], err);
     else if (value->kind == HANA_VALUE_LIST && value->as.list->n > 0)
         status = hana_fail(err, HANA_BAD_ARGUMENT,
                            "roles must be a target's name or a table { target = ... }");
     else if (value->kind != HANA_VALUE_NULL && value->kind != HANA_VALUE_LIST)
-        status = hana_fail(err, HANA_BAD_ARGUMENT,
-                           "roles must be a target's name or a table { target = ... }, got %s",
-                           hana_value_kind_name(value));
+        status =
+            hana_fail(err, HANA_BAD_ARGUMENT,
+                      "roles must be a target's name or a table { target = ... }, got %s",
+                      hana_value_kind_name(value));
     if (status == HANA_OK)
         *out = made;
     else
@@ -164,7 +172,8 @@ hana_status hana_roles_from_value(hana_roles *out, const hana_value *value, hana
     return status;
 }
 
-static hana_status put(hana_value *map, const char *key, const char *text, hana_error *err)
+static hana_status put(hana_value *map, const char *key, const char *text,
+                       hana_error *err)
 {
     if (!text) return HANA_OK;
     hana_value value = { 0 };
@@ -172,8 +181,8 @@ static hana_status put(hana_value *map, const char *key, const char *text, hana_
     return hana_value_set(map, key, value, err);
 }
 
-static hana_status put_columns(hana_value *map, const char *key, const hana_columns *columns,
-                               hana_error *err)
+static hana_status put_columns(hana_value *map, const char *key,
+                               const hana_columns *columns, hana_error *err)
 {
     if (!columns->given) return HANA_OK;
     hana_value value = { 0 };
@@ -210,14 +219,16 @@ hana_status hana_roles_to_value(hana_value *out, const hana_roles *roles, hana_e
 
 static int is_role(const hana_roles *roles, const char *name)
 {
-    const char *const taken[] = { roles->target, roles->weights, roles->group, roles->by_time };
+    const char *const taken[] = { roles->target, roles->weights, roles->group,
+                                  roles->by_time };
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
         if (taken[i] && strcmp(taken[i], name) == 0) return 1;
     return 0;
 }
 
-static hana_status features(hana_names *out, const hana_names *ignored, const hana_frame *frame,
-                            const hana_roles *roles, hana_error *err)
+static hana_status features(hana_names *out, const hana_names *ignored,
+                            const hana_frame *frame, const hana_roles *roles,
+                            hana_error *err)
 {
     if (!roles->features.given) {
         for (size_t j = 0; j < hana_frame_cols(frame); j++) {
@@ -228,13 +239,15 @@ static hana_status features(hana_names *out, const hana_names *ignored, const ha
         return HANA_OK;
     }
     hana_names chosen = { 0 };
-    hana_status status = hana_columns_resolve(&chosen, &roles->features, frame, NULL, err);
+    hana_status status =
+        hana_columns_resolve(&chosen, &roles->features, frame, NULL, err);
     for (size_t i = 0; status == HANA_OK && i < chosen.n; i++) {
         const char *name = chosen.items[i];
         if (is_role(roles, name)) {
             if (roles->features.by_name)
                 status = hana_fail(err, HANA_BAD_ARGUMENT,
-                                   "column '%s' has another role and cannot be a feature", name);
+                                   "column '%s' has another role and cannot be a feature",
+                                   name);
         } else if (hana_names_find(ignored, name) < 0) {
             status = hana_names_add(out, name, err);
         }
@@ -243,8 +256,8 @@ static hana_status features(hana_names *out, const hana_names *ignored, const ha
     return status;
 }
 
-hana_status hana_features(hana_names *out, const hana_frame *frame, const hana_roles *roles,
-                          hana_error *err)
+hana_status hana_features(hana_names *out, const hana_frame *frame,
+                          const hana_roles *roles, hana_error *err)
 {
     hana_names ignored = { 0 }, made = { 0 };
     hana_status status = HANA_OK;
@@ -259,12 +272,13 @@ hana_status hana_features(hana_names *out, const hana_frame *frame, const hana_r
     return status;
 }
 
-static hana_status narrow_to(hana_frame **out, const hana_frame *frame, const hana_roles *roles,
-                             hana_error *err)
+static hana_status narrow_to(hana_frame **out, const hana_frame *frame,
+                             const hana_roles *roles, hana_error *err)
 {
     hana_names names = { 0 };
     hana_status status = hana_features(&names, frame, roles, err);
-    const char *const others[] = { roles->target, roles->weights, roles->group, roles->by_time };
+    const char *const others[] = { roles->target, roles->weights, roles->group,
+                                   roles->by_time };
     for (size_t i = 0; status == HANA_OK && i < sizeof others / sizeof others[0]; i++)
         if (others[i] && hana_names_find(&names, others[i]) < 0)
             status = hana_names_add(&names, others[i], err);
@@ -273,8 +287,9 @@ static hana_status narrow_to(hana_frame **out, const hana_frame *frame, const ha
     return status;
 }
 
-hana_status hana_roles_inner(hana_roles *out, hana_frame **narrow, const hana_roles *roles,
-                             const hana_frame *frame, hana_error *err)
+hana_status hana_roles_inner(hana_roles *out, hana_frame **narrow,
+                             const hana_roles *roles, const hana_frame *frame,
+                             hana_error *err)
 {
     hana_roles made = { 0 };
     hana_frame *narrowed = NULL;

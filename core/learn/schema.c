@@ -27,7 +27,8 @@ static int is_text(hana_type type)
 
 static int is_ranged(hana_type type)
 {
-    return type == HANA_FLOAT || type == HANA_INT || type == HANA_DATE || type == HANA_DATETIME;
+    return type == HANA_FLOAT || type == HANA_INT || type == HANA_DATE ||
+           type == HANA_DATETIME;
 }
 
 /* Minimum, quartiles and maximum of the finite values: R's type 7. */
@@ -51,7 +52,8 @@ static hana_status learn_range(hana_schema_column *out, const hana_column *colum
         if (low >= from) from = low + 1;
         if (high >= from) gsl_stats_select(values + from, 1, m - from, high - from);
         if (high >= from) from = high + 1;
-        out->quantiles[q] = values[low] + (at - (double)low) * (values[high] - values[low]);
+        out->quantiles[q] =
+            values[low] + (at - (double)low) * (values[high] - values[low]);
     }
     hana_free(values);
     return HANA_OK;
@@ -66,7 +68,8 @@ static hana_status learn_column(hana_schema_column *out, const char *name,
     out->nulls = hana_column_nulls(column);
     if (is_ranged(out->type)) return learn_range(out, column, err);
     hana_block_view block;
-    if (hana_column_block(column, &block)) out->block_names = hana_column_retain(block.names);
+    if (hana_column_block(column, &block))
+        out->block_names = hana_column_retain(block.names);
     if (!is_text(out->type)) return HANA_OK;
     hana_column *text = NULL, *unique = NULL;
     if (out->type == HANA_CATEGORY)
@@ -126,11 +129,12 @@ static int stands_for(hana_type type, hana_type wanted)
 {
     if (type == wanted) return 1;
     if (is_text(type) && is_text(wanted)) return 1;
-    return (type == HANA_INT && wanted == HANA_FLOAT) || (type == HANA_FLOAT && wanted == HANA_INT);
+    return (type == HANA_INT && wanted == HANA_FLOAT) ||
+           (type == HANA_FLOAT && wanted == HANA_INT);
 }
 
-static hana_status clip(hana_column **out, const hana_schema_column *c, const hana_column *column,
-                        hana_error *err)
+static hana_status clip(hana_column **out, const hana_schema_column *c,
+                        const hana_column *column, hana_error *err)
 {
     size_t n = hana_column_length(column);
     hana_builder *builder;
@@ -174,8 +178,8 @@ static hana_status check_range(const hana_column **column, hana_text *outside,
         *column = clipped;
         return HANA_OK;
     }
-    hana_text_printf(outside, "%s'%s' (%zu of %zu rows outside ", outside->length ? ", " : "",
-                     c->name, count, n);
+    hana_text_printf(outside, "%s'%s' (%zu of %zu rows outside ",
+                     outside->length ? ", " : "", c->name, count, n);
     print_bound(outside, c->type, low);
     hana_text_puts(outside, " to ");
     print_bound(outside, c->type, high);
@@ -192,16 +196,16 @@ static hana_status fail_missing(const hana_schema *schema, const hana_frame *fra
         if (hana_frame_find(frame, schema->columns[i].name) < 0)
             hana_text_printf(&list, "%s'%s'", n++ ? ", " : "", schema->columns[i].name);
     if (n == 0) return HANA_OK;
-    hana_status status = hana_fail(err, HANA_NO_SUCH_NAME,
-                                   "the data lacks %s that the model was fitted with: %s",
-                                   n == 1 ? "a column" : "columns", list.data ? list.data : "");
+    hana_status status = hana_fail(
+        err, HANA_NO_SUCH_NAME, "the data lacks %s that the model was fitted with: %s",
+        n == 1 ? "a column" : "columns", list.data ? list.data : "");
     hana_text_clear(&list);
     return status;
 }
 
 hana_status hana_schema_admit(hana_frame **out, const hana_schema *schema,
-                              hana_out_of_range policy, const hana_frame *frame, hana_job *job,
-                              hana_error *err)
+                              hana_out_of_range policy, const hana_frame *frame,
+                              hana_job *job, hana_error *err)
 {
     HANA_TRY(fail_missing(schema, frame, err));
     const hana_column **columns = hana_alloc_zero(schema->n, sizeof *columns);
@@ -217,8 +221,8 @@ hana_status hana_schema_admit(hana_frame **out, const hana_schema *schema,
         hana_type type = hana_column_type(column);
         if (!stands_for(type, c->type))
             status = hana_fail(err, HANA_BAD_TYPE,
-                               "column '%s' is %s, and was %s when the model was fitted", c->name,
-                               hana_type_name(type), hana_type_name(c->type));
+                               "column '%s' is %s, and was %s when the model was fitted",
+                               c->name, hana_type_name(type), hana_type_name(c->type));
         else if (c->has_range && policy != HANA_RANGE_IGNORE)
             status = check_range(&columns[i], &outside, c, policy, err);
     }
@@ -229,7 +233,8 @@ hana_status hana_schema_admit(hana_frame **out, const hana_schema *schema,
         hana_job_warn(job, "values outside the training range: %s", outside.data);
     hana_frame *made = NULL;
     if (status == HANA_OK)
-        status = hana_frame_new(&made, names, columns, schema->n, hana_frame_rows(frame), err);
+        status =
+            hana_frame_new(&made, names, columns, schema->n, hana_frame_rows(frame), err);
     if (status == HANA_OK) {
         status = hana_frame_with_ids_of(out, made, frame, err);
         hana_frame_release(made);
@@ -243,7 +248,8 @@ hana_status hana_schema_admit(hana_frame **out, const hana_schema *schema,
 
 enum { PROBE_ROWS = 7 };
 
-static hana_status probe_block(hana_column **out, const hana_column *names, hana_error *err)
+static hana_status probe_block(hana_column **out, const hana_column *names,
+                               hana_error *err)
 {
     hana_matrix zeros;
     HANA_TRY(hana_matrix_new(&zeros, PROBE_ROWS, hana_column_length(names), err));
@@ -252,25 +258,29 @@ static hana_status probe_block(hana_column **out, const hana_column *names, hana
     return status;
 }
 
-static hana_status probe_cell(hana_builder *builder, const hana_schema_column *c, size_t column,
-                              size_t row, hana_error *err)
+static hana_status probe_cell(hana_builder *builder, const hana_schema_column *c,
+                              size_t column, size_t row, hana_error *err)
 {
     if (is_ranged(c->type)) {
-        /* Different columns walk the quantiles at different paces, so that rows are not all alike. */
+        /* Different columns walk the quantiles at different paces, so that rows are not
+         * all alike. */
         size_t step = 1 + column % 3, q = (row * step + column) % HANA_N_QUANTILES;
         if (!c->has_range) return hana_builder_null(builder, err);
-        return c->type == HANA_FLOAT ? hana_builder_float(builder, c->quantiles[q], err)
-                                     : hana_builder_int(builder, (int64_t)c->quantiles[q], err);
+        return c->type == HANA_FLOAT
+                   ? hana_builder_float(builder, c->quantiles[q], err)
+                   : hana_builder_int(builder, (int64_t)c->quantiles[q], err);
     }
-    if (c->type == HANA_BOOL) return hana_builder_int(builder, (int64_t)((row + column) & 1), err);
+    if (c->type == HANA_BOOL)
+        return hana_builder_int(builder, (int64_t)((row + column) & 1), err);
     size_t n = c->levels ? hana_column_length(c->levels) : 0, length = 0;
     if (c->levels && n == 0) return hana_builder_null(builder, err);
-    const char *text = n ? hana_column_string(c->levels, (row + column) % n, &length) : "";
+    const char *text =
+        n ? hana_column_string(c->levels, (row + column) % n, &length) : "";
     return hana_builder_string(builder, text, length, err);
 }
 
-static hana_status probe_column(const hana_column **out, const hana_schema_column *c, size_t j,
-                                hana_error *err)
+static hana_status probe_column(const hana_column **out, const hana_schema_column *c,
+                                size_t j, hana_error *err)
 {
     hana_column *made = NULL;
     if (c->type == HANA_BLOCK) {
@@ -290,7 +300,8 @@ static hana_status probe_column(const hana_column **out, const hana_schema_colum
     return status;
 }
 
-hana_status hana_schema_probe(hana_frame **out, const hana_schema *schema, hana_error *err)
+hana_status hana_schema_probe(hana_frame **out, const hana_schema *schema,
+                              hana_error *err)
 {
     const hana_column **columns = hana_alloc_zero(schema->n, sizeof *columns);
     const char **names = hana_alloc_zero(schema->n, sizeof *names);
@@ -307,8 +318,8 @@ hana_status hana_schema_probe(hana_frame **out, const hana_schema *schema, hana_
     return status;
 }
 
-static hana_status put_text(hana_value *map, const char *key, const char *text, size_t length,
-                            hana_error *err)
+static hana_status put_text(hana_value *map, const char *key, const char *text,
+                            size_t length, hana_error *err)
 {
     hana_value value = { 0 };
     HANA_TRY(hana_value_string(&value, text, length, err));
@@ -319,7 +330,8 @@ static hana_status put_bound(hana_value *map, const char *key, hana_type type, d
                              hana_error *err)
 {
     if (type == HANA_FLOAT) return hana_value_set(map, key, hana_value_number(x), err);
-    if (type == HANA_INT) return hana_value_set(map, key, hana_value_int((int64_t)x), err);
+    if (type == HANA_INT)
+        return hana_value_set(map, key, hana_value_int((int64_t)x), err);
     hana_text text = { 0 };
     print_bound(&text, type, x);
     hana_status status = text.failed ? hana_fail_memory(err)
@@ -355,7 +367,8 @@ static hana_status describe(hana_value *map, const hana_schema_column *c, hana_e
     return status;
 }
 
-hana_status hana_schema_to_value(hana_value *out, const hana_schema *schema, hana_error *err)
+hana_status hana_schema_to_value(hana_value *out, const hana_schema *schema,
+                                 hana_error *err)
 {
     hana_value list = { 0 };
     HANA_TRY(hana_value_new_list(&list, err));
@@ -376,7 +389,8 @@ hana_status hana_schema_to_value(hana_value *out, const hana_schema *schema, han
     return status;
 }
 
-static hana_status save_column(const hana_schema_column *c, hana_writer *writer, hana_error *err)
+static hana_status save_column(const hana_schema_column *c, hana_writer *writer,
+                               hana_error *err)
 {
     HANA_TRY(hana_put_string(writer, "type", hana_type_name(c->type), err));
     HANA_TRY(hana_put_int(writer, "nulls", (int64_t)c->nulls, err));
@@ -386,7 +400,8 @@ static hana_status save_column(const hana_schema_column *c, hana_writer *writer,
     return hana_put_column(writer, "block_names", c->block_names, err);
 }
 
-hana_status hana_schema_save(const hana_schema *schema, hana_writer *writer, hana_error *err)
+hana_status hana_schema_save(const hana_schema *schema, hana_writer *writer,
+                             hana_error *err)
 {
     HANA_TRY(hana_writer_enter(writer, "schema", 1, err));
     hana_names names = { 0 };
@@ -409,8 +424,8 @@ hana_status hana_schema_save(const hana_schema *schema, hana_writer *writer, han
     return status;
 }
 
-static hana_status load_column(hana_schema_column *c, const char *name, hana_reader *reader,
-                               hana_error *err)
+static hana_status load_column(hana_schema_column *c, const char *name,
+                               hana_reader *reader, hana_error *err)
 {
     char *type = NULL;
     int64_t nulls;
@@ -432,12 +447,13 @@ static hana_status load_column(hana_schema_column *c, const char *name, hana_rea
     if (c->levels) sound = sound && hana_column_type(c->levels) == HANA_STRING;
     sound = sound && (c->type == HANA_BLOCK) == (c->block_names != NULL);
     if (!sound)
-        return hana_fail(err, HANA_BAD_FORMAT, "the model's schema of '%s' is damaged", name);
+        return hana_fail(err, HANA_BAD_FORMAT, "the model's schema of '%s' is damaged",
+                         name);
     return HANA_OK;
 }
 
-static hana_status load_columns(hana_schema *schema, const hana_names *names, hana_reader *reader,
-                                hana_error *err)
+static hana_status load_columns(hana_schema *schema, const hana_names *names,
+                                hana_reader *reader, hana_error *err)
 {
     HANA_TRY(hana_reader_enter(reader, "columns", NULL, err));
     hana_status status = HANA_OK;
@@ -460,7 +476,8 @@ hana_status hana_schema_load(hana_schema *out, hana_reader *reader, hana_error *
     hana_status status = hana_get_names(reader, "names", &names, err);
     if (status == HANA_OK) {
         made.columns = hana_alloc_zero(names.n, sizeof *made.columns);
-        status = made.columns ? load_columns(&made, &names, reader, err) : hana_fail_memory(err);
+        status = made.columns ? load_columns(&made, &names, reader, err)
+                              : hana_fail_memory(err);
     }
     hana_names_clear(&names);
     hana_reader_leave(reader);

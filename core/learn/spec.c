@@ -95,8 +95,8 @@ static hana_status set(hana_spec *spec, const char *name, const hana_value *valu
 {
     const hana_option *row = hana_option_find(&spec->part->options, name);
     if (row) {
-        HANA_TRY(hana_option_set(spec->options, &spec->part->options, spec->part->name, name,
-                                 value, err));
+        HANA_TRY(hana_option_set(spec->options, &spec->part->options, spec->part->name,
+                                 name, value, err));
         spec->given |= UINT64_C(1) << (row - spec->part->options.rows);
         return HANA_OK;
     }
@@ -104,7 +104,8 @@ static hana_status set(hana_spec *spec, const char *name, const hana_value *valu
         if (spec->part->kind == HANA_PART_STEP ||
             !(spec->part->tags & HANA_TAG_CLASSIFICATION))
             return hana_fail(err, HANA_BAD_ARGUMENT,
-                             "%s: option 'class_weights' is for classifiers", spec->part->name);
+                             "%s: option 'class_weights' is for classifiers",
+                             spec->part->name);
         int balanced = value->kind == HANA_VALUE_STRING &&
                        strcmp(value->as.string.data, "balanced") == 0;
         if (!balanced && value->kind != HANA_VALUE_MAP)
@@ -114,18 +115,19 @@ static hana_status set(hana_spec *spec, const char *name, const hana_value *valu
                              spec->part->name, hana_value_kind_name(value));
         for (size_t i = 0; !balanced && i < value->as.map->n; i++) {
             double weight;
-            if (!hana_value_as_number(&value->as.map->items[i], &weight) || !(weight >= 0) ||
-                isinf(weight))
+            if (!hana_value_as_number(&value->as.map->items[i], &weight) ||
+                !(weight >= 0) || isinf(weight))
                 return hana_fail(err, HANA_BAD_ARGUMENT,
                                  "%s: the weight of class '%s' must be a number >= 0",
                                  spec->part->name, value->as.map->keys[i]);
         }
     }
     if (hana_option_find(&common_table, name))
-        return hana_option_set(&spec->common, &common_table, spec->part->name, name, value, err);
+        return hana_option_set(&spec->common, &common_table, spec->part->name, name,
+                               value, err);
     /* Not known at all: let the part's own table say so, with the nearest name. */
-    return hana_option_set(spec->options, &spec->part->options, spec->part->name, name, value,
-                           err);
+    return hana_option_set(spec->options, &spec->part->options, spec->part->name, name,
+                           value, err);
 }
 
 static int is_empty(const hana_spec *spec, const hana_option *row)
@@ -219,8 +221,9 @@ int hana_spec_seed(const hana_spec *spec, uint64_t *seed)
 
 const hana_value *hana_spec_class_weights(const hana_spec *spec)
 {
-    return spec->common.class_weights.kind == HANA_VALUE_NULL ? NULL
-                                                              : &spec->common.class_weights;
+    return spec->common.class_weights.kind == HANA_VALUE_NULL
+               ? NULL
+               : &spec->common.class_weights;
 }
 
 unsigned hana_spec_tags(const hana_spec *spec)
@@ -233,10 +236,12 @@ unsigned hana_spec_tags(const hana_spec *spec)
     if (spec->part->kind == HANA_PART_LEARNER &&
         ((const hana_learner *)spec->part)->predict_proba)
         tags |= HANA_TAG_PROBA;
-    for (size_t r = 0; r < spec->part->options.n; r++) { /* a function of the script among them */
+    for (size_t r = 0; r < spec->part->options.n;
+         r++) { /* a function of the script among them */
         const hana_option *row = &spec->part->options.rows[r];
         const void *at = (const char *)spec->options + row->offset;
-        if (row->kind == HANA_HOST && ((const hana_host *)at)->token) tags |= HANA_TAG_HOST;
+        if (row->kind == HANA_HOST && ((const hana_host *)at)->token)
+            tags |= HANA_TAG_HOST;
     }
     for (size_t i = 0; i < hana_spec_children(spec); i++)
         tags |= hana_spec_tags(hana_spec_child(spec, i, NULL)) & HANA_TAG_HOST;
@@ -258,8 +263,9 @@ static const hana_spec **slot(const hana_spec *spec, size_t i, const char **name
             }
             i -= specs->n;
         } else if (row->kind == HANA_ESTIMATOR || row->kind == HANA_MODEL) {
-            const hana_spec **held =
-                row->kind == HANA_MODEL ? &((hana_model_ref *)at)->spec : (const hana_spec **)at;
+            const hana_spec **held = row->kind == HANA_MODEL
+                                         ? &((hana_model_ref *)at)->spec
+                                         : (const hana_spec **)at;
             if (!*held) continue;
             if (i == 0) {
                 if (name) *name = row->name;
@@ -320,7 +326,8 @@ static hana_status find_paths(hana_names *out, const hana_spec *spec, const char
         if (status == HANA_OK) status = find_paths(out, child, path.data, name, err);
         if (status == HANA_OK && hana_option_find(&child->part->options, name)) {
             hana_text_printf(&path, ".%s", name);
-            status = path.failed ? hana_fail_memory(err) : hana_names_add(out, path.data, err);
+            status =
+                path.failed ? hana_fail_memory(err) : hana_names_add(out, path.data, err);
         }
         hana_text_clear(&path);
         if (status != HANA_OK) return status;
@@ -341,8 +348,9 @@ static hana_status fail_path(const hana_spec *spec, const char *path, size_t len
         known.length
             ? hana_fail(err, HANA_NO_SUCH_NAME, "%s has no part '%.*s'; its parts are %s",
                         hana_spec_name(spec), (int)length, path, known.data)
-            : hana_fail(err, HANA_NO_SUCH_NAME, "%s has no parts, so none is named '%.*s'",
-                        hana_spec_name(spec), (int)length, path);
+            : hana_fail(err, HANA_NO_SUCH_NAME,
+                        "%s has no parts, so none is named '%.*s'", hana_spec_name(spec),
+                        (int)length, path);
     hana_text_clear(&known);
     return status;
 }
@@ -406,7 +414,8 @@ static hana_status add_param(hana_value *map, const void *options, const hana_op
     return hana_value_set(map, row->name, value, err);
 }
 
-hana_status hana_spec_params(hana_value *out, const hana_spec *spec, int given, hana_error *err)
+hana_status hana_spec_params(hana_value *out, const hana_spec *spec, int given,
+                             hana_error *err)
 {
     hana_value map = { 0 };
     HANA_TRY(hana_value_new_map(&map, err));
@@ -443,8 +452,8 @@ void hana_spec_describe(hana_text *out, const hana_spec *spec)
     if (n) hana_text_puts(out, ")");
 }
 
-static hana_status save_children(const hana_specs *specs, hana_writer *writer, const char *key,
-                                 hana_job *job, hana_error *err)
+static hana_status save_children(const hana_specs *specs, hana_writer *writer,
+                                 const char *key, hana_job *job, hana_error *err)
 {
     HANA_TRY(hana_writer_enter(writer, key, 1, err));
     hana_status status = hana_put_names(writer, "names", &specs->names, err);
@@ -454,8 +463,8 @@ static hana_status save_children(const hana_specs *specs, hana_writer *writer, c
     return status;
 }
 
-static hana_status save_option(const hana_spec *spec, const hana_option *row, hana_writer *writer,
-                               hana_job *job, hana_error *err)
+static hana_status save_option(const hana_spec *spec, const hana_option *row,
+                               hana_writer *writer, hana_job *job, hana_error *err)
 {
     const void *at = (const char *)spec->options + row->offset;
     switch (row->kind) {
@@ -465,13 +474,15 @@ static hana_status save_option(const hana_spec *spec, const hana_option *row, ha
     case HANA_ESTIMATOR:
         return hana_spec_save(*(const hana_spec *const *)at, writer, row->name, job, err);
     case HANA_MODEL: /* what it was fitted to is not this model's to keep */
-        return hana_spec_save(((const hana_model_ref *)at)->spec, writer, row->name, job, err);
+        return hana_spec_save(((const hana_model_ref *)at)->spec, writer, row->name, job,
+                              err);
     case HANA_HOST:
         if (!spec->common.name)
-            return hana_fail(err, HANA_UNSUPPORTED,
-                             "%s: a model with functions of the script is saved by its name: "
-                             "give it `name =`, and define it under that name before loading",
-                             spec->part->name);
+            return hana_fail(
+                err, HANA_UNSUPPORTED,
+                "%s: a model with functions of the script is saved by its name: "
+                "give it `name =`, and define it under that name before loading",
+                spec->part->name);
         return hana_put_string(writer, row->name, spec->common.name, err);
     default:
         break;
@@ -488,15 +499,18 @@ hana_status hana_spec_save(const hana_spec *spec, hana_writer *writer, const cha
 {
     HANA_TRY(hana_writer_enter(writer, key, spec->part->version, err));
     hana_status status = hana_put_string(writer, "part", spec->part->name, err);
-    if (status == HANA_OK) status = hana_put_string(writer, "name", spec->common.name, err);
+    if (status == HANA_OK)
+        status = hana_put_string(writer, "name", spec->common.name, err);
     if (status == HANA_OK) status = hana_put_int(writer, "seed", spec->common.seed, err);
     if (status == HANA_OK)
-        status = hana_put_value(writer, "class_weights", &spec->common.class_weights, err);
+        status =
+            hana_put_value(writer, "class_weights", &spec->common.class_weights, err);
     if (status == HANA_OK) status = hana_writer_enter(writer, "options", 1, err);
     if (status == HANA_OK) {
         const hana_options *table = &spec->part->options;
         for (size_t i = 0; status == HANA_OK && i < table->n; i++)
-            if (spec->given >> i & 1) status = save_option(spec, &table->rows[i], writer, job, err);
+            if (spec->given >> i & 1)
+                status = save_option(spec, &table->rows[i], writer, job, err);
         hana_writer_leave(writer);
     }
     hana_writer_leave(writer);
@@ -514,8 +528,8 @@ static hana_status load_children(hana_value *out, hana_reader *reader, const cha
         hana_spec *child;
         status = hana_spec_load(&child, reader, names.items[i], job, err);
         if (status != HANA_OK) break;
-        status = hana_value_set(out, names.items[i], hana_value_object(&hana_spec_class, child),
-                                err);
+        status = hana_value_set(out, names.items[i],
+                                hana_value_object(&hana_spec_class, child), err);
         hana_spec_release(child);
     }
     hana_names_clear(&names);
@@ -532,9 +546,9 @@ static hana_status load_host(hana_value *out, hana_reader *reader, const hana_op
     hana_status status = HANA_OK;
     uint64_t token = 0;
     if (!ops || !job || !job->host || !name) {
-        status = hana_fail(err, HANA_UNSUPPORTED,
-                           "%s: this model needs functions of a script, and there is no script",
-                           part);
+        status = hana_fail(
+            err, HANA_UNSUPPORTED,
+            "%s: this model needs functions of a script, and there is no script", part);
     } else {
         hana_text full = { 0 };
         hana_text_printf(&full, "%s.%s", name, row->name);
@@ -550,8 +564,8 @@ static hana_status load_host(hana_value *out, hana_reader *reader, const hana_op
     return status;
 }
 
-static hana_status load_option(hana_spec *spec, const hana_option *row, hana_reader *reader,
-                               hana_job *job, hana_error *err)
+static hana_status load_option(hana_spec *spec, const hana_option *row,
+                               hana_reader *reader, hana_job *job, hana_error *err)
 {
     hana_value value = { 0 };
     hana_status status;
@@ -604,8 +618,8 @@ static hana_status load_options(hana_spec *spec, hana_reader *reader, hana_job *
     return status;
 }
 
-hana_status hana_spec_load(hana_spec **out, hana_reader *reader, const char *key, hana_job *job,
-                           hana_error *err)
+hana_status hana_spec_load(hana_spec **out, hana_reader *reader, const char *key,
+                           hana_job *job, hana_error *err)
 {
     int version;
     HANA_TRY(hana_reader_enter(reader, key, &version, err));
@@ -614,12 +628,14 @@ hana_status hana_spec_load(hana_spec **out, hana_reader *reader, const char *key
     hana_status status = hana_get_string(reader, "part", &name, err);
     const hana_part *part = status == HANA_OK && name ? hana_part_find(name) : NULL;
     if (status == HANA_OK && !part)
-        status = hana_fail(err, HANA_BAD_FORMAT, "the model needs '%s', which this hana lacks",
-                           name ? name : "?");
+        status =
+            hana_fail(err, HANA_BAD_FORMAT, "the model needs '%s', which this hana lacks",
+                      name ? name : "?");
     if (status == HANA_OK && version > part->version)
-        status = hana_fail(err, HANA_BAD_FORMAT,
-                           "%s: the model was saved by a newer hana (format %d, known up to %d)",
-                           name, version, part->version);
+        status = hana_fail(
+            err, HANA_BAD_FORMAT,
+            "%s: the model was saved by a newer hana (format %d, known up to %d)", name,
+            version, part->version);
     if (status == HANA_OK) status = new_empty(&spec, part, err);
     if (status == HANA_OK) status = load_common(spec, reader, err);
     if (status == HANA_OK) status = load_options(spec, reader, job, err);

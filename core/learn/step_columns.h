@@ -3,26 +3,29 @@
 
 #include "learn/step.h"
 
-/* What steps share: which columns they work on, finding those again, and changing a frame. */
+/* What steps share: which columns they work on, finding those again, and changing a
+ * frame. */
 
 enum { /* sets of types */
-    HANA_TYPES_NUMBER = 1 << HANA_FLOAT | 1 << HANA_INT,
-    HANA_TYPES_TEXT = 1 << HANA_STRING | 1 << HANA_CATEGORY,
-    HANA_TYPES_ANY = (1 << HANA_N_TYPES) - 1
+       HANA_TYPES_NUMBER = 1 << HANA_FLOAT | 1 << HANA_INT,
+       HANA_TYPES_TEXT = 1 << HANA_STRING | 1 << HANA_CATEGORY,
+       HANA_TYPES_ANY = (1 << HANA_N_TYPES) - 1
 };
 
-/* The feature columns that `given` means, each of a type in the set; when nothing was given, all features
-   of those types. A named column that is no feature or of another type is an error by the step's
-   name. Into an empty *out. */
+/* The feature columns that `given` means, each of a type in the set; when nothing was
+   given, all features of those types. A named column that is no feature or of another
+   type is an error by the step's name. Into an empty *out. */
 HANA_API hana_status hana_step_columns(hana_names *out, const hana_columns *given,
-                                       const hana_task *task, const char *step, unsigned types,
-                                       hana_error *err);
-/* A column that fit saw (borrowed); missing or of no type in the set is an error that names it. */
+                                       const hana_task *task, const char *step,
+                                       unsigned types, hana_error *err);
+/* A column that fit saw (borrowed); missing or of no type in the set is an error that
+ * names it. */
 HANA_API hana_status hana_step_column(const hana_column **out, const hana_frame *frame,
                                       const char *name, const char *step, unsigned types,
                                       hana_error *err);
 
-/* Changes to a frame, made together: columns replaced in their place, removed, appended. */
+/* Changes to a frame, made together: columns replaced in their place, removed, appended.
+ */
 typedef struct hana_frame_edit {
     const hana_frame *frame;
     size_t n, capacity;

@@ -37,7 +37,8 @@ void hana_task_clear(hana_task *task)
 /* Resolving a target goes from the column to its classes, then to a code per row. */
 typedef struct resolving {
     hana_task *task;
-    const hana_column *column; /* borrowed from the frame; NULL with class probabilities alone */
+    const hana_column
+        *column; /* borrowed from the frame; NULL with class probabilities alone */
     const hana_target *known;
     int can_classify, can_regress;
     hana_error *err;
@@ -45,9 +46,10 @@ typedef struct resolving {
 
 static hana_status int_is_open(const resolving *r, const char *name)
 {
-    return hana_fail(r->err, HANA_BAD_ARGUMENT,
-                     "target '%s' is int: say task = \"classification\" or task = \"regression\"",
-                     name);
+    return hana_fail(
+        r->err, HANA_BAD_ARGUMENT,
+        "target '%s' is int: say task = \"classification\" or task = \"regression\"",
+        name);
 }
 
 /* Regression or classification, from the type and what was asked for. */
@@ -58,8 +60,9 @@ static hana_status decide_kind(resolving *r)
     hana_type type = hana_column_type(r->column);
     task->target.type = type;
     if (type == HANA_DATE || type == HANA_DATETIME || type == HANA_BLOCK)
-        return hana_fail(r->err, HANA_BAD_TYPE, "target '%s' is %s, which cannot be predicted",
-                         roles->target, hana_type_name(type));
+        return hana_fail(r->err, HANA_BAD_TYPE,
+                         "target '%s' is %s, which cannot be predicted", roles->target,
+                         hana_type_name(type));
     hana_task_kind kind = roles->task;
     if (kind == HANA_AUTO && r->known) kind = r->known->task;
     if (kind == HANA_AUTO) {
@@ -73,7 +76,8 @@ static hana_status decide_kind(resolving *r)
         }
     }
     if (kind == HANA_REGRESSION && (type == HANA_STRING || type == HANA_CATEGORY))
-        return hana_fail(r->err, HANA_BAD_TYPE, "target '%s' is %s, expected numbers to regress on",
+        return hana_fail(r->err, HANA_BAD_TYPE,
+                         "target '%s' is %s, expected numbers to regress on",
                          roles->target, hana_type_name(type));
     task->target.task = kind;
     return HANA_OK;
@@ -138,9 +142,9 @@ static hana_status fail_unknown_class(const resolving *r, size_t row)
 {
     hana_text text = { 0 };
     hana_column_print_cell(r->column, row, 1, &text);
-    hana_status status =
-        hana_fail(r->err, HANA_BAD_DATA, "target '%s' has class '%s' in row %zu, which is unknown",
-                  r->task->roles->target, text.data ? text.data : "", row + 1);
+    hana_status status = hana_fail(
+        r->err, HANA_BAD_DATA, "target '%s' has class '%s' in row %zu, which is unknown",
+        r->task->roles->target, text.data ? text.data : "", row + 1);
     hana_text_clear(&text);
     return status;
 }
@@ -205,7 +209,8 @@ static hana_status fill_number_codes(resolving *r)
             task->unlabeled++;
             continue;
         }
-        task->codes[i] = (int32_t)find_number(sorted, k, hana_column_number(r->column, i));
+        task->codes[i] =
+            (int32_t)find_number(sorted, k, hana_column_number(r->column, i));
         if (task->codes[i] < 0) status = fail_unknown_class(r, i);
     }
     hana_free(sorted);
@@ -237,31 +242,35 @@ static hana_status find_positive(resolving *r)
         name.length = 0;
         hana_target_class_name(&name, target, c);
         if (name.data && strcmp(name.data, wanted) == 0) target->positive = (ptrdiff_t)c;
-        if (c < 10) hana_text_printf(&all, "%s'%s'", c ? ", " : "", name.data ? name.data : "");
+        if (c < 10)
+            hana_text_printf(&all, "%s'%s'", c ? ", " : "", name.data ? name.data : "");
     }
     hana_status status = HANA_OK;
     if (target->positive < 0)
-        status = hana_fail(r->err, HANA_BAD_ARGUMENT,
-                           "positive class '%s' is not among the classes of '%s': %s", wanted,
-                           r->task->roles->target ? r->task->roles->target : "target_proba",
-                           all.data ? all.data : "");
+        status =
+            hana_fail(r->err, HANA_BAD_ARGUMENT,
+                      "positive class '%s' is not among the classes of '%s': %s", wanted,
+                      r->task->roles->target ? r->task->roles->target : "target_proba",
+                      all.data ? all.data : "");
     hana_text_clear(&name);
     hana_text_clear(&all);
     return status;
 }
 
-/* Class probabilities: a float column a class; its names are the classes when there is no target
-   column whose classes they name. */
+/* Class probabilities: a float column a class; its names are the classes when there is no
+   target column whose classes they name. */
 static hana_status fill_proba(resolving *r)
 {
     hana_task *task = r->task;
     const hana_frame *frame = task->roles->target_proba;
     size_t k = hana_frame_cols(frame);
     if (hana_frame_rows(frame) != task->rows)
-        return hana_fail(r->err, HANA_BAD_SHAPE, "target_proba has %zu rows, the data has %zu",
+        return hana_fail(r->err, HANA_BAD_SHAPE,
+                         "target_proba has %zu rows, the data has %zu",
                          hana_frame_rows(frame), task->rows);
     if (k < 2)
-        return hana_fail(r->err, HANA_BAD_SHAPE, "target_proba needs a column for each class");
+        return hana_fail(r->err, HANA_BAD_SHAPE,
+                         "target_proba needs a column for each class");
     if (!task->target.classes) {
         hana_builder *builder;
         hana_column *classes = NULL;
@@ -279,7 +288,8 @@ static hana_status fill_proba(resolving *r)
     }
     task->target.task = HANA_CLASSIFICATION;
     if (hana_target_classes(&task->target) != k)
-        return hana_fail(r->err, HANA_BAD_SHAPE, "target_proba has %zu columns for %zu classes", k,
+        return hana_fail(r->err, HANA_BAD_SHAPE,
+                         "target_proba has %zu columns for %zu classes", k,
                          hana_target_classes(&task->target));
     if (!task->codes) task->codes = hana_alloc(task->rows, sizeof *task->codes);
     if (!task->codes) return hana_fail_memory(r->err);
@@ -304,15 +314,16 @@ static hana_status fill_proba(resolving *r)
         for (size_t c = 0; c < k; c++) {
             if (p[c] < 0 || isinf(p[c]))
                 return hana_fail(r->err, HANA_BAD_DATA,
-                                 "target_proba has %g in row %zu, expected a probability", p[c],
-                                 i + 1);
+                                 "target_proba has %g in row %zu, expected a probability",
+                                 p[c], i + 1);
             missing |= isnan(p[c]) != 0;
             sum += p[c];
             if (p[c] > p[best]) best = (int)c;
         }
         if (!missing && fabs(sum - 1) > 1e-6)
             return hana_fail(r->err, HANA_BAD_DATA,
-                             "target_proba sums to %g in row %zu, expected 1", sum, i + 1);
+                             "target_proba sums to %g in row %zu, expected 1", sum,
+                             i + 1);
         for (size_t c = 0; c < k; c++) p[c] = missing ? (double)NAN : p[c] / sum;
         task->codes[i] = missing ? -1 : best;
         task->unlabeled += (size_t)missing;
@@ -329,8 +340,8 @@ static hana_status fill_weights(resolving *r)
     HANA_TRY(hana_frame_get(&column, task->frame, name, r->err));
     hana_type type = hana_column_type(column);
     if (type != HANA_FLOAT && type != HANA_INT)
-        return hana_fail(r->err, HANA_BAD_TYPE, "weights '%s' is %s, expected numbers", name,
-                         hana_type_name(type));
+        return hana_fail(r->err, HANA_BAD_TYPE, "weights '%s' is %s, expected numbers",
+                         name, hana_type_name(type));
     task->weights = hana_alloc(task->rows, sizeof *task->weights);
     if (!task->weights) return hana_fail_memory(r->err);
     double sum = 0;
@@ -338,7 +349,8 @@ static hana_status fill_weights(resolving *r)
         double w = hana_column_number(column, i);
         if (!(w >= 0) || isinf(w))
             return hana_fail(r->err, HANA_BAD_DATA,
-                             "weights '%s' is %s in row %zu, expected a number >= 0", name,
+                             "weights '%s' is %s in row %zu, expected a number >= 0",
+                             name,
                              hana_column_is_null(column, i) ? "null"
                              : w < 0                        ? "negative"
                                                             : "not finite",
@@ -361,10 +373,10 @@ static hana_status fill_classes(resolving *r)
         if (k == 1) {
             hana_text name = { 0 };
             hana_target_class_name(&name, &task->target, 0);
-            hana_status status =
-                hana_fail(r->err, HANA_BAD_DATA,
-                          "target '%s' has one class only ('%s'): there is nothing to tell apart",
-                          task->roles->target, name.data ? name.data : "");
+            hana_status status = hana_fail(
+                r->err, HANA_BAD_DATA,
+                "target '%s' has one class only ('%s'): there is nothing to tell apart",
+                task->roles->target, name.data ? name.data : "");
             hana_text_clear(&name);
             return status;
         }
@@ -395,9 +407,9 @@ static hana_status resolve(resolving *r)
     return fill_weights(r);
 }
 
-hana_status hana_task_new(hana_task *out, const hana_frame *frame, const hana_roles *roles,
-                          const hana_target *known, int can_classify, int can_regress,
-                          hana_error *err)
+hana_status hana_task_new(hana_task *out, const hana_frame *frame,
+                          const hana_roles *roles, const hana_target *known,
+                          int can_classify, int can_regress, hana_error *err)
 {
     hana_task made = { .frame = hana_frame_retain(frame),
                        .roles = roles,
@@ -416,11 +428,12 @@ hana_status hana_task_new(hana_task *out, const hana_frame *frame, const hana_ro
     return status;
 }
 
-static hana_status gather(hana_task *made, const hana_task *task, const size_t *rows, size_t n,
-                          hana_error *err)
+static hana_status gather(hana_task *made, const hana_task *task, const size_t *rows,
+                          size_t n, hana_error *err)
 {
     size_t k = task->proba.cols;
-    if (task->y && !(made->y = hana_alloc(n, sizeof *made->y))) return hana_fail_memory(err);
+    if (task->y && !(made->y = hana_alloc(n, sizeof *made->y)))
+        return hana_fail_memory(err);
     if (task->codes && !(made->codes = hana_alloc(n, sizeof *made->codes)))
         return hana_fail_memory(err);
     if (task->weights && !(made->weights = hana_alloc(n, sizeof *made->weights)))
@@ -458,16 +471,16 @@ static hana_status derive(hana_task *out, const hana_task *task, const hana_fram
     return status;
 }
 
-hana_status hana_task_take(hana_task *out, const hana_task *task, const size_t *rows, size_t n,
-                           hana_error *err)
+hana_status hana_task_take(hana_task *out, const hana_task *task, const size_t *rows,
+                           size_t n, hana_error *err)
 {
     hana_frame *frame;
     HANA_TRY(hana_frame_take(&frame, task->frame, rows, n, err));
     return derive(out, task, frame, rows, n, err);
 }
 
-hana_status hana_task_with_frame(hana_task *out, const hana_task *task, const hana_frame *frame,
-                                 hana_error *err)
+hana_status hana_task_with_frame(hana_task *out, const hana_task *task,
+                                 const hana_frame *frame, hana_error *err)
 {
     return derive(out, task, hana_frame_retain(frame), NULL, task->rows, err);
 }

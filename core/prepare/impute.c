@@ -18,11 +18,14 @@ typedef struct options {
 static const options defaults = { .strategy = MEDIAN };
 
 static const hana_option rows[] = {
-    HANA_OPTION_COLUMNS(options, columns,
-                        .help = "the columns; default: the numbers (mean, median), all (mode), "
-                                "those of the value's type (constant)"),
-    HANA_OPTION_CHOICE(options, strategy, .choices = strategies, .help = "what is put in"),
-    HANA_OPTION_ANY(options, value, .help = "a number or text for strategy = \"constant\""),
+    HANA_OPTION_COLUMNS(
+        options, columns,
+        .help = "the columns; default: the numbers (mean, median), all (mode), "
+                "those of the value's type (constant)"),
+    HANA_OPTION_CHOICE(options, strategy, .choices = strategies,
+                       .help = "what is put in"),
+    HANA_OPTION_ANY(options, value,
+                    .help = "a number or text for strategy = \"constant\""),
 };
 
 /* What is put into one column: a number, or a text. */
@@ -72,8 +75,9 @@ static hana_status check(const void *given, hana_error *err)
     }
     if (o->value.kind != HANA_VALUE_STRING && o->value.kind != HANA_VALUE_BOOL &&
         !hana_value_as_number(&o->value, &number))
-        return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "impute: strategy = \"constant\" needs option 'value', a number or text");
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "impute: strategy = \"constant\" needs option 'value', a number or text");
     return HANA_OK;
 }
 
@@ -87,13 +91,15 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Weighted median of sorted values, the mean of the middle two where exactly half is reached. */
+/* Weighted median of sorted values, the mean of the middle two where exactly half is
+ * reached. */
 static double median(const weighted *v, size_t n, double total)
 {
     double below = 0;
     size_t i = 0;
     while (i + 1 < n && below + v[i].weight < total / 2) below += v[i++].weight;
-    if (below + v[i].weight == total / 2 && i + 1 < n) return (v[i].value + v[i + 1].value) / 2;
+    if (below + v[i].weight == total / 2 && i + 1 < n)
+        return (v[i].value + v[i + 1].value) / 2;
     return v[i].value;
 }
 
@@ -129,8 +135,8 @@ static hana_status learn_number(filling *out, int strategy, const hana_column *c
     }
     hana_status status = HANA_OK;
     if (m == 0)
-        status = hana_fail(err, HANA_BAD_DATA, "impute: column '%s' has no value to learn from",
-                           name);
+        status = hana_fail(err, HANA_BAD_DATA,
+                           "impute: column '%s' has no value to learn from", name);
     if (status == HANA_OK && strategy != MEAN) qsort(values, m, sizeof *values, by_value);
     if (status == HANA_OK)
         out->number = strategy == MEAN     ? sum / total
@@ -159,8 +165,8 @@ static hana_status learn_text(filling *out, const hana_column *column, const cha
     for (size_t c = 0; mass && c < k; c++)
         if (mass[c] > 0 && (best == k || mass[c] > mass[best])) best = c;
     if (status == HANA_OK && best == k)
-        status = hana_fail(err, HANA_BAD_DATA, "impute: column '%s' has no value to learn from",
-                           name);
+        status = hana_fail(err, HANA_BAD_DATA,
+                           "impute: column '%s' has no value to learn from", name);
     if (status == HANA_OK) {
         size_t length;
         const char *text = hana_column_string(levels, best, &length);
@@ -192,12 +198,13 @@ static hana_status learn(filling *out, const options *o, const hana_column *colu
     return HANA_OK;
 }
 
-static hana_status fit(void *pointer, const void *given, const hana_task *task, hana_job *job,
-                       hana_error *err)
+static hana_status fit(void *pointer, const void *given, const hana_task *task,
+                       hana_job *job, hana_error *err)
 {
     state *s = pointer;
     const options *o = given;
-    HANA_TRY(hana_step_columns(&s->names, &o->columns, task, "impute", types_for(o), err));
+    HANA_TRY(
+        hana_step_columns(&s->names, &o->columns, task, "impute", types_for(o), err));
     s->fill = hana_alloc_zero(s->names.n, sizeof *s->fill);
     if (!s->fill) return hana_fail_memory(err);
     for (size_t j = 0; j < s->names.n; j++) {
@@ -219,8 +226,8 @@ static int has_missing(const hana_column *column)
     return 0;
 }
 
-static hana_status fill_floats(hana_column **out, const hana_column *column, double number,
-                               hana_error *err)
+static hana_status fill_floats(hana_column **out, const hana_column *column,
+                               double number, hana_error *err)
 {
     size_t n = hana_column_length(column);
     double *values = hana_alloc(n, sizeof *values);
@@ -235,8 +242,8 @@ static hana_status fill_floats(hana_column **out, const hana_column *column, dou
 }
 
 /* Text, keeping a category a category with its levels (and one more where needed). */
-static hana_status fill_text(hana_builder *builder, const hana_column *column, const char *text,
-                             hana_error *err)
+static hana_status fill_text(hana_builder *builder, const hana_column *column,
+                             const char *text, hana_error *err)
 {
     size_t n = hana_column_length(column), length = strlen(text);
     if (hana_column_type(column) == HANA_STRING) {
@@ -244,7 +251,8 @@ static hana_status fill_text(hana_builder *builder, const hana_column *column, c
             size_t own;
             const char *cell = hana_column_string(column, i, &own);
             int null = hana_column_is_null(column, i);
-            HANA_TRY(hana_builder_string(builder, null ? text : cell, null ? length : own, err));
+            HANA_TRY(hana_builder_string(builder, null ? text : cell, null ? length : own,
+                                         err));
         }
         return HANA_OK;
     }
@@ -266,12 +274,13 @@ static hana_status fill_text(hana_builder *builder, const hana_column *column, c
     hana_column_release(extended);
     const int32_t *codes = hana_column_codes(column);
     for (size_t i = 0; status == HANA_OK && i < n; i++)
-        status = hana_builder_int(builder, hana_column_is_null(column, i) ? code : codes[i], err);
+        status = hana_builder_int(builder,
+                                  hana_column_is_null(column, i) ? code : codes[i], err);
     return status;
 }
 
-static hana_status fill_integers(hana_builder *builder, const hana_column *column, double number,
-                                 hana_error *err)
+static hana_status fill_integers(hana_builder *builder, const hana_column *column,
+                                 double number, hana_error *err)
 {
     size_t n = hana_column_length(column);
     const int64_t *ints = hana_column_ints(column);
@@ -317,7 +326,8 @@ static hana_status transform(const void *pointer, const void *given, const hana_
                                          : HANA_TYPES_ANY & ~(unsigned)HANA_TYPES_TEXT &
                                                ~(unsigned)(1 << HANA_BLOCK);
         if (status == HANA_OK)
-            status = hana_step_column(&column, in, s->names.items[j], "impute", types, err);
+            status =
+                hana_step_column(&column, in, s->names.items[j], "impute", types, err);
         if (status != HANA_OK || (!has_missing(column) && !s->fill[j].to_float)) continue;
         status = filled(&made, column, &s->fill[j], err);
         if (status == HANA_OK)
@@ -350,7 +360,8 @@ static size_t bytes(const void *pointer)
     return sizeof *s + s->names.n * (sizeof(char *) + sizeof *s->fill);
 }
 
-static hana_status save(const void *pointer, hana_writer *writer, hana_job *job, hana_error *err)
+static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
+                        hana_error *err)
 {
     (void)job;
     const state *s = pointer;
@@ -361,8 +372,10 @@ static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
         status = hana_writer_enter(writer, s->names.items[j], 1, err);
         if (status != HANA_OK) break;
         status = hana_put_string(writer, "text", s->fill[j].text, err);
-        if (status == HANA_OK) status = hana_put_number(writer, "number", s->fill[j].number, err);
-        if (status == HANA_OK) status = hana_put_int(writer, "to_float", s->fill[j].to_float, err);
+        if (status == HANA_OK)
+            status = hana_put_number(writer, "number", s->fill[j].number, err);
+        if (status == HANA_OK)
+            status = hana_put_int(writer, "to_float", s->fill[j].to_float, err);
         hana_writer_leave(writer);
     }
     hana_writer_leave(writer);
@@ -377,7 +390,8 @@ static hana_status load_fill(state *s, hana_reader *reader, hana_error *err)
         status = hana_reader_enter(reader, s->names.items[j], NULL, err);
         if (status != HANA_OK) break;
         status = hana_get_string(reader, "text", &s->fill[j].text, err);
-        if (status == HANA_OK) status = hana_get_number(reader, "number", &s->fill[j].number, err);
+        if (status == HANA_OK)
+            status = hana_get_number(reader, "number", &s->fill[j].number, err);
         if (status == HANA_OK) status = hana_get_int(reader, "to_float", &to_float, err);
         s->fill[j].to_float = to_float != 0;
         hana_reader_leave(reader);
@@ -385,7 +399,8 @@ static hana_status load_fill(state *s, hana_reader *reader, hana_error *err)
     return status;
 }
 
-static hana_status load(void *pointer, hana_reader *reader, hana_job *job, hana_error *err)
+static hana_status load(void *pointer, hana_reader *reader, hana_job *job,
+                        hana_error *err)
 {
     (void)job;
     state *s = pointer;
@@ -398,20 +413,22 @@ static hana_status load(void *pointer, hana_reader *reader, hana_job *job, hana_
     return status;
 }
 
-const hana_step hana_step_impute = {
-    .part = { .name = "impute",
-              .help = "Fills missing values with the mean, median or mode of the training rows, "
-                      "or a constant.",
-              .kind = HANA_PART_STEP,
-              .version = 1,
-              .options = { .size = sizeof(options), .defaults = &defaults, HANA_ROWS(rows) } },
-    .state_size = sizeof(state),
-    .fit = fit,
-    .transform = transform,
-    .export = export,
-    .bytes = bytes,
-    .save = save,
-    .load = load,
-    .clear = clear,
-    .check = check
-};
+const hana_step hana_step_impute = { .part = { .name = "impute",
+                                               .help =
+                                                   "Fills missing values with the mean, "
+                                                   "median or mode of the training rows, "
+                                                   "or a constant.",
+                                               .kind = HANA_PART_STEP,
+                                               .version = 1,
+                                               .options = { .size = sizeof(options),
+                                                            .defaults = &defaults,
+                                                            HANA_ROWS(rows) } },
+                                     .state_size = sizeof(state),
+                                     .fit = fit,
+                                     .transform = transform,
+                                     .export = export,
+                                     .bytes = bytes,
+                                     .save = save,
+                                     .load = load,
+                                     .clear = clear,
+                                     .check = check };

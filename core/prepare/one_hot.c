@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A column of 0 and 1 for each level of a text or category. Rare levels can share a column, and
-   null is a level of its own when fit saw one. Many levels become one sparse block. */
+/* A column of 0 and 1 for each level of a text or category. Rare levels can share a
+   column, and null is a level of its own when fit saw one. Many levels become one sparse
+   block. */
 
 enum { AS_MODEL, ERROR, OTHER, MISSING };
 static const char *const policies[] = { "as_model", "error", "other", "missing", NULL };
@@ -21,20 +22,26 @@ typedef struct options {
 static const options defaults = { .min_count = 1 };
 
 static const hana_option rows[] = {
-    HANA_OPTION_COLUMNS(options, columns, .help = "the columns; default: texts and categories"),
+    HANA_OPTION_COLUMNS(options, columns,
+                        .help = "the columns; default: texts and categories"),
     HANA_OPTION_INTEGER(options, min_count, .low = 1, .high = 1e15,
-                        .help = "levels in fewer rows than this share the column (other)"),
+                        .help =
+                            "levels in fewer rows than this share the column (other)"),
     HANA_OPTION_FLAG(options, drop_first, .help = "no column for the first level"),
-    HANA_OPTION_CHOICE(options, new_level, .choices = policies,
-                       .help = "a level that fit did not see: error, other (the shared column, or "
-                               "zeros), missing (as null); as_model: as the fit says"),
+    HANA_OPTION_CHOICE(
+        options, new_level, .choices = policies,
+        .help = "a level that fit did not see: error, other (the shared column, or "
+                "zeros), missing (as null); as_model: as the fit says"),
 };
 
-/* Column j is encoded into levels: names of the outputs, of which the last ones may be "(other)" and
+/* Column j is encoded into levels: names of the outputs, of which the last ones may be
+   "(other)" and
    "(null)". Codes go through `dictionary`. */
 typedef struct encoding {
-    const hana_column *levels; /* string column: the kept levels, in byte or level order */
-    const hana_column *outputs; /* string column: names of the outputs without the column's */
+    const hana_column
+        *levels; /* string column: the kept levels, in byte or level order */
+    const hana_column
+        *outputs; /* string column: names of the outputs without the column's */
     hana_dictionary *dictionary;
     int32_t other, null; /* output of these, or -1 */
     int policy;
@@ -58,7 +65,8 @@ static void clear(void *pointer)
     hana_names_clear(&s->names);
 }
 
-static hana_status as_category(const hana_column **out, const hana_column *column, hana_error *err)
+static hana_status as_category(const hana_column **out, const hana_column *column,
+                               hana_error *err)
 {
     if (hana_column_type(column) == HANA_CATEGORY) {
         *out = hana_column_retain(column);
@@ -83,8 +91,10 @@ static hana_status name_outputs(encoding *e, int drop_first, hana_error *err)
         const char *text = hana_column_string(e->levels, k, &length);
         status = hana_builder_string(builder, text, length, err);
     }
-    if (status == HANA_OK && e->other >= 0) status = hana_builder_string(builder, "(other)", 7, err);
-    if (status == HANA_OK && e->null >= 0) status = hana_builder_string(builder, "(null)", 6, err);
+    if (status == HANA_OK && e->other >= 0)
+        status = hana_builder_string(builder, "(other)", 7, err);
+    if (status == HANA_OK && e->null >= 0)
+        status = hana_builder_string(builder, "(null)", 6, err);
     if (status == HANA_OK) status = hana_builder_take(&made, builder, err);
     hana_builder_free(builder);
     if (status == HANA_OK) e->outputs = made;
@@ -111,7 +121,8 @@ static hana_status learn(encoding *e, const options *o, const hana_column *colum
     const hana_column *levels = hana_column_levels(category);
     const int32_t *codes = hana_column_codes(category);
     size_t k = hana_column_length(levels), n = hana_column_length(category), kept = 0;
-    size_t *count = hana_alloc_zero(k, sizeof *count), *rows_kept = hana_alloc(k, sizeof *rows_kept);
+    size_t *count = hana_alloc_zero(k, sizeof *count),
+           *rows_kept = hana_alloc(k, sizeof *rows_kept);
     int has_other = 0;
     hana_status status = count && rows_kept ? HANA_OK : hana_fail_memory(err);
     for (size_t i = 0; status == HANA_OK && i < n; i++)
@@ -134,8 +145,8 @@ static hana_status learn(encoding *e, const options *o, const hana_column *colum
     return complete(e, has_other, has_null, o->drop_first, err);
 }
 
-static hana_status fit(void *pointer, const void *given, const hana_task *task, hana_job *job,
-                       hana_error *err)
+static hana_status fit(void *pointer, const void *given, const hana_task *task,
+                       hana_job *job, hana_error *err)
 {
     state *s = pointer;
     const options *o = given;
@@ -143,7 +154,8 @@ static hana_status fit(void *pointer, const void *given, const hana_task *task, 
                                      [HANA_LEVEL_OTHER] = OTHER,
                                      [HANA_LEVEL_MISSING] = MISSING };
     s->drop_first = o->drop_first;
-    HANA_TRY(hana_step_columns(&s->names, &o->columns, task, "one_hot", HANA_TYPES_TEXT, err));
+    HANA_TRY(
+        hana_step_columns(&s->names, &o->columns, task, "one_hot", HANA_TYPES_TEXT, err));
     s->encodings = hana_alloc_zero(s->names.n, sizeof *s->encodings);
     if (!s->encodings) return hana_fail_memory(err);
     for (size_t j = 0; j < s->names.n; j++) {
@@ -163,15 +175,17 @@ typedef struct unseen {
     char first[64];
 } unseen;
 
-static hana_status new_level(int32_t *out, const encoding *e, const char *name, const char *text,
-                             size_t length, size_t row, unseen *seen, hana_error *err)
+static hana_status new_level(int32_t *out, const encoding *e, const char *name,
+                             const char *text, size_t length, size_t row, unseen *seen,
+                             hana_error *err)
 {
     if (length > sizeof seen->first - 1) length = sizeof seen->first - 1;
     if (e->policy == ERROR)
-        return hana_fail(err, HANA_BAD_DATA,
-                         "one_hot: column '%s' has the level '%.*s' in row %zu, which was not "
-                         "seen in fit (new_level = \"other\" allows it)",
-                         name, (int)length, text, row + 1);
+        return hana_fail(
+            err, HANA_BAD_DATA,
+            "one_hot: column '%s' has the level '%.*s' in row %zu, which was not "
+            "seen in fit (new_level = \"other\" allows it)",
+            name, (int)length, text, row + 1);
     if (seen->count++ == 0) {
         memcpy(seen->first, text, length);
         seen->first[length] = '\0';
@@ -181,8 +195,8 @@ static hana_status new_level(int32_t *out, const encoding *e, const char *name, 
 }
 
 /* The output of each row, -1 for none. */
-static hana_status encode(int32_t *out, const state *s, size_t j, const hana_column *column,
-                          hana_job *job, hana_error *err)
+static hana_status encode(int32_t *out, const state *s, size_t j,
+                          const hana_column *column, hana_job *job, hana_error *err)
 {
     const encoding *e = &s->encodings[j];
     const char *name = s->names.items[j];
@@ -207,11 +221,13 @@ static hana_status encode(int32_t *out, const state *s, size_t j, const hana_col
             HANA_TRY(new_level(&out[i], e, name, text, length, i, &seen, err));
     }
     if (seen.count)
-        hana_job_warn(job, "one_hot: column '%s' has %zu rows with levels that fit did not see "
-                           "('%s'): they get %s",
-                      name, seen.count, seen.first,
-                      (e->policy == OTHER ? e->other : e->null) >= 0 ? "the shared column"
-                                                                    : "zeros");
+        hana_job_warn(
+            job,
+            "one_hot: column '%s' has %zu rows with levels that fit did not see "
+            "('%s'): they get %s",
+            name, seen.count, seen.first,
+            (e->policy == OTHER ? e->other : e->null) >= 0 ? "the shared column"
+                                                           : "zeros");
     return HANA_OK;
 }
 
@@ -253,7 +269,8 @@ static hana_status add_columns(hana_frame_edit *edit, const char *name, const en
         hana_column *made;
         status = full.failed ? hana_fail_memory(err)
                              : hana_column_from_floats(&made, values, NULL, n, err);
-        if (status == HANA_OK) status = hana_frame_edit_append(edit, full.data, made, err);
+        if (status == HANA_OK)
+            status = hana_frame_edit_append(edit, full.data, made, err);
         hana_text_clear(&full);
     }
     hana_free(values);
@@ -275,8 +292,8 @@ static hana_status transform(const void *pointer, const void *given, const hana_
         const encoding *e = &s->encodings[j];
         status = hana_job_check(job, err);
         if (status == HANA_OK)
-            status = hana_step_column(&column, in, s->names.items[j], "one_hot", HANA_TYPES_TEXT,
-                                      err);
+            status = hana_step_column(&column, in, s->names.items[j], "one_hot",
+                                      HANA_TYPES_TEXT, err);
         if (status == HANA_OK) status = encode(codes, s, j, column, job, err);
         if (status == HANA_OK)
             status = hana_column_length(e->outputs) > MOST_COLUMNS
@@ -289,7 +306,8 @@ static hana_status transform(const void *pointer, const void *given, const hana_
     return status;
 }
 
-static hana_status add_levels(hana_export_op *op, const hana_column *levels, hana_error *err)
+static hana_status add_levels(hana_export_op *op, const hana_column *levels,
+                              hana_error *err)
 {
     for (size_t k = 0; k < hana_column_length(levels); k++) {
         size_t length;
@@ -311,7 +329,8 @@ static hana_status export_output(const state *s, size_t j, size_t k, hana_export
     const char *level = hana_column_string(e->outputs, k, &length);
     int is_other = (int32_t)k == e->other, is_null = (int32_t)k == e->null;
     hana_export_op *op;
-    HANA_TRY(hana_export_add(&op, out, is_other ? HANA_EXPORT_OTHER : HANA_EXPORT_INDICATOR,
+    HANA_TRY(hana_export_add(&op, out,
+                             is_other ? HANA_EXPORT_OTHER : HANA_EXPORT_INDICATOR,
                              s->names.items[j], err));
     hana_text full = { 0 };
     hana_text_printf(&full, "%s=%.*s", s->names.items[j], (int)length, level);
@@ -334,7 +353,8 @@ static hana_status export(const void *pointer, const void *given, hana_export *o
             return hana_fail(err, HANA_UNSUPPORTED,
                              "one_hot: new_level = \"missing\" cannot be exported");
         if (e->policy == ERROR && e->other < 0) {
-            HANA_TRY(hana_export_add(&op, out, HANA_EXPORT_CHECK_LEVEL, s->names.items[j], err));
+            HANA_TRY(hana_export_add(&op, out, HANA_EXPORT_CHECK_LEVEL, s->names.items[j],
+                                     err));
             op->a = e->null >= 0; /* null is a level too */
             HANA_TRY(add_levels(op, e->levels, err));
         }
@@ -354,7 +374,8 @@ static size_t bytes(const void *pointer)
     return n;
 }
 
-static hana_status save(const void *pointer, hana_writer *writer, hana_job *job, hana_error *err)
+static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
+                        hana_error *err)
 {
     (void)job;
     const state *s = pointer;
@@ -391,7 +412,8 @@ static hana_status load_encoding(encoding *e, int drop_first, hana_reader *reade
     return complete(e, other != 0, null != 0, drop_first, err);
 }
 
-static hana_status load(void *pointer, hana_reader *reader, hana_job *job, hana_error *err)
+static hana_status load(void *pointer, hana_reader *reader, hana_job *job,
+                        hana_error *err)
 {
     (void)job;
     state *s = pointer;
@@ -418,7 +440,9 @@ const hana_step hana_step_one_hot = {
               .help = "A column of 0 and 1 for each level of a text or category.",
               .kind = HANA_PART_STEP,
               .version = 1,
-              .options = { .size = sizeof(options), .defaults = &defaults, HANA_ROWS(rows) } },
+              .options = { .size = sizeof(options),
+                           .defaults = &defaults,
+                           HANA_ROWS(rows) } },
     .state_size = sizeof(state),
     .fit = fit,
     .transform = transform,

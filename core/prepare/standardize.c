@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/* Numbers to mean 0 and standard deviation 1 (of the training rows, divisor n, as scikit-learn's
-   StandardScaler has it). */
+/* Numbers to mean 0 and standard deviation 1 (of the training rows, divisor n, as
+   scikit-learn's StandardScaler has it). */
 
 typedef struct options {
     hana_columns columns;
@@ -13,7 +13,8 @@ typedef struct options {
 static const options defaults = { .center = 1, .scale = 1 };
 
 static const hana_option rows[] = {
-    HANA_OPTION_COLUMNS(options, columns, .help = "the columns; default: all float and int ones"),
+    HANA_OPTION_COLUMNS(options, columns,
+                        .help = "the columns; default: all float and int ones"),
     HANA_OPTION_FLAG(options, center, .help = "subtract the mean"),
     HANA_OPTION_FLAG(options, scale, .help = "divide by the standard deviation"),
 };
@@ -31,9 +32,10 @@ static void clear(void *pointer)
     hana_free(s->sd);
 }
 
-/* Two passes over the present values with their weights. A spread that rounding of the mean alone
-   explains counts as none: the scale is then 1. */
-static void moments(double *mean, double *sd, const hana_column *column, const double *weights)
+/* Two passes over the present values with their weights. A spread that rounding of the
+   mean alone explains counts as none: the scale is then 1. */
+static void moments(double *mean, double *sd, const hana_column *column,
+                    const double *weights)
 {
     size_t n = hana_column_length(column);
     double total = 0, sum = 0, squares = 0, largest = 0;
@@ -54,13 +56,13 @@ static void moments(double *mean, double *sd, const hana_column *column, const d
     if (*sd <= 1e-13 * largest * sqrt((double)n)) *sd = 0;
 }
 
-static hana_status fit(void *pointer, const void *given, const hana_task *task, hana_job *job,
-                       hana_error *err)
+static hana_status fit(void *pointer, const void *given, const hana_task *task,
+                       hana_job *job, hana_error *err)
 {
     state *s = pointer;
     const options *o = given;
-    HANA_TRY(hana_step_columns(&s->names, &o->columns, task, "standardize", HANA_TYPES_NUMBER,
-                               err));
+    HANA_TRY(hana_step_columns(&s->names, &o->columns, task, "standardize",
+                               HANA_TYPES_NUMBER, err));
     s->mean = hana_alloc(s->names.n, sizeof *s->mean);
     s->sd = hana_alloc(s->names.n, sizeof *s->sd);
     if (!s->mean || !s->sd) return hana_fail_memory(err);
@@ -78,13 +80,14 @@ static hana_status fit(void *pointer, const void *given, const hana_task *task, 
     return HANA_OK;
 }
 
-static hana_status scaled(hana_column **out, const hana_column *column, double mean, double sd,
-                          hana_error *err)
+static hana_status scaled(hana_column **out, const hana_column *column, double mean,
+                          double sd, hana_error *err)
 {
     size_t n = hana_column_length(column);
     double *values = hana_alloc(n, sizeof *values);
     if (!values) return hana_fail_memory(err);
-    for (size_t i = 0; i < n; i++) values[i] = (hana_column_number(column, i) - mean) / sd;
+    for (size_t i = 0; i < n; i++)
+        values[i] = (hana_column_number(column, i) - mean) / sd;
     hana_status status =
         hana_column_from_floats(out, values, hana_column_validity(column), n, err);
     hana_free(values);
@@ -135,7 +138,8 @@ static size_t bytes(const void *pointer)
     return sizeof *s + s->names.n * (sizeof(char *) + 2 * sizeof(double));
 }
 
-static hana_status save(const void *pointer, hana_writer *writer, hana_job *job, hana_error *err)
+static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
+                        hana_error *err)
 {
     (void)job;
     const state *s = pointer;
@@ -144,7 +148,8 @@ static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
     return hana_put_doubles(writer, "sd", s->sd, s->names.n, err);
 }
 
-static hana_status load(void *pointer, hana_reader *reader, hana_job *job, hana_error *err)
+static hana_status load(void *pointer, hana_reader *reader, hana_job *job,
+                        hana_error *err)
 {
     (void)job;
     state *s = pointer;
@@ -162,7 +167,9 @@ const hana_step hana_step_standardize = {
               .help = "Numbers to mean 0 and standard deviation 1.",
               .kind = HANA_PART_STEP,
               .version = 1,
-              .options = { .size = sizeof(options), .defaults = &defaults, HANA_ROWS(rows) } },
+              .options = { .size = sizeof(options),
+                           .defaults = &defaults,
+                           HANA_ROWS(rows) } },
     .state_size = sizeof(state),
     .fit = fit,
     .transform = transform,

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Texts as a sparse block: counts of words or characters, or TF-IDF with scikit-learn's smoothing
-   (idf = ln((1 + n) / (1 + df)) + 1, rows of length 1; Manning, Raghavan and Schütze, Introduction
-   to Information Retrieval, chapter 6). */
+/* Texts as a sparse block: counts of words or characters, or TF-IDF with scikit-learn's
+   smoothing (idf = ln((1 + n) / (1 + df)) + 1, rows of length 1; Manning, Raghavan and
+   Schütze, Introduction to Information Retrieval, chapter 6). */
 
 enum { COUNTS, BINARY, TF_IDF };
 static const char *const weightings[] = { "counts", "binary", "tf_idf", NULL };
@@ -24,13 +24,17 @@ typedef struct options {
     hana_host tokens;
 } options;
 
-static const options defaults = { .weighting = TF_IDF, .min_count = 1, .min_length = 1, .lower = 1 };
+static const options defaults = {
+    .weighting = TF_IDF, .min_count = 1, .min_length = 1, .lower = 1
+};
 
 static const hana_option rows[] = {
     HANA_OPTION_COLUMNS(options, columns, .help = "the columns; default: all texts"),
     HANA_OPTION_CHOICE(options, weighting, .choices = weightings,
-                       .help = "counts, binary (0 or 1), or tf_idf with rows of length 1"),
-    HANA_OPTION_CHOICE(options, unit, .choices = units, .help = "what a token is made of"),
+                       .help =
+                           "counts, binary (0 or 1), or tf_idf with rows of length 1"),
+    HANA_OPTION_CHOICE(options, unit, .choices = units,
+                       .help = "what a token is made of"),
     HANA_OPTION_NUMBERS(options, ngrams, .low = 1, .high = 10,
                         .help = "{ from, to } lengths of n-grams; default { 1, 1 }"),
     HANA_OPTION_INTEGER(options, min_count, .low = 1, .high = 1e15,
@@ -40,7 +44,8 @@ static const hana_option rows[] = {
     HANA_OPTION_INTEGER(options, min_length, .low = 1, .high = 1000,
                         .help = "words with fewer characters are left out"),
     HANA_OPTION_FLAG(options, lower, .help = "lower case first"),
-    HANA_OPTION_HOST(options, tokens, .help = "a function(text) that gives a list of words"),
+    HANA_OPTION_HOST(options, tokens,
+                     .help = "a function(text) that gives a list of words"),
 };
 
 typedef struct vocabulary {
@@ -86,20 +91,22 @@ static hana_status check(const void *given, hana_error *err)
     for (size_t i = 0; i < o->ngrams.n; i++)
         whole = whole && o->ngrams.items[i] == floor(o->ngrams.items[i]);
     if (o->ngrams.n > 2 || rules.from > rules.to || !whole)
-        return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "text_tokens: option 'ngrams' must be { from, to } with whole numbers, "
-                         "from <= to");
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "text_tokens: option 'ngrams' must be { from, to } with whole numbers, "
+            "from <= to");
     return HANA_OK;
 }
 
 /* Tokens by the host's function: its list of words, in n-grams like our own. */
 static hana_status host_tokens(const options *o, const char *text, size_t length,
-                               hana_token_fn *emit, void *context, hana_job *job, hana_error *err)
+                               hana_token_fn *emit, void *context, hana_job *job,
+                               hana_error *err)
 {
     hana_value argument = { 0 }, result = { 0 };
     HANA_TRY(hana_value_string(&argument, text, length, err));
-    hana_status status =
-        o->tokens.ops->call(job ? job->host : NULL, o->tokens.token, &argument, 1, &result, err);
+    hana_status status = o->tokens.ops->call(job ? job->host : NULL, o->tokens.token,
+                                             &argument, 1, &result, err);
     hana_value_clear(&argument);
     HANA_TRY(status);
     size_t n = result.kind == HANA_VALUE_LIST ? result.as.list->n : 0;
@@ -108,9 +115,10 @@ static hana_status host_tokens(const options *o, const char *text, size_t length
     if (!words || !lengths) status = hana_fail_memory(err);
     if (result.kind != HANA_VALUE_LIST &&
         !(result.kind == HANA_VALUE_MAP && result.as.map->n == 0))
-        status = hana_fail(err, HANA_HOST_FAILED,
-                           "text_tokens: the tokens function must give a list of strings, got %s",
-                           hana_value_kind_name(&result));
+        status = hana_fail(
+            err, HANA_HOST_FAILED,
+            "text_tokens: the tokens function must give a list of strings, got %s",
+            hana_value_kind_name(&result));
     for (size_t i = 0; status == HANA_OK && i < n; i++) {
         const hana_value *word = &result.as.list->items[i];
         if (word->kind != HANA_VALUE_STRING) {
@@ -133,7 +141,8 @@ static hana_status host_tokens(const options *o, const char *text, size_t length
 }
 
 static hana_status each_token(const options *o, const hana_column *column, size_t i,
-                              hana_token_fn *emit, void *context, hana_job *job, hana_error *err)
+                              hana_token_fn *emit, void *context, hana_job *job,
+                              hana_error *err)
 {
     if (hana_column_is_null(column, i)) return HANA_OK;
     size_t length;
@@ -149,11 +158,12 @@ typedef struct counting {
     size_t n, capacity;
     struct count {
         int64_t texts, total, last_text;
-    } *counts;
+    } * counts;
     int64_t text;
 } counting;
 
-static hana_status count_token(void *context, const char *token, size_t length, hana_error *err)
+static hana_status count_token(void *context, const char *token, size_t length,
+                               hana_error *err)
 {
     counting *c = context;
     int32_t code;
@@ -203,8 +213,8 @@ static int by_frequency(const void *a, const void *b)
 }
 
 /* The tokens that stay, in byte order, with their idf. */
-static hana_status keep(vocabulary *v, const options *o, const counting *c, size_t n_texts,
-                        hana_error *err)
+static hana_status keep(vocabulary *v, const options *o, const counting *c,
+                        size_t n_texts, hana_error *err)
 {
     entry *entries = hana_alloc(c->n, sizeof *entries);
     if (!entries) return hana_fail_memory(err);
@@ -224,8 +234,8 @@ static hana_status keep(vocabulary *v, const options *o, const counting *c, size
     hana_builder *builder = NULL;
     hana_column *words = NULL;
     v->idf = hana_alloc(n, sizeof *v->idf);
-    hana_status status = v->idf ? hana_builder_new(&builder, HANA_STRING, n, err)
-                                : hana_fail_memory(err);
+    hana_status status =
+        v->idf ? hana_builder_new(&builder, HANA_STRING, n, err) : hana_fail_memory(err);
     for (size_t k = 0; status == HANA_OK && k < n; k++) {
         status = hana_builder_string(builder, entries[k].text, entries[k].length, err);
         v->idf[k] = log((1 + (double)n_texts) / (1 + (double)entries[k].texts)) + 1;
@@ -253,25 +263,26 @@ static hana_status learn(vocabulary *v, const options *o, const hana_column *col
     for (size_t i = 0; status == HANA_OK && i < n; i++) {
         c.text = (int64_t)i;
         if (i % 1024 == 0) status = hana_job_check(job, err);
-        if (status == HANA_OK) status = each_token(o, column, i, count_token, &c, job, err);
+        if (status == HANA_OK)
+            status = each_token(o, column, i, count_token, &c, job, err);
     }
     if (status == HANA_OK) status = keep(v, o, &c, n, err);
     hana_dictionary_free(c.dictionary);
     hana_free(c.counts);
     HANA_TRY(status);
     if (hana_column_length(v->words) == 0)
-        return hana_fail(err, HANA_BAD_DATA, "text_tokens: column '%s' has no tokens%s", name,
-                         o->min_count > 1 ? " that occur often enough" : "");
+        return hana_fail(err, HANA_BAD_DATA, "text_tokens: column '%s' has no tokens%s",
+                         name, o->min_count > 1 ? " that occur often enough" : "");
     return index_words(v, err);
 }
 
-static hana_status fit(void *pointer, const void *given, const hana_task *task, hana_job *job,
-                       hana_error *err)
+static hana_status fit(void *pointer, const void *given, const hana_task *task,
+                       hana_job *job, hana_error *err)
 {
     state *s = pointer;
     const options *o = given;
-    HANA_TRY(hana_step_columns(&s->names, &o->columns, task, "text_tokens", 1 << HANA_STRING,
-                               err));
+    HANA_TRY(hana_step_columns(&s->names, &o->columns, task, "text_tokens",
+                               1 << HANA_STRING, err));
     s->vocabularies = hana_alloc_zero(s->names.n, sizeof *s->vocabularies);
     if (!s->vocabularies) return hana_fail_memory(err);
     for (size_t j = 0; j < s->names.n; j++) {
@@ -292,7 +303,8 @@ typedef struct filling {
     double *values;
 } filling;
 
-static hana_status collect(void *context, const char *token, size_t length, hana_error *err)
+static hana_status collect(void *context, const char *token, size_t length,
+                           hana_error *err)
 {
     filling *f = context;
     int32_t code = hana_dictionary_find(f->vocabulary->dictionary, token, length);
@@ -350,8 +362,9 @@ static hana_status close_row(filling *f, int weighting, hana_error *err)
     return HANA_OK;
 }
 
-static hana_status tokenize(const hana_column **out, const vocabulary *v, const options *o,
-                            const hana_column *column, hana_job *job, hana_error *err)
+static hana_status tokenize(const hana_column **out, const vocabulary *v,
+                            const options *o, const hana_column *column, hana_job *job,
+                            hana_error *err)
 {
     size_t n = hana_column_length(column);
     filling f = { .vocabulary = v };
@@ -367,7 +380,8 @@ static hana_status tokenize(const hana_column **out, const vocabulary *v, const 
     hana_sparse sparse = { 0 };
     hana_column *block = NULL;
     if (status == HANA_OK)
-        status = hana_sparse_new(&sparse, n, hana_column_length(v->words), f.nonzeros, err);
+        status =
+            hana_sparse_new(&sparse, n, hana_column_length(v->words), f.nonzeros, err);
     if (status == HANA_OK) {
         memcpy(sparse.start, start, (n + 1) * sizeof *start);
         if (f.nonzeros) {
@@ -394,8 +408,8 @@ static hana_status transform(const void *pointer, const void *given, const hana_
     hana_status status = HANA_OK;
     for (size_t j = 0; status == HANA_OK && j < s->names.n; j++) {
         const hana_column *column, *block;
-        status = hana_step_column(&column, in, s->names.items[j], "text_tokens", 1 << HANA_STRING,
-                                  err);
+        status = hana_step_column(&column, in, s->names.items[j], "text_tokens",
+                                  1 << HANA_STRING, err);
         if (status == HANA_OK)
             status = tokenize(&block, &s->vocabularies[j], given, column, job, err);
         if (status == HANA_OK)
@@ -416,7 +430,8 @@ static size_t bytes(const void *pointer)
     return n;
 }
 
-static hana_status save(const void *pointer, hana_writer *writer, hana_job *job, hana_error *err)
+static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
+                        hana_error *err)
 {
     (void)job;
     const state *s = pointer;
@@ -429,7 +444,8 @@ static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
         if (status != HANA_OK) break;
         status = hana_put_column(writer, "words", v->words, err);
         if (status == HANA_OK)
-            status = hana_put_doubles(writer, "idf", v->idf, hana_column_length(v->words), err);
+            status = hana_put_doubles(writer, "idf", v->idf, hana_column_length(v->words),
+                                      err);
         hana_writer_leave(writer);
     }
     hana_writer_leave(writer);
@@ -443,11 +459,13 @@ static hana_status load_vocabulary(vocabulary *v, hana_reader *reader, hana_erro
     HANA_TRY(hana_get_doubles(reader, "idf", &v->idf, &n, err));
     if (!v->words || hana_column_type(v->words) != HANA_STRING ||
         hana_column_length(v->words) != n)
-        return hana_fail(err, HANA_BAD_FORMAT, "text_tokens: the saved words are damaged");
+        return hana_fail(err, HANA_BAD_FORMAT,
+                         "text_tokens: the saved words are damaged");
     return index_words(v, err);
 }
 
-static hana_status load(void *pointer, hana_reader *reader, hana_job *job, hana_error *err)
+static hana_status load(void *pointer, hana_reader *reader, hana_job *job,
+                        hana_error *err)
 {
     (void)job;
     state *s = pointer;
@@ -471,7 +489,9 @@ const hana_step hana_step_text_tokens = {
               .help = "Texts as counts or TF-IDF of words, characters and n-grams.",
               .kind = HANA_PART_STEP,
               .version = 1,
-              .options = { .size = sizeof(options), .defaults = &defaults, HANA_ROWS(rows) } },
+              .options = { .size = sizeof(options),
+                           .defaults = &defaults,
+                           HANA_ROWS(rows) } },
     .state_size = sizeof(state),
     .fit = fit,
     .transform = transform,

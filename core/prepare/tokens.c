@@ -52,7 +52,8 @@ static hana_status cut_words(pieces *p, const char *text, size_t length, size_t 
     return HANA_OK;
 }
 
-static hana_status cut_characters(pieces *p, const char *text, size_t length, hana_error *err)
+static hana_status cut_characters(pieces *p, const char *text, size_t length,
+                                  hana_error *err)
 {
     int blank = 1;
     for (size_t at = 0; at < length;) {
@@ -104,8 +105,8 @@ hana_status hana_tokens(const char *text, size_t length, const hana_token_rules 
         status = rules->characters ? cut_characters(&p, text, length, err)
                                    : cut_words(&p, text, length, rules->shortest, err);
     if (status == HANA_OK)
-        status = hana_token_ngrams(p.start, p.length, p.n, rules->characters ? "" : " ", rules,
-                                   emit, context, err);
+        status = hana_token_ngrams(p.start, p.length, p.n, rules->characters ? "" : " ",
+                                   rules, emit, context, err);
     hana_free(p.start);
     hana_free(p.length);
     hana_text_clear(&lowered);

@@ -4,16 +4,17 @@
 #include "base/job.h"
 #include "base/memory.h"
 
-/* Texts cut into tokens: words (runs of letters, marks and digits of any script) or characters, alone
-   and in n-grams of neighbours (words joined by a blank). */
+/* Texts cut into tokens: words (runs of letters, marks and digits of any script) or
+   characters, alone and in n-grams of neighbours (words joined by a blank). */
 typedef struct hana_token_rules {
-    int characters;     /* 0: words */
+    int characters; /* 0: words */
     int lower;
-    size_t shortest;    /* words with fewer characters are left out */
-    size_t from, to;    /* lengths of the n-grams */
+    size_t shortest; /* words with fewer characters are left out */
+    size_t from, to; /* lengths of the n-grams */
 } hana_token_rules;
 
-typedef hana_status hana_token_fn(void *context, const char *token, size_t length, hana_error *err);
+typedef hana_status hana_token_fn(void *context, const char *token, size_t length,
+                                  hana_error *err);
 
 /* Calls `emit` for each token of text[0..length) in order (n-grams by growing n). */
 hana_status hana_tokens(const char *text, size_t length, const hana_token_rules *rules,

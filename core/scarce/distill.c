@@ -3,12 +3,13 @@
 #include <math.h>
 #include <string.h>
 
-/* Knowledge distillation (Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network",
-   2015): a small student learns the teacher's class probabilities, softened by a temperature. The target
-   of a row is alpha x teacher + (1 - alpha) x label; cross entropy is linear in the target, so that
-   one fit minimizes the paper's weighted sum (without its factor of T squared on the soft part,
-   which only rescales alpha). In regression the teacher's number takes the place of
-   probabilities. Rows without a label learn from the teacher alone. */
+/* Knowledge distillation (Hinton, Vinyals and Dean, "Distilling the knowledge in a neural
+   network", 2015): a small student learns the teacher's class probabilities, softened by
+   a temperature. The target of a row is alpha x teacher + (1 - alpha) x label; cross
+   entropy is linear in the target, so that one fit minimizes the paper's weighted sum
+   (without its factor of T squared on the soft part, which only rescales alpha). In
+   regression the teacher's number takes the place of probabilities. Rows without a label
+   learn from the teacher alone. */
 
 typedef struct options {
     hana_model_ref teacher;
@@ -23,14 +24,18 @@ static const hana_option rows[] = {
     HANA_OPTION_MODEL(options, teacher,
                       .help = "a fitted model, or an estimator that is then cross-fitted",
                       .flags = HANA_REQUIRED),
-    HANA_OPTION_ESTIMATOR(options, student, .help = "the estimator that learns from the teacher",
+    HANA_OPTION_ESTIMATOR(options, student,
+                          .help = "the estimator that learns from the teacher",
                           .flags = HANA_REQUIRED),
-    HANA_OPTION_NUMBER(options, temperature, .low = 0, .high = 1000, .flags = HANA_LOW_OPEN,
-                       .help = "softens the teacher's probabilities: p^(1/T), normalized"),
+    HANA_OPTION_NUMBER(
+        options, temperature, .low = 0, .high = 1000, .flags = HANA_LOW_OPEN,
+        .help = "softens the teacher's probabilities: p^(1/T), normalized"),
     HANA_OPTION_NUMBER(options, alpha, .low = 0, .high = 1,
-                       .help = "share of the teacher in the target; the rest is the label"),
-    HANA_OPTION_INTEGER(options, folds, .low = 2, .high = 1000,
-                        .help = "folds by which an unfitted teacher judges rows it has not seen"),
+                       .help =
+                           "share of the teacher in the target; the rest is the label"),
+    HANA_OPTION_INTEGER(
+        options, folds, .low = 2, .high = 1000,
+        .help = "folds by which an unfitted teacher judges rows it has not seen"),
 };
 
 typedef struct state {
@@ -41,7 +46,8 @@ typedef struct state {
 static unsigned tags(const hana_spec *spec)
 {
     const options *o = hana_spec_options(spec);
-    unsigned student = hana_spec_tags(o->student), teacher = hana_spec_tags(o->teacher.spec);
+    unsigned student = hana_spec_tags(o->student),
+             teacher = hana_spec_tags(o->teacher.spec);
     return student | (teacher & (HANA_TAG_HOST | HANA_TAG_RANDOM)) | HANA_TAG_UNLABELED |
            HANA_TAG_META;
 }
@@ -60,14 +66,15 @@ static hana_status check_teacher(const hana_fitted *teacher, const hana_task *ta
     const hana_target *target = hana_fitted_target(teacher);
     if (target->task != task->target.task ||
         (target->classes && !hana_column_equal(target->classes, task->target.classes)))
-        return hana_fail(err, HANA_BAD_DATA,
-                         "distill: the teacher was fitted to another target or other classes");
+        return hana_fail(
+            err, HANA_BAD_DATA,
+            "distill: the teacher was fitted to another target or other classes");
     return HANA_OK;
 }
 
 /* What the teacher says of the rows: out of fold where it has to be fitted first. */
-static hana_status ask(hana_matrix *out, state *s, const options *o, const hana_task *task,
-                       hana_job *job, hana_error *err)
+static hana_status ask(hana_matrix *out, state *s, const options *o,
+                       const hana_task *task, hana_job *job, hana_error *err)
 {
     hana_want want =
         task->target.task == HANA_CLASSIFICATION ? HANA_WANT_PROBA : HANA_WANT_VALUES;
@@ -76,9 +83,11 @@ static hana_status ask(hana_matrix *out, state *s, const options *o, const hana_
         HANA_TRY(check_teacher(s->teacher, task, err));
         size_t seen = hana_model_seen_rows(s->teacher, task->frame);
         if (seen)
-            hana_job_warn(job, "distill: the teacher has seen %zu of these %zu rows in its own "
-                               "training; an unfitted teacher would be cross-fitted",
-                          seen, task->rows);
+            hana_job_warn(
+                job,
+                "distill: the teacher has seen %zu of these %zu rows in its own "
+                "training; an unfitted teacher would be cross-fitted",
+                seen, task->rows);
         return hana_fitted_predict(out, s->teacher, task->frame, want, job, err);
     }
     hana_task labeled;
@@ -87,9 +96,10 @@ static hana_status ask(hana_matrix *out, state *s, const options *o, const hana_
     hana_status status = hana_fit(&s->teacher, o->teacher.spec, &labeled, job, err);
     hana_task_clear(&labeled);
     if (status == HANA_OK)
-        status = hana_crossfit_run(&crossfit, o->teacher.spec, task, (size_t)o->folds, want, 0,
-                                   job, err);
-    if (status == HANA_OK && task->unlabeled) { /* no fold holds these: all of it judges them */
+        status = hana_crossfit_run(&crossfit, o->teacher.spec, task, (size_t)o->folds,
+                                   want, 0, job, err);
+    if (status == HANA_OK &&
+        task->unlabeled) { /* no fold holds these: all of it judges them */
         hana_matrix whole;
         status = hana_fitted_predict(&whole, s->teacher, task->frame, want, job, err);
         for (size_t i = 0; status == HANA_OK && i < task->rows; i++)
@@ -160,12 +170,14 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     state *s = pointer;
     const options *o = hana_spec_options(spec);
     if (task->target.task == HANA_NO_TARGET)
-        return hana_fail(err, HANA_BAD_ARGUMENT, "distill needs a target: fit(df, \"column\")");
-    if (task->target.task == HANA_REGRESSION && o->temperature != 1)
         return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "distill: temperature softens class probabilities, and target '%s' is a "
-                         "number",
-                         task->roles->target);
+                         "distill needs a target: fit(df, \"column\")");
+    if (task->target.task == HANA_REGRESSION && o->temperature != 1)
+        return hana_fail(
+            err, HANA_BAD_ARGUMENT,
+            "distill: temperature softens class probabilities, and target '%s' is a "
+            "number",
+            task->roles->target);
     hana_matrix taught;
     hana_task now;
     HANA_TRY(ask(&taught, s, o, task, job, err));
@@ -178,8 +190,9 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     return status;
 }
 
-static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, hana_want want,
-                           hana_matrix *out, hana_job *job, hana_error *err)
+static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
+                           hana_want want, hana_matrix *out, hana_job *job,
+                           hana_error *err)
 {
     const state *s = hana_fitted_state(fitted);
     return hana_fitted_predict_into(out, s->student, frame, want, job, err);
@@ -222,8 +235,8 @@ static hana_status save(const hana_fitted *fitted, hana_writer *writer, hana_job
     return hana_fitted_save(s->student, writer, "student", job, err);
 }
 
-static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader, hana_job *job,
-                        hana_error *err)
+static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader,
+                        hana_job *job, hana_error *err)
 {
     (void)spec;
     state *s = pointer;
@@ -245,7 +258,9 @@ const hana_estimator hana_distill = {
               .version = 1,
               .tags = HANA_TAG_META | HANA_TAG_REGRESSION | HANA_TAG_CLASSIFICATION |
                       HANA_TAG_UNLABELED,
-              .options = { .size = sizeof(options), .defaults = &defaults, HANA_ROWS(rows) } },
+              .options = { .size = sizeof(options),
+                           .defaults = &defaults,
+                           HANA_ROWS(rows) } },
     .state_size = sizeof(state),
     .tags = tags,
     .fit = fit,

@@ -3,8 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Self-training (Yarowsky, "Unsupervised word sense disambiguation rivaling supervised methods", ACL
-   1995): a classifier labels the unlabeled rows it is sure of, and learns from them too. */
+/* Self-training (Yarowsky, "Unsupervised word sense disambiguation rivaling supervised
+   methods", ACL 1995): a classifier labels the unlabeled rows it is sure of, and learns
+   from them too. */
 
 typedef struct options {
     const hana_spec *base;
@@ -15,13 +16,16 @@ typedef struct options {
 static const options defaults = { .threshold = 0.9, .weight = 1, .max_iter = 10 };
 
 static const hana_option rows[] = {
-    HANA_OPTION_ESTIMATOR(options, base, .help = "the classifier, which gives probabilities",
+    HANA_OPTION_ESTIMATOR(options, base,
+                          .help = "the classifier, which gives probabilities",
                           .flags = HANA_REQUIRED),
     HANA_OPTION_NUMBER(options, threshold, .low = 0, .high = 1, .flags = HANA_LOW_OPEN,
-                       .help = "a row gets a label when a class is at least this probable"),
+                       .help =
+                           "a row gets a label when a class is at least this probable"),
     HANA_OPTION_NUMBER(options, weight, .low = 0, .high = 1, .flags = HANA_LOW_OPEN,
                        .help = "weight of a row with such a label"),
-    HANA_OPTION_INTEGER(options, max_iter, .low = 1, .high = 10000, .help = "rounds of labeling"),
+    HANA_OPTION_INTEGER(options, max_iter, .low = 1, .high = 10000,
+                        .help = "rounds of labeling"),
 };
 
 typedef struct state {
@@ -73,8 +77,9 @@ static hana_status labeled(hana_task *out, const hana_task *task, const int32_t 
 }
 
 /* Gives labels to rows that have none yet; the number of those. */
-static hana_status label_more(size_t *added, int32_t *codes, const state *s, const hana_task *task,
-                              double threshold, hana_job *job, hana_error *err)
+static hana_status label_more(size_t *added, int32_t *codes, const state *s,
+                              const hana_task *task, double threshold, hana_job *job,
+                              hana_error *err)
 {
     size_t *open = hana_alloc(task->rows, sizeof *open), n = 0;
     if (!open) return hana_fail_memory(err);
@@ -107,7 +112,8 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     state *s = pointer;
     const options *o = hana_spec_options(spec);
     if (task->target.task != HANA_CLASSIFICATION)
-        return hana_fail(err, HANA_BAD_TYPE, "self_training: the target must have classes");
+        return hana_fail(err, HANA_BAD_TYPE,
+                         "self_training: the target must have classes");
     int32_t *codes = hana_alloc(task->rows, sizeof *codes);
     if (!codes) return hana_fail_memory(err);
     memcpy(codes, task->codes, task->rows * sizeof *codes);
@@ -142,8 +148,9 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     return status;
 }
 
-static hana_status predict(const hana_fitted *fitted, const hana_frame *frame, hana_want want,
-                           hana_matrix *out, hana_job *job, hana_error *err)
+static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
+                           hana_want want, hana_matrix *out, hana_job *job,
+                           hana_error *err)
 {
     const state *s = hana_fitted_state(fitted);
     return hana_fitted_predict_into(out, s->last, frame, want, job, err);
@@ -181,8 +188,8 @@ static hana_status save(const hana_fitted *fitted, hana_writer *writer, hana_job
     return hana_fitted_save(s->last, writer, "base", job, err);
 }
 
-static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader, hana_job *job,
-                        hana_error *err)
+static hana_status load(void *pointer, const hana_spec *spec, hana_reader *reader,
+                        hana_job *job, hana_error *err)
 {
     (void)spec;
     state *s = pointer;
@@ -200,11 +207,14 @@ static const hana_fitted *child(const hana_fitted *fitted, size_t i, const char 
 
 const hana_estimator hana_self_training = {
     .part = { .name = "self_training",
-              .help = "A classifier that also learns from the unlabeled rows it is sure of.",
+              .help =
+                  "A classifier that also learns from the unlabeled rows it is sure of.",
               .kind = HANA_PART_ESTIMATOR,
               .version = 1,
               .tags = HANA_TAG_META | HANA_TAG_CLASSIFICATION | HANA_TAG_UNLABELED,
-              .options = { .size = sizeof(options), .defaults = &defaults, HANA_ROWS(rows) } },
+              .options = { .size = sizeof(options),
+                           .defaults = &defaults,
+                           HANA_ROWS(rows) } },
     .state_size = sizeof(state),
     .tags = tags,
     .fit = fit,
