@@ -510,7 +510,7 @@ hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens 
         hana_csv_kind kind = stretch->parts[j].kind;
         chosen[j] = layout->columns[j].wanted && !layout->columns[j].given &&
                     kind != wanted[j] && !(kind == HANA_CSV_NONE) &&
-                    !(kind == HANA_CSV_EMPTY && wanted[j] != HANA_CSV_STRING) &&
+                    !(kind == HANA_CSV_EMPTY && !is_text(wanted[j])) &&
                     !(kind == HANA_CSV_BIG && wanted[j] == HANA_CSV_STRING);
         if (chosen[j]) stretch->parts[j].why.line = 0; /* the reason lies elsewhere */
         any |= chosen[j];

@@ -60,6 +60,7 @@ describe("read_csv", function()
     assert.same({ 1, null, null }, list(df, "n"))
     assert.same({ [""] = 1, ['""'] = 1 }, about(df, "n").nulls)
     assert.equal("string", read('s\n""\n""\n'):types().s)
+    assert.same({ "column_1", "b" }, read('"",b\n'):names())
   end)
 
   it("takes the usual texts for null, counts them, and lets them be changed", function()
