@@ -67,10 +67,6 @@ static double weight_of(const fitting *f, size_t i)
     return f->w ? f->w[i] : 1;
 }
 
-/* --- loss
- * ----------------------------------------------------------------------------------------
- */
-
 typedef struct loss_work {
     const fitting *f;
     double t;         /* at eta + t eta_step */
@@ -142,9 +138,6 @@ static hana_status objective(double *out, fitting *f, double t, int with_slopes,
     hana_free(l.partials);
     return status;
 }
-
-/* --- the step by Cholesky
- * ------------------------------------------------------------------------ */
 
 typedef struct hessian_work {
     const fitting *f;
@@ -279,9 +272,6 @@ static hana_status newton_step(fitting *f, hana_error *err)
     return HANA_OK;
 }
 
-/* --- the step by conjugate gradients
- * ------------------------------------------------------------- */
-
 /* out = H v. Uses eta_step and r as scratch. */
 static hana_status apply_hessian(double *out, fitting *f, const double *v,
                                  hana_error *err)
@@ -345,9 +335,6 @@ static hana_status cg_step(fitting *f, double gradient_size, hana_error *err)
     }
     return HANA_OK;
 }
-
-/* --- iterations
- * ---------------------------------------------------------------------------------- */
 
 /* 1 when the scores put every row that counts strictly on the side of its class. */
 static int separates(const fitting *f)

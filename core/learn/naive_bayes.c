@@ -63,10 +63,6 @@ static size_t levels_of(const state *s, size_t j)
     return (size_t)(s->table_at[j + 1] - s->table_at[j]) / s->classes;
 }
 
-/* --- fit
- * -----------------------------------------------------------------------------------------
- */
-
 typedef struct fitting {
     state *s;
     const options *options;
@@ -338,9 +334,6 @@ static hana_status fit(void *pointer, const void *opts, hana_problem *problem,
     return status;
 }
 
-/* --- prediction
- * ---------------------------------------------------------------------------------- */
-
 typedef struct scoring {
     const state *s;
     const double **columns;
@@ -445,9 +438,6 @@ done:
     hana_free(rest);
     return status;
 }
-
-/* --- the rest
- * ------------------------------------------------------------------------------------ */
 
 /* Counts enter the score linearly. */
 static hana_status export(const void *pointer, size_t n_features, hana_export *out,

@@ -46,9 +46,6 @@ size_t hana_neighbors_bytes(const hana_neighbors *index)
            index->n_nodes * (sizeof *index->dimension + sizeof *index->split);
 }
 
-/* --- building
- * ------------------------------------------------------------------------------------ */
-
 static double coordinate(const hana_matrix *x, size_t row, size_t j)
 {
     return x->data[row * x->stride + j];
@@ -188,9 +185,6 @@ hana_status hana_neighbors_new(hana_neighbors **out, const hana_matrix *x,
     return status;
 }
 
-/* --- the best so far
- * ----------------------------------------------------------------------------- */
-
 /* A heap with the farthest on top, of rows whose weights reach k, but not without the
  * farthest. */
 typedef struct nearest {
@@ -275,9 +269,6 @@ static void hand_over(nearest *best, hana_neighbors_fn *use, void *context, size
     best->n = 0;
     best->weight = 0;
 }
-
-/* --- searching
- * ----------------------------------------------------------------------------------- */
 
 typedef struct search {
     const hana_neighbors *index;

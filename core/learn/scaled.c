@@ -27,9 +27,6 @@ static hana_row_blocks cut_rows(const hana_scaled *z, size_t width)
     return hana_row_blocks_cut(z->rows, LEAST_ROWS, most < 2 ? 2 : most);
 }
 
-/* --- means and spreads
- * --------------------------------------------------------------------------- */
-
 typedef struct spread_work {
     const hana_scaled *z;
     const double *w;
@@ -124,9 +121,6 @@ done:
     hana_scaled_clear(&z);
     return status;
 }
-
-/* --- the operator
- * -------------------------------------------------------------------------------- */
 
 size_t hana_scaled_chunk_rows(const hana_scaled *z)
 {

@@ -23,9 +23,6 @@ size_t hana_tree_bytes(const hana_tree *tree)
            hana_block_size(tree->masks);
 }
 
-/* --- prediction
- * ---------------------------------------------------------------------------------- */
-
 typedef struct walk {
     const hana_tree *tree;
     const double **columns; /* of the features that the tree asks for */
@@ -83,9 +80,6 @@ done:
     hana_free(w.columns);
     return status;
 }
-
-/* --- model files
- * --------------------------------------------------------------------------------- */
 
 hana_status hana_tree_save(const hana_tree *tree, hana_writer *writer, hana_error *err)
 {
@@ -194,9 +188,6 @@ done:
     return status;
 }
 
-/* --- importance
- * ---------------------------------------------------------------------------------- */
-
 void hana_tree_importance(const hana_tree *tree, double *importance)
 {
     for (size_t i = 0; i < tree->n_nodes; i++) {
@@ -237,10 +228,6 @@ done:
     hana_column_release(columns[1]);
     return status;
 }
-
-/* --- rules
- * ---------------------------------------------------------------------------------------
- */
 
 typedef struct printing {
     const hana_tree *tree;
@@ -379,10 +366,6 @@ hana_status hana_tree_print(const hana_tree *tree, const hana_feature *features,
     hana_free(stack);
     return out->failed ? hana_fail_memory(err) : HANA_OK;
 }
-
-/* --- export
- * --------------------------------------------------------------------------------------
- */
 
 hana_status hana_tree_export(const hana_tree *tree, size_t n_features, hana_export *out,
                              hana_error *err)

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/radix.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,69 +51,29 @@ static int32_t *order_of(const grower *g, size_t column)
     return g->orders + (numeric ? column : g->data->cols) * g->n;
 }
 
-/* --- sorting
- * -------------------------------------------------------------------------------------
- */
-
-/* Bits that order as the numbers do, NaN last, -0 as 0. */
-static uint64_t sort_key(double x)
-{
-    if (isnan(x)) return UINT64_MAX;
-    uint64_t bits;
-    x += 0.0;
-    memcpy(&bits, &x, sizeof bits);
-    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
-}
-
-typedef struct keyed {
-    uint64_t key;
-    int32_t row;
-} keyed;
-
-/* Sorts rows by the column, stable: least significant digit first, passes without effect
- * skipped. */
+/* Rows by ascending value, missing ones last, ties by row. */
 static hana_status sort_column(void *context, size_t column, int worker, hana_error *err)
 {
     (void)worker;
-    enum { BITS = 11, BINS = 1 << BITS };
     grower *g = context;
     if (g->data->n_levels[column] > 0) return HANA_OK;
     int32_t *order = order_of(g, column);
     const int32_t *rows = order_of(g, g->data->cols);
-    keyed *a = hana_alloc(g->n, sizeof *a), *b = hana_alloc(g->n, sizeof *b);
-    size_t *count = hana_alloc(BINS, sizeof *count);
-    if (a && b && count) {
-        for (size_t i = 0; i < g->n; i++)
-            a[i] = (keyed){ .key = sort_key(g->data->columns[column][rows[i]]),
-                            .row = rows[i] };
-        for (int shift = 0; shift < 64; shift += BITS) {
-            memset(count, 0, BINS * sizeof *count);
-            for (size_t i = 0; i < g->n; i++) count[a[i].key >> shift & (BINS - 1)]++;
-            if (count[a[0].key >> shift & (BINS - 1)] == g->n) continue;
-            size_t at = 0;
-            for (size_t bin = 0; bin < BINS; bin++) {
-                size_t here = count[bin];
-                count[bin] = at;
-                at += here;
-            }
-            for (size_t i = 0; i < g->n; i++)
-                b[count[a[i].key >> shift & (BINS - 1)]++] = a[i];
-            keyed *swap = a;
-            a = b;
-            b = swap;
-        }
-        for (size_t i = 0; i < g->n; i++) order[i] = a[i].row;
+    uint64_t *keys = hana_alloc(g->n, sizeof *keys);
+    size_t *items = hana_alloc(g->n, sizeof *items);
+    hana_status status = keys && items ? HANA_OK : hana_fail_memory(err);
+    for (size_t i = 0; status == HANA_OK && i < g->n; i++) {
+        double x = g->data->columns[column][rows[i]];
+        /* Adding 0 makes -0 the 0 that it is equal to. */
+        keys[i] = isnan(x) ? UINT64_MAX : hana_radix_double(x + 0.0);
+        items[i] = (size_t)rows[i];
     }
-    int failed = !a || !b || !count;
-    hana_free(a);
-    hana_free(b);
-    hana_free(count);
-    return failed ? hana_fail_memory(err) : HANA_OK;
+    if (status == HANA_OK) status = hana_radix_sort(keys, items, g->n, err);
+    for (size_t i = 0; status == HANA_OK && i < g->n; i++) order[i] = (int32_t)items[i];
+    hana_free(keys);
+    hana_free(items);
+    return status;
 }
-
-/* --- nodes
- * ---------------------------------------------------------------------------------------
- */
 
 static hana_status add_node(grower *g, size_t *out, hana_error *err)
 {
@@ -350,9 +311,6 @@ static hana_status split_node(grower *g, const pending *item, hana_error *err)
     g->tree.nodes[item->node].right = (int32_t)right;
     return HANA_OK;
 }
-
-/* --- afterwards
- * ---------------------------------------------------------------------------------- */
 
 /* Weakest-link pruning with the risk weight / total x impurity. Children come after their
  * parents. */
