@@ -6,8 +6,7 @@
 #include <string.h>
 
 enum {
-    REG_DATA = HANA_EXPR_CHUNK * (int)sizeof(hana_slice),
-    REG_BYTES = REG_DATA + HANA_EXPR_CHUNK,
+    CELL_BYTES = sizeof(hana_slice), /* the widest there is */
     PAGE_BYTES = 64 * 1024
 };
 
@@ -84,12 +83,13 @@ void hana_bits_pack(uint8_t *bits, const uint8_t *bytes, size_t n)
 void *hana_chunk_data(const hana_chunk *chunk, int reg)
 {
     if (reg == chunk->direct_reg) return chunk->direct;
-    return chunk->registers + (size_t)reg * REG_BYTES;
+    return chunk->registers + (size_t)reg * chunk->capacity * (CELL_BYTES + 1);
 }
 
 uint8_t *hana_chunk_valid(const hana_chunk *chunk, int reg)
 {
-    return chunk->registers + (size_t)reg * REG_BYTES + REG_DATA;
+    return chunk->registers +
+           chunk->capacity * ((size_t)reg * (CELL_BYTES + 1) + CELL_BYTES);
 }
 
 /* Registers: an argument's may be used again once the term above it is computed. */
@@ -141,35 +141,35 @@ static hana_status assign(hana_term *term, allocator *a, hana_error *err)
 static void fill_constant(const hana_term *term, const hana_chunk *chunk)
 {
     unsigned char *data = hana_chunk_data(chunk, term->reg);
-    memset(hana_chunk_valid(chunk, term->reg), !term->is_null, HANA_EXPR_CHUNK);
-    if (term->is_null) memset(data, 0, REG_DATA);
+    size_t n = chunk->capacity;
+    memset(hana_chunk_valid(chunk, term->reg), !term->is_null, n);
+    if (term->is_null) memset(data, 0, n * CELL_BYTES);
     switch (term->type) {
     case HANA_FLOAT: {
         double *f = (double *)(void *)data;
-        for (int i = 0; i < HANA_EXPR_CHUNK; i++)
+        for (size_t i = 0; i < n; i++)
             f[i] = term->is_null ? (double)NAN : term->constant.f;
         break;
     }
     case HANA_INT:
     case HANA_DATETIME: {
         int64_t *v = (int64_t *)(void *)data;
-        for (int i = 0; i < HANA_EXPR_CHUNK; i++)
-            v[i] = term->is_null ? 0 : term->constant.i;
+        for (size_t i = 0; i < n; i++) v[i] = term->is_null ? 0 : term->constant.i;
         break;
     }
     case HANA_DATE:
     case HANA_CATEGORY: {
         int32_t *c = (int32_t *)(void *)data;
-        for (int i = 0; i < HANA_EXPR_CHUNK; i++)
+        for (size_t i = 0; i < n; i++)
             c[i] = term->is_null ? 0 : (int32_t)term->constant.i;
         break;
     }
     case HANA_BOOL:
-        memset(data, !term->is_null && term->constant.i, HANA_EXPR_CHUNK);
+        memset(data, !term->is_null && term->constant.i, n);
         break;
     case HANA_STRING: {
         hana_slice *s = (hana_slice *)(void *)data;
-        for (int i = 0; i < HANA_EXPR_CHUNK; i++)
+        for (size_t i = 0; i < n; i++)
             s[i] = term->is_null ? (hana_slice){ "", 0 } : term->constant.s;
         break;
     }
@@ -349,7 +349,8 @@ static hana_status run_block(void *context, size_t block, int worker, hana_error
     run *r = context;
     hana_chunk *chunk = &r->workers[worker];
     if (!chunk->registers) {
-        chunk->registers = hana_alloc((size_t)r->registers, REG_BYTES);
+        chunk->registers =
+            hana_alloc((size_t)r->registers * chunk->capacity, CELL_BYTES + 1);
         if (!chunk->registers) return hana_fail_memory(err);
         fill_constants(r->term, chunk);
     }
@@ -385,10 +386,14 @@ static hana_status run_all(run *r, hana_error *err)
     r->n_workers = hana_job_threads(job);
     r->workers = hana_alloc_zero((size_t)r->n_workers, sizeof *r->workers);
     if (!r->workers) return hana_fail_memory(err);
+    /* Registers of a frame of few rows are short; each begins at a multiple of 16 bytes.
+     */
+    size_t capacity = r->n < HANA_EXPR_CHUNK ? (r->n + 15) / 16 * 16 : HANA_EXPR_CHUNK;
     for (int w = 0; w < r->n_workers; w++) {
         r->workers[w].program = r->program;
         r->workers[w].by_group = r->by_group;
         r->workers[w].direct_reg = -1;
+        r->workers[w].capacity = capacity;
     }
     size_t blocks = (r->n + HANA_EXPR_BLOCK - 1) / HANA_EXPR_BLOCK;
     status = hana_parallel(job, blocks, run_block, r, err);

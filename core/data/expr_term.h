@@ -61,7 +61,8 @@ typedef struct hana_chunk {
     size_t from, n; /* rows [from, from + n) of the domain */
     int by_group;   /* the domain is the groups, not the rows */
     unsigned char *registers;
-    int direct_reg; /* the register that stands in the result itself, at `direct` */
+    size_t capacity; /* rows that a register holds */
+    int direct_reg;  /* the register that stands in the result itself, at `direct` */
     void *direct;
     hana_arena arena; /* emptied before each chunk */
 } hana_chunk;

@@ -150,6 +150,21 @@ describe("the grammar of expressions", function()
     end
   end)
 
+  it("refuses a block, and a filter that is not true or false", function()
+    local block = hana.read_csv({ text = "a,p1,p2\n1,2,3\n" },
+      { blocks = { p = "p*" }, quiet = true })
+    local ok, err = pcall(core.eval, block, "a + p")
+    assert.is_false(ok)
+    assert.matches("column 'p' is a block of many", tostring(err), 1, true)
+    ok, err = pcall(df.filter, df, "k + 1")
+    assert.is_false(ok)
+    assert.matches("a filter needs true or false, this is an int\n  k + 1\n  ^^^^^", tostring(err), 1,
+      true)
+    assert.equal(3, #df:filter("mean(k) > 0"))
+    assert.equal(0, #df:filter("true and nil"))
+    assert.equal(3, #df:filter("nil or true"))
+  end)
+
   it("has a limit to its depth", function()
     local deep = ("("):rep(10000) .. "k" .. (")"):rep(10000)
     assert.matches("nested more than 200 deep", message(deep), 1, true)

@@ -80,6 +80,21 @@ describe("random typed expressions", function()
     end
   end)
 
+  it("give the same on a slice, whose bits begin anywhere", function()
+    for seed = 1, 400 do
+      local random = slow.random(seed)
+      local f = slow.frame(random, types)
+      if f.n > 3 then
+        local from = random:below(f.n - 1)
+        local rows = {}
+        for i = from, f.n do rows[#rows + 1] = i end
+        local type = random:pick{ "int", "float", "bool", "string" }
+        check(slow.to_hana(f):slice(from, f.n), slow.take(f, rows),
+          reference.tree(random, type, 3))
+      end
+    end
+  end)
+
   it("give the same on 1 and 2 threads", function()
     local random = slow.random(7)
     local x = {}
