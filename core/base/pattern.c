@@ -43,8 +43,8 @@ void hana_pattern_free(hana_pattern *pattern)
 static hana_status compile(hana_pattern *made, const char *pattern, size_t length,
                            hana_error *err)
 {
-    /* About 0.1 s for the steps of one search; hostile patterns stop there. */
-    enum { MATCH_LIMIT = 5000000, HEAP_LIMIT_KIB = 64 * 1024 };
+    /* Hostile patterns stop there: 0.07 s in machine code, measured on (a+)+$. */
+    enum { MATCH_LIMIT = 50000000, HEAP_LIMIT_KIB = 64 * 1024 };
     made->general = pcre2_general_context_create(allocate, release, NULL);
     if (!made->general) return hana_fail_memory(err);
     made->match = pcre2_match_context_create(made->general);
