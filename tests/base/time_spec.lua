@@ -35,3 +35,31 @@ describe("time zones", function()
     end, "unknown time zone 'Europe/Berlim'; did you mean 'Europe/Berlin'%?")
   end)
 end)
+
+describe("formats of times", function()
+  it("are read and written as Python's datetime does", function()
+    local texts, forms, isos, stamps, written = {}, {}, {}, {}, {}
+    for line in io.lines(folder .. "reference/dates.tsv") do
+      local i = #texts + 1
+      texts[i], forms[i], isos[i], stamps[i], written[i] =
+        line:match "^([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)$"
+    end
+    assert.equal(330, #texts)
+    for i, text in ipairs(texts) do
+      local df = hana.frame{ { "s", { text } } }
+        :mutate({ { "t", "datetime(s, $form)" } }, { form = forms[i] })
+      assert.equal(isos[i], df.t[1], text)
+    end
+    local form = "%Y %m %d %H %I %M %S %f %p %b %B %j %% %a %A %y"
+    local df = hana.frame{ { "s", stamps } }:mutate({
+      { "t", "datetime(s)" }, { "w", "format(t, $form)" },
+    }, { form = form })
+    assert.same(written, df.w:totable())
+  end)
+
+  it("that do not fit are refused", function()
+    local df = hana.frame{ { "s", { "2023-02-29", "24-1-1" } } }
+    assert.error_matches(function() df:mutate{ { "d", "date(s)" } } end, "2023%-02%-29")
+    assert.error_matches(function() df:mutate{ { "d", "date(s, '%Y-%q')" } } end, "%%q")
+  end)
+end)
