@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "glue.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 /* Ctrl-C: one flag for the process; the handler stands while at least one job runs. */
 static atomic_int interrupted;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the next two */
 static int running;
 static struct sigaction previous;
 static lua_State *_Atomic host_state;
@@ -42,20 +44,28 @@ lua_State *hana_host_running(lua_State *L)
 
 static void start(void)
 {
-    if (running++ > 0) return;
-    atomic_store(&interrupted, 0);
-    struct sigaction action = { .sa_handler = on_interrupt };
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &previous);
+    pthread_mutex_lock(&lock);
+    if (running++ == 0) {
+        atomic_store(&interrupted, 0);
+        struct sigaction action = { .sa_handler = on_interrupt };
+        sigemptyset(&action.sa_mask);
+        sigaction(SIGINT, &action, &previous);
+    }
+    pthread_mutex_unlock(&lock);
 }
 
 /* A Ctrl-C that no part of the job noticed came just after it, for all that anyone can
    tell: it goes to the handler that stands then. */
 static void stop(int noticed)
 {
-    if (--running > 0) return;
-    sigaction(SIGINT, &previous, NULL);
-    if (atomic_exchange(&interrupted, 0) && !noticed) raise(SIGINT);
+    int missed = 0;
+    pthread_mutex_lock(&lock);
+    if (--running == 0) {
+        sigaction(SIGINT, &previous, NULL);
+        missed = atomic_exchange(&interrupted, 0) && !noticed;
+    }
+    pthread_mutex_unlock(&lock);
+    if (missed) raise(SIGINT);
 }
 
 static double seconds(void)
@@ -135,7 +145,7 @@ int64_t hana_allocated(void)
 void hana_account(lua_State *L, int64_t before)
 {
     /* Small calls add up; a step for each would cost more than they do. */
-    static int64_t owed;
+    static _Thread_local int64_t owed;
     owed += hana_memory_now().total - before;
     if (owed < 64 * 1024) return;
     int64_t kib = owed / 1024;
@@ -144,7 +154,7 @@ void hana_account(lua_State *L, int64_t before)
     /* Steps are enough for an incremental collector. A generational one keeps what two of
        its young collections found alive, as a temporary that the next call replaces is;
        so everything is collected once our bytes have doubled since the last time. */
-    static int64_t limit = INT64_C(32) << 20;
+    static _Thread_local int64_t limit = INT64_C(32) << 20;
     if (hana_memory_now().bytes < limit) {
         lua_gc(L, LUA_GCSTEP, kib > 1 << 20 ? 1 << 20 : (int)kib);
         return;

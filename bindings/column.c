@@ -284,10 +284,11 @@ static int column_index(lua_State *L)
     if (lua_type(L, 2) == LUA_TNUMBER) {
         int good;
         lua_Integer i = lua_tointegerx(L, 2, &good);
-        if (!good || i < 1 || (lua_Unsigned)i > hana_column_length(column))
+        size_t n = hana_column_length(column);
+        if (good && i >= 1 && (lua_Unsigned)i == n + 1) return 0; /* where ipairs ends */
+        if (!good || i < 1 || (lua_Unsigned)i > n)
             return hana_raise_text(L, "row %s is out of range 1..%zu",
-                                   luaL_tolstring(L, 2, NULL),
-                                   hana_column_length(column));
+                                   luaL_tolstring(L, 2, NULL), n);
         hana_push_cell(L, column, (size_t)i - 1);
         return 1;
     }

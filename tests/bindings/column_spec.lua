@@ -36,6 +36,15 @@ describe("a column", function()
     assert.same({ [1] = 3, [2] = 1, [4] = 3 }, seen)
   end)
 
+  it("is walked by ipairs to its first null or its end", function()
+    local seen = {}
+    for i, v in ipairs(df.i) do seen[i] = v end
+    assert.same({ 3, 1 }, seen)
+    seen = {}
+    for i, v in ipairs(hana.column{ 5, 6, 7 }) do seen[i] = v end
+    assert.same({ 5, 6, 7 }, seen)
+  end)
+
   it("becomes a list with hana.null", function()
     assert.same({ 3, 1, hana.null, 3 }, list(df.i))
     assert.equal(hana.null, list(df.s)[3])
@@ -43,7 +52,7 @@ describe("a column", function()
 
   it("has row numbers from 1 to its length", function()
     assert.error_matches(function() return df.i[0] end, "row 0 is out of range 1%.%.4")
-    assert.error_matches(function() return df.i[5] end, "row 5 is out of range 1%.%.4")
+    assert.error_matches(function() return df.i[6] end, "row 6 is out of range 1%.%.4")
     assert.error_matches(function() return df.i[1.5] end, "out of range")
   end)
 
