@@ -4,9 +4,8 @@
 --   hana examples/clothing_size.lua ko     한국어 보고서는 report/clothing_size_ko/
 --
 -- A shop must know how tall its customers are. The first half compares four ways to find out and
--- ends with the form
--- that wins. The second half is a case in which nobody was asked, and a model has to show that it
--- beats a table.
+-- ends with the form that wins. The second half is a case in which nobody was asked, and a model
+-- has to show that it beats a table.
 
 local hana = require "hana"
 

@@ -70,7 +70,7 @@ end
 ---Given a cross-validation, its out-of-fold predictions are counted, each row as one.
 ---@param truth any a column, or the result of hana.cross_validate
 ---@param predicted any a column; nulls are what it does not cover
----@param options{ wrong: string }?
+---@param options { wrong: string }?
 ---@return hana.Measured
 function M.new(truth, predicted, options)
   local df, row_of

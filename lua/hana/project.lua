@@ -217,7 +217,7 @@ local asides = { note = true, table = true, plot = true, check = true, stop = tr
 ---@param key string stage
 ---@param call string
 ---@param blocks table[]
----@param options{ sentence: string?, values: table?, aside: boolean? }?
+---@param options { sentence: string?, values: table?, aside: boolean? }?
 function Project:record(key, call, blocks, options)
   options = options or {}
   local stage, state = stages.by_key[key], self.state

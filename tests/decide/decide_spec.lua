@@ -46,8 +46,7 @@ describe("decide", function()
       },
     }
     -- 500 + 10*60 + 200*0.5 + 300*2 = 1800; a case: 0.2 + 0.05*8 + 0.95*(0.9*0.1 + 0.1*0.6)*10 =
-    -- 2.025;
-    -- 2000 cases: 4050. Together 5850.
+    -- 2.025; 2000 cases: 4050. Together 5850.
     near(5850, d.best.mean, 1e-9)
     near(5850, d.best.low, 1e-9)
     near(5850, d.best.high, 1e-9)
@@ -71,11 +70,9 @@ describe("decide", function()
 
   it("has the value of perfect information of two actions under a normal difference", function()
     -- Costs X ~ N(1000, 100^2) and Y ~ N(1050, 200^2), independent. The difference Y - X is normal
-    -- with
-    -- mean 50 and sd s = sqrt(100^2 + 200^2). EVPI = E max(0, X - Y) = s * L(50/s) with the unit
-    -- normal
-    -- loss integral L(z) = phi(z) - z (1 - Phi(z)) (Raiffa and Schlaifer, 1961). P(X cheapest) =
-    -- Phi(50/s).
+    -- with mean 50 and sd s = sqrt(100^2 + 200^2). EVPI = E max(0, X - Y) = s * L(50/s) with the
+    -- unit normal loss integral L(z) = phi(z) - z (1 - Phi(z)) (Raiffa and Schlaifer, 1961). P(X
+    -- cheapest) = Phi(50/s).
     local d = hana.decide{
       cases_per_year = 0,
       draws = draws,
@@ -95,8 +92,7 @@ describe("decide", function()
     local loss_y = math.exp(-zy * zy / 2) / math.sqrt(2 * math.pi) - zy * upper_tail(zy)
     near(200 * loss_y, d.alternatives[2].evpi.setup, 4 * 200 / math.sqrt(draws))
     -- 90% interval of x: 1000 -+ 1.6449 * 100. The density at the 5% quantile is 0.1031/100, so
-    -- that the
-    -- standard error of the quantile is sqrt(0.05*0.95/draws) * 100/0.1031.
+    -- that the standard error of the quantile is sqrt(0.05*0.95/draws) * 100/0.1031.
     near(1000 - 164.485, d.best.low, 4 * math.sqrt(0.0475 / draws) * 100 / 0.1031)
     near(1000 + 164.485, d.best.high, 4 * math.sqrt(0.0475 / draws) * 100 / 0.1031)
     assert.equal("measure this first", d.verdict)
@@ -106,8 +102,7 @@ describe("decide", function()
 
   it("knows how often a uniform error beats a fixed price, and what knowing it is worth", function()
     -- A costs 100 U with U ~ Beta(1, 1); B costs 60. A has the lower mean (50). P(A cheapest) = P(U
-    -- < 0.6)
-    -- = 0.6. EVPI = 50 - E min(100 U, 60) = 50 - (100 * 0.6^2/2 + 60 * 0.4) = 8.
+    -- < 0.6) = 0.6. EVPI = 50 - E min(100 U, 60) = 50 - (100 * 0.6^2/2 + 60 * 0.4) = 8.
     local d = hana.decide{
       cases_per_year = 100,
       cost_of_error = 1,
@@ -161,8 +156,7 @@ describe("decide", function()
     again = with(nil, nil, nil, d.alternatives[2].break_even.error)
     near(again.alternatives[1].mean, again.alternatives[2].mean, 1e-6)
     -- Asking is cheaper at every volume and at every price of an error: its set-up is lower, each
-    -- case
-    -- costs less, and it is wrong less often.
+    -- case costs less, and it is wrong less often.
     assert.is_nil(at.cases_per_year)
     assert.is_nil(at.cost_of_error)
   end)
@@ -248,8 +242,7 @@ describe("decide", function()
       },
     }
     -- 150 + 1000 * (0.1 + 0.3 + 0.94 + 0.18*(6 + 3)) = 3110; without the model the last link leaves
-    -- 0.18 of
-    -- the cases wrong: 50 + 1000 * (0.1 + 0.3 + 0.94 + 1.8) = 3190.
+    -- 0.18 of the cases wrong: 50 + 1000 * (0.1 + 0.3 + 0.94 + 1.8) = 3190.
     assert.equal("lookup, else ask, else model", tostring(dear.chain))
     near(3110, dear.chain.mean, 1e-9)
   end)

@@ -1,6 +1,5 @@
 -- Stage 8: the model file and its card: for what it is meant, on what it was learnt, how good it
--- is,
--- where it must not be trusted.
+-- is, where it must not be trusted.
 
 local audit = require "hana.project.audit"
 local core = require "hana.core"

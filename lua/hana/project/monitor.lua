@@ -1,6 +1,5 @@
 -- Stage 9: whether the world still looks as it did, and what is to be done when it does not.
--- Without
--- a model, the form's answers are watched.
+-- Without a model, the form's answers are watched.
 
 local core = require "hana.core"
 local form = require "hana.form"

@@ -94,8 +94,7 @@ local function parts_of(df)
 end
 
 -- What a function makes of a part must be what it makes of the whole, else a row's result depends
--- on
--- other rows: it learns, and belongs in the model's pipeline.
+-- on other rows: it learns, and belongs in the model's pipeline.
 local function refuse_learning(df, f, whole)
   if #df < 4 then return end
   local complaint = "prepare: the function must work row by row, since what learns from rows "
