@@ -21,6 +21,7 @@ local modules = {
   metrics = "hana.metrics",
   plot = "hana.plot",
   project = "hana.project",
+  show = "hana.show",
 }
 
 --- Stands for a missing value where nil cannot.

@@ -15,7 +15,9 @@ local M = {}
 local methods = core.model_methods
 
 -- Methods that other modules bring: loaded on first use. One line a name.
-local modules = {}
+local modules = {
+  plot = "hana.plot.methods",
+}
 
 setmetatable(methods, {
   __index = function(t, name)

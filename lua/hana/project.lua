@@ -7,6 +7,7 @@ local core = require "hana.core"
 local form = require "hana.form"
 local phrase = require "hana.phrase"
 local report = require "hana.report"
+local seal = require "hana.project.seal"
 local stages = require "hana.stages"
 
 local M = {}
@@ -15,23 +16,6 @@ local M = {}
 local Project = {}
 Project.__index = Project
 Project.__name = "hana.project"
-
--- A sealed handle knows nothing; what it stands for is here.
-local sealed_frames = setmetatable({}, { __mode = "k" })
-local Sealed = { __name = "hana.sealed" }
-Sealed.__index = function(_, key)
-  core.raise(
-    (
-      "the sealed rows cannot be read (field '%s'): they are for p:validate{ model = , test = "
-      .. "sealed }"
-    ):format(tostring(key))
-  )
-end
-Sealed.__newindex = function() core.raise("the sealed rows cannot be changed") end
-Sealed.__len = function(handle) return #sealed_frames[handle] end
-Sealed.__tostring = function(handle)
-  return ("sealed test set of %d rows"):format(#sealed_frames[handle])
-end
 
 local option_names = { "title", "out", "lang", "seed", "store", "author" }
 
@@ -45,59 +29,38 @@ function Project.check_keys(_, given, known, where)
   end
 end
 
----@param df any
----@return boolean
-function Project.is_sealed(_, df) return sealed_frames[df] ~= nil end
-
+---Seals the rows of a frame; those sealed before are forgotten.
 function Project:seal(df)
-  local handle = setmetatable({}, Sealed)
-  sealed_frames[handle] = df
-  self.sealed = handle
-  self.sealed_ids = nil
-  return handle
-end
-
----The same handle over the cleaned rows; which rows are sealed stays as it was.
-function Project:reseal(df) sealed_frames[self.sealed] = df end
-
-function Project:sealed_frame(handle) return sealed_frames[handle or self.sealed] end
-
-local function row_set(df)
-  local set = {}
-  for _, id in ipairs(core.row_ids(df)) do
-    set[id] = true
-  end
-  return set
+  self.sealed, self.sealed_ids = seal.new(df), seal.ids(df)
+  return self.sealed
 end
 
 ---Raises when the frame is the sealed handle or holds rows of the test set.
 function Project:refuse_sealed(df, call)
-  if sealed_frames[df] then
+  if seal.is(df) then
     core.raise(
-      (
-        "%s: this is the sealed test set; only p:validate{ model = , test = sealed } may open "
-        .. "it"
-      ):format(call)
+      call
+        .. ": this is the sealed test set; only p:validate{ model = , test = sealed } may open it"
     )
   end
   if not self.sealed or not require("hana.frame").is(df) then return end
-  self.sealed_ids = self.sealed_ids or row_set(sealed_frames[self.sealed])
   local n = 0
   for _, id in ipairs(core.row_ids(df)) do
     if self.sealed_ids[id] then n = n + 1 end
   end
   if n > 0 then
     core.raise(
-      (
-        "%s: %d of these %d rows are in the sealed test set; use the training rows that p:split "
-        .. "gave"
-      ):format(call, n, #df)
+      ("%s: %d of these %d rows are in the sealed test set; use the training rows that "):format(
+        call,
+        n,
+        #df
+      ) .. "p:split gave"
     )
   end
 end
 
 function Project:frame(df, call)
-  if sealed_frames[df] then self:refuse_sealed(df, call) end
+  if seal.is(df) then self:refuse_sealed(df, call) end
   if not require("hana.frame").is(df) then
     core.raise(("%s: expected a frame, got %s"):format(call, type(df)))
   end
@@ -217,7 +180,7 @@ local asides = { note = true, table = true, plot = true, check = true, stop = tr
 ---@param key string stage
 ---@param call string
 ---@param blocks table[]
----@param options { sentence: string?, values: table?, aside: boolean? }?
+---@param options{ sentence: string?, values: table?, aside: boolean? }?
 function Project:record(key, call, blocks, options)
   options = options or {}
   local stage, state = stages.by_key[key], self.state
@@ -306,7 +269,7 @@ end
 ---Shows a frame (or a result's table) in the report.
 function Project:table(df, options)
   options = options or {}
-  if self:is_sealed(df) then self:refuse_sealed(df, "table") end
+  if seal.is(df) then self:refuse_sealed(df, "table") end
   if type(df) ~= "userdata" and df.table then df = df:table() end
   self:frame(df, "table")
   local limit, rows, columns = options.rows or 30, {}, {}
@@ -493,11 +456,11 @@ local function load_state(path)
 end
 
 ---A project. On a folder that holds one already, it is continued.
----@param options { title: string, out: string, lang: string?, seed: integer?, store: string?,
+---@param options{ title: string, out: string, lang: string?, seed: integer?, store: string?,
 ---  author: string? }
 ---@return hana.Project
 function M.new(options)
-  if type(options) ~= "table" then core.raise("project: expected a table { title = , out = }") end
+  if type(options) ~= "table" then core.raise("project: expected a table{ title = , out = }") end
   Project:check_keys(options, option_names, "project")
   if type(options.out) ~= "string" or options.out == "" then
     core.raise("project: 'out' is missing: the folder where the report is written")

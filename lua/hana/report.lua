@@ -68,9 +68,9 @@ local function without_empty(given)
   }
 end
 
----A table. A column is { label = , align = "left"|"right" }; a cell is a text or
+---A table. A column is{ label = , align = "left"|"right" }; a cell is a text or
 ---{ text = , sort = number }; `marks` maps a row number to "best" or "out".
----@param given { columns: table[], rows: table[], caption: string?, note: string?, marks: table? }
+---@param given{ columns: table[], rows: table[], caption: string?, note: string?, marks: table? }
 function M.table(given)
   local marks = {}
   given = without_empty(given)
@@ -88,7 +88,7 @@ function M.table(given)
 end
 
 ---A figure. `alt` says what it shows to those who do not see it.
----@param given { svg: string, alt: string, caption: string?, file: string? }
+---@param given{ svg: string, alt: string, caption: string?, file: string? }
 function M.figure(given)
   return {
     kind = "figure",
@@ -441,7 +441,8 @@ function console.table(b)
 end
 
 function console.figure(b)
-  return "  [" .. (b.file or "figure") .. "] " .. plain(b.caption or b.alt)
+  local name = b.file or "figure"
+  return "  [" .. name .. "] " .. plain(b.caption or b.alt)
 end
 
 ---Blocks as text for a terminal.
@@ -452,6 +453,25 @@ function M.blocks_to_text(blocks)
     parts[i] = console[b.kind](b)
   end
   return table.concat(parts, "\n\n")
+end
+
+---The first table among blocks as a frame of texts.
+---@param blocks table[]
+---@return hana.Frame?
+function M.frame(blocks)
+  for _, b in ipairs(blocks) do
+    if b.kind == "table" then
+      local columns = {}
+      for j, column in ipairs(b.columns) do
+        local values = {}
+        for i, row in ipairs(b.rows) do
+          values[i] = plain(cell_text(row[j]))
+        end
+        columns[j] = { plain(column.label), values }
+      end
+      return require("hana").frame(columns)
+    end
+  end
 end
 
 local function nav_links(book)
@@ -471,7 +491,7 @@ local function nav_links(book)
   return "<ol>" .. table.concat(parts, "\n") .. "</ol>"
 end
 
----The whole report as one HTML file. A book is { title, lang, kicker, lead, footer, words =
+---The whole report as one HTML file. A book is{ title, lang, kicker, lead, footer, words =
 ---{ contents, top }, pages = { { key, number, title, status, status_text, intro, sentence, blocks }
 ---} }.
 ---@param book table

@@ -4,6 +4,7 @@ local audit = require "hana.project.audit"
 local core = require "hana.core"
 local phrase = require "hana.phrase"
 local report = require "hana.report"
+local seal = require "hana.project.seal"
 
 local M = {}
 
@@ -254,7 +255,7 @@ end
 ---back the frame and its readiness.
 function M.collect(p, first, second)
   local t = p.t
-  if p:is_sealed(first) then p:refuse_sealed(first, "collect") end
+  if seal.is(first) then p:refuse_sealed(first, "collect") end
   -- A source is looked at before it is split, also when a script runs again.
   if is_frame(first) then return source(p, t, first, second or {}) end
   if type(first) ~= "table" then

@@ -1,11 +1,12 @@
 -- What stages return, on disk: nine scripts are nine processes.
 
 local core = require "hana.core"
+local seal = require "hana.project.seal"
 
 local M = {}
 
-local function kind_of(p, value)
-  if p:is_sealed(value) then return "sealed" end
+local function kind_of(value)
+  if seal.is(value) then return "sealed" end
   if require("hana.frame").is(value) then return "frame" end
   if require("hana.model").is(value) then return "model" end
   if type(value) == "table" and getmetatable(value) == nil then return "table" end
@@ -32,7 +33,7 @@ end
 
 -- A saved frame, model or plain value; nil for what cannot be kept (it lives in this process only).
 function put_one(p, name, value)
-  local kind = kind_of(p, value)
+  local kind = kind_of(value)
   if kind == "value" then
     if type(value) == "function" or type(value) == "userdata" then return nil end
     return { kind = "value", value = value }
@@ -40,7 +41,7 @@ function put_one(p, name, value)
     return put_table(p, name, value)
   elseif kind == "sealed" then
     core.make_folder(p.out .. "/data")
-    p:sealed_frame(value):save(p.out .. "/data/sealed.hana")
+    seal.frame(value):save(p.out .. "/data/sealed.hana")
     p.state.sealed = { file = "data/sealed.hana", rows = #value }
     return { kind = "sealed" }
   elseif kind == "frame" then
@@ -104,7 +105,7 @@ end
 ---The sealed rows as they are after cleaning; the rows themselves stay known as they were set
 ---aside.
 function M.replace_sealed(p, cleaned)
-  p:reseal(cleaned)
+  seal.replace(p.sealed, cleaned)
   if not p.state.sealed then return end
   p.state.sealed.clean = "data/sealed-clean.hana"
   cleaned:save(p.out .. "/" .. p.state.sealed.clean)
@@ -116,8 +117,7 @@ function M.restore(p)
   local raw = load(p, p.state.sealed.file)
   p:seal(raw)
   if p.state.sealed.clean then
-    p:refuse_sealed(raw:head(0), "project")
-    p:reseal(load(p, p.state.sealed.clean))
+    seal.replace(p.sealed, load(p, p.state.sealed.clean))
   end
 end
 

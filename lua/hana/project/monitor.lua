@@ -7,9 +7,22 @@ local judge = require "hana.project.judge"
 local phrase = require "hana.phrase"
 local plot = require "hana.plot"
 local report = require "hana.report"
+local result = require "hana.result"
 local shift = require "hana.project.shift"
 
 local M = {}
+
+-- What the stage gives back: a result whose table is the one in the report.
+local function finding(p, fields, blocks)
+  p:keep("monitor", fields)
+  local out = result.new("monitoring", fields, {
+    optional = { "psi", "column", "prediction_psi", "score" },
+    table = function() return report.frame(blocks) end,
+    text = function(self) return self.sentence end,
+  })
+  p.results.monitor = table.pack(out)
+  return out
+end
 
 local function word_for(t, psi)
   if not psi then return "–" end
@@ -178,10 +191,14 @@ local function watch_form(p, given)
       { blank = phrase.percent(blank_limit), range = phrase.percent(range_limit) }
     )
   )
-  local result = { verdict = #alarms > 0 and "look" or "fine", alarms = alarms }
-  p:keep("monitor", result)
-  p:record("monitor", "monitor", blocks, { sentence = alarms[1] or t("monitor.form_fine") })
-  return result
+  local sentence = alarms[1] or t("monitor.form_fine")
+  local out = finding(
+    p,
+    { verdict = #alarms > 0 and "look" or "fine", alarms = alarms, sentence = sentence },
+    blocks
+  )
+  p:record("monitor", "monitor", blocks, { sentence = sentence })
+  return out
 end
 
 local function reliable_score(p, model, current)
@@ -324,22 +341,18 @@ function M.monitor(p, given)
   blocks[#blocks + 1] = report.heading(4, t("monitor.plan"))
   blocks[#blocks + 1] =
     report.list{ t("monitor.plan_often"), t("monitor.plan_truth"), t("monitor.plan_retrain") }
-  local result = {
+  local sentence = verdict .. (alarms[1] and " " .. alarms[1] or "")
+  local out = finding(p, {
     verdict = retrain and "retrain" or "keep",
+    sentence = sentence,
     alarms = alarms,
     psi = most.psi,
     column = most.name,
     prediction_psi = output.psi,
     score = score,
-  }
-  p:keep("monitor", result)
-  p:record(
-    "monitor",
-    "monitor",
-    blocks,
-    { sentence = verdict .. (alarms[1] and " " .. alarms[1] or "") }
-  )
-  return result
+  }, blocks)
+  p:record("monitor", "monitor", blocks, { sentence = sentence })
+  return out
 end
 
 return M

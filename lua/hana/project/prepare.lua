@@ -4,6 +4,7 @@ local audit = require "hana.project.audit"
 local core = require "hana.core"
 local phrase = require "hana.phrase"
 local report = require "hana.report"
+local seal = require "hana.project.seal"
 
 local M = {}
 
@@ -22,7 +23,7 @@ end
 function M.split(p, df, given)
   given = given or {}
   p:check_keys(given, { "test", "valid", "stratify", "group", "by_time", "seed" }, "split")
-  if p:is_sealed(df) then p:refuse_sealed(df, "split") end
+  if seal.is(df) then p:refuse_sealed(df, "split") end
   if not require("hana.frame").is(df) then
     core.raise("split: expected a frame, got " .. type(df))
   end
@@ -253,13 +254,7 @@ function M.prepare(p, df, f, given)
   if given.why then facts[#facts + 1] = { t("prepare.why"), given.why } end
   local blocks = { report.heading(3, t("prepare.heading")) }
   if p.sealed then
-    local raw = p:sealed_frame()
-    if not p.sealed_ids then
-      p.sealed_ids = {}
-      for _, id in ipairs(core.row_ids(raw)) do
-        p.sealed_ids[id] = true
-      end
-    end
+    local raw = seal.frame(p.sealed)
     local done, cleaned = pcall(f, raw)
     if not done then
       core.raise("prepare: the function failed on the sealed rows: " .. tostring(cleaned))

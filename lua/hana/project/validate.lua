@@ -5,6 +5,7 @@ local judge = require "hana.project.judge"
 local phrase = require "hana.phrase"
 local plot = require "hana.plot"
 local report = require "hana.report"
+local seal = require "hana.project.seal"
 local train = require "hana.project.train"
 
 local M = {}
@@ -318,10 +319,10 @@ local function final(p, given)
   if not require("hana.model").is(given.model) then
     core.raise("validate: 'model' must be a fitted model")
   end
-  if not p:is_sealed(given.test) then
+  if not seal.is(given.test) then
     core.raise("validate: 'test' must be the sealed handle that p:split gave")
   end
-  local df = p:sealed_frame(given.test)
+  local df = seal.frame(given.test)
   local target = p.state.roles.target
   local task = core.task(given.model)
   local metrics = given.metrics or judge.defaults(task, p.state.metric)
