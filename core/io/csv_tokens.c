@@ -3,13 +3,16 @@
 #include <csv.h>
 #include <string.h>
 
+enum { LOOK_AHEAD = 1 << 16 };
+
 /* Lines without a quote are cut where they stand; the others go through libcsv, line by
    line, so that it is known in which line a record begins and a quote opens. */
 struct hana_csv_tokens {
     const hana_csv_style *style;
     const char *text, *end, *at;
     const char *line_feed; /* the next one at or behind `at`; `end` when there is none */
-    const char *line_return;
+    const char *line_return; /* likewise, or NULL: there is none before `no_return` */
+    const char *no_return;
     int64_t line;
     hana_csv_cell *cells;
     size_t n, capacity;
@@ -78,6 +81,7 @@ void hana_csv_tokens_seek(hana_csv_tokens *t, size_t at, int64_t line)
     t->at = t->text + at;
     t->line = line;
     t->line_feed = t->line_return = NULL;
+    t->no_return = t->at;
 }
 
 static const char *find(const char *from, const char *end, char c)
@@ -86,13 +90,29 @@ static const char *find(const char *from, const char *end, char c)
     return found ? found : end;
 }
 
+/* Looks for a carriage return in the line that ends at line_feed, a block ahead at a
+   time: most files have none, and looking through all of what is left would be done over
+   for each stretch. */
+static const char *next_return(hana_csv_tokens *t)
+{
+    if (t->line_return && t->line_return >= t->at) return t->line_return;
+    if (t->no_return < t->at) t->no_return = t->at;
+    t->line_return = NULL;
+    while (t->no_return < t->line_feed) {
+        size_t left = (size_t)(t->end - t->no_return);
+        const char *stop = t->no_return + (left < LOOK_AHEAD ? left : LOOK_AHEAD);
+        const char *found = find(t->no_return, stop, '\r');
+        t->no_return = found;
+        if (found < stop) return t->line_return = found;
+    }
+    return t->end;
+}
+
 /* The line at t->at: sets where its text ends and gives where the next line begins. */
 static const char *line_at(hana_csv_tokens *t, const char **text_end)
 {
     if (!t->line_feed || t->line_feed < t->at) t->line_feed = find(t->at, t->end, '\n');
-    if (!t->line_return || t->line_return < t->at)
-        t->line_return = find(t->at, t->end, '\r');
-    const char *stop = t->line_feed < t->line_return ? t->line_feed : t->line_return;
+    const char *back = next_return(t), *stop = t->line_feed < back ? t->line_feed : back;
     *text_end = stop;
     if (stop == t->end) return stop;
     return stop + (*stop == '\r' && stop + 1 < t->end && stop[1] == '\n' ? 2 : 1);
