@@ -142,6 +142,7 @@ local function topics()
     local called = ("%s(%s): a function of expressions"):format(f.name, f.arguments)
     add(f.name, called .. "\n\n" .. sentence(f.help))
   end
+  add("expressions", require("hana.expressions").help())
   for name, entries in pairs(M.documented()) do
     for _, entry in ipairs(entries) do add(name, entry.text) end
   end
@@ -208,7 +209,7 @@ local function overview()
     table.insert(functions_of_expressions, f.name)
   end
   list("Metrics", metrics)
-  list("Functions of expressions", functions_of_expressions)
+  list("Functions of expressions (their grammar: hana help expressions)", functions_of_expressions)
   return table.concat(lines, "\n")
 end
 

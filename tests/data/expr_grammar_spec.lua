@@ -158,8 +158,8 @@ describe("the grammar of expressions", function()
     assert.matches("column 'p' is a block of many", tostring(err), 1, true)
     ok, err = pcall(df.filter, df, "k + 1")
     assert.is_false(ok)
-    assert.matches("a filter needs true or false, this is an int\n  k + 1\n  ^^^^^", tostring(err), 1,
-      true)
+    local message_of_filter = "a filter needs true or false, this is an int\n  k + 1\n  ^^^^^"
+    assert.matches(message_of_filter, tostring(err), 1, true)
     assert.equal(3, #df:filter("mean(k) > 0"))
     assert.equal(0, #df:filter("true and nil"))
     assert.equal(3, #df:filter("nil or true"))

@@ -34,6 +34,13 @@ describe("hana help", function()
     end
   end)
 
+  it("has a page on expressions with all their functions", function()
+    local text = hana.help("expressions")
+    for _, f in ipairs(core.expression_functions()) do
+      assert.matches(("\n  %s(%s)\n"):format(f.name, f.arguments), text, 1, true)
+    end
+  end)
+
   it("knows metrics and functions of expressions", function()
     for _, metric in ipairs(core.metrics()) do
       assert.matches("hana.metrics." .. metric.name, hana.help(metric.name), 1, true)
