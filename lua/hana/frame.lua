@@ -420,6 +420,7 @@ function methods:compare(other)
   }, {
     table = function()
       return M.from_rows(rows, { "column", "status", "type", "other_type", "cells", "first_row" })
+        :cast{ type = "string", other_type = "string", cells = "int", first_row = "int" }
     end,
   })
 end

@@ -109,7 +109,7 @@ function Result:__tostring()
   local lines = {}
   if own.title then lines[#lines + 1] = own.title end
   if rawget(self, "sentence") then lines[#lines + 1] = self.sentence end
-  if own.table then lines[#lines + 1] = tostring(self:table()) end
+  if own.table then lines[#lines + 1] = (self:table():format(50):gsub("%s+$", "")) end
   return table.concat(lines, "\n")
 end
 

@@ -163,6 +163,7 @@ describe("a pipeline", function()
     assert.equal("line", p.name)
     p:fit(df, { target = "y", ignore = { "k" } })
     assert.is_near(df.y[30], p:predict(df)[30], 0.2)
+    assert.is_true(p:transform(df):has("x2"))
     local names = {}
     for i, part in ipairs(p:parts()) do names[i] = part[1] end
     assert.same({ "derive", "standardize", "ridge" }, names)
