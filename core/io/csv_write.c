@@ -138,15 +138,15 @@ static hana_status hand_on(printer *p, hana_error *err)
     if (p->text.failed) return hana_fail_memory(err);
     hana_text encoded = { 0 };
     const hana_text *from = &p->text;
+    hana_status status = HANA_OK;
     if (strcmp(p->encoding, "utf-8") != 0) {
-        HANA_TRY(hana_encoding_encode(&encoded, p->text.data, p->text.length, p->encoding,
-                                      err));
+        status = hana_encoding_encode(&encoded, p->text.data, p->text.length, p->encoding,
+                                      err);
         from = &encoded;
     }
-    hana_status status = HANA_OK;
-    if (p->file) {
+    if (status == HANA_OK && p->file) {
         status = hana_file_write(p->file, from->data, from->length, err);
-    } else {
+    } else if (status == HANA_OK) {
         hana_text_add(p->target, from->data, from->length);
         if (p->target->failed) status = hana_fail_memory(err);
     }
