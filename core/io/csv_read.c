@@ -61,6 +61,29 @@ static int64_t line_of(const char *text, size_t at)
     return line;
 }
 
+/* Files that are opened as CSV by mistake, by their first bytes. */
+static hana_status check_text(const reading *r, const char *bytes, size_t length,
+                              hana_error *err)
+{
+    static const struct {
+        const char *magic, *what;
+    } others[] = {
+        { "PK\x03\x04", "a zip archive, as .xlsx and .ods files are" },
+        { "\xD0\xCF\x11\xE0", "an old Office file, as .xls files are" },
+        { "%PDF-", "a PDF document" },
+        { "SQLite format 3", "an SQLite database" },
+        { "PAR1", "a Parquet file" },
+        { "HANA\r\n", "a file that hana saved: hana.load reads it" },
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        size_t n = strlen(others[i].magic);
+        if (length >= n && memcmp(bytes, others[i].magic, n) == 0)
+            return hana_fail(err, HANA_BAD_FORMAT, "%s: not delimited text but %s",
+                             r->path, others[i].what);
+    }
+    return HANA_OK;
+}
+
 /* Sets the text to be read: UTF-8 without a mark and without NUL bytes. */
 static hana_status decode(reading *r, const char *bytes, size_t length, hana_error *err)
 {
@@ -544,6 +567,7 @@ hana_status hana_csv_read(hana_frame **out, hana_value *report, const char *path
         text = r.file.data;
         length = r.file.length;
     }
+    HANA_GOTO(done, check_text(&r, text, length, err));
     HANA_GOTO(done, decode(&r, text, length, err));
     HANA_GOTO(done, set_dialect(&r, err));
     HANA_GOTO(done, read_header(&r, err));

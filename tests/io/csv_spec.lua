@@ -227,6 +227,14 @@ describe("read_csv", function()
     assert.error_matches(function() hana.read_csv("tests") end, "tests: is a folder", 1, true)
   end)
 
+  it("says what a file is that is no text", function()
+    local path = temporary.file(nil, ".hana")
+    hana.frame{ { "x", { 1 } } }:save(path)
+    assert.error_matches(function() hana.read_csv(path) end, "hana.load reads it", 1, true)
+    assert.error_matches(function() read("PK\3\4\20\0") end, "zip archive")
+    assert.error_matches(function() read("\xD0\xCF\x11\xE0\xA1\xB1") end, "%.xls")
+  end)
+
   it("knows the same rows again", function()
     local text = "a,b\n1,x\n2\n3,z\n"
     local ids = require("hana.core").row_ids
