@@ -95,6 +95,48 @@ describe("random typed expressions", function()
     end
   end)
 
+  it("see in a group what they see in a frame of its rows", function()
+    local patterns = {
+      "lag(%s)", "lead(%s, 2)", "rank(%s)", "first(%s)", "last(%s)", "count(%s)", "n_unique(%s)",
+      "mode(%s)", "min(%s)", "max(%s)", "row_number()",
+    }
+    local numeric = {
+      "cumsum(%s)", "cummax(%s)", "diff(%s)", "rolling_mean(%s, 2)", "sum(%s)", "median(%s)",
+      "%s - mean(%s)", "quantile(%s, 0.3)", "sd(%s) > 1", "if_else(%s > max(%s) - 1, 1, 0)",
+    }
+    for seed = 1, 1500 do
+      local random = slow.random(seed)
+      local f = slow.frame(random, types)
+      local key = random:pick{ "bool", "category", "string" }
+      local type = random:pick{ "int", "float", "bool", "string" }
+      local number = type == "int" or type == "float"
+      local pattern = random:pick(number and random:below(2) == 1 and numeric or patterns)
+      local arg = reference.text(reference.tree(random, type, 2))
+      local text = pattern:gsub("%%s", function() return "(" .. arg .. ")" end)
+      local df = slow.to_hana(f)
+      local one, by_group = pcall(function()
+        return df:group_by{ key }:mutate{ { "result", text } }
+      end)
+      local expected, refused = {}, false
+      local lists = slow.groups(f, { key })
+      for _, rows in ipairs(lists) do
+        local ok, part = pcall(function() return df:take(rows):mutate{ { "result", text } } end)
+        refused = refused or not ok
+        for i, row in ipairs(ok and rows or {}) do expected[row] = cell(part.result, i) end
+      end
+      if #lists > 0 then assert.equal(not refused, one, text .. ": " .. tostring(by_group)) end
+      for i = 1, one and f.n or 0 do
+        local got, want = cell(by_group.result, i), expected[i]
+        local near = math.type(want) == "float" and math.type(got) == "float"
+          and math.abs(got - want) <= 1e-12 * math.abs(want)
+        if not near and not slow.same(want, got) then
+          error(("%s by %s: row %d is %s, expected %s"):format(text, key, i, show(got), show(want)),
+            0)
+        end
+      end
+    end
+  end)
+
   it("give the same on 1 and 2 threads", function()
     local random = slow.random(7)
     local x = {}
