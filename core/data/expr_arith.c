@@ -36,7 +36,8 @@ HANA_KERNEL static void div_floats(double *restrict out, const double *a, const 
     for (size_t i = 0; i < n; i++) out[i] = a[i] / b[i];
 }
 
-static void idiv_floats(double *restrict out, const double *a, const double *b, size_t n)
+HANA_KERNEL static void idiv_floats(double *restrict out, const double *a,
+                                    const double *b, size_t n)
 {
     for (size_t i = 0; i < n; i++) out[i] = floor(a[i] / b[i]);
 }

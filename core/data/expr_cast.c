@@ -140,6 +140,16 @@ static hana_status text_to_bool(hana_vector *out, const hana_term *term,
     return HANA_OK;
 }
 
+/* Decimal digits from the end of a buffer of 24 bytes; gives where they begin. */
+static char *print_int(char *end, int64_t value)
+{
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do *--end = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value < 0) *--end = '-';
+    return end;
+}
+
 static hana_status to_string(hana_vector *out, const hana_term *term,
                              const hana_vector *args, hana_chunk *chunk,
                              const uint8_t *active, hana_error *err)
@@ -157,9 +167,12 @@ static hana_status to_string(hana_vector *out, const hana_term *term,
         case HANA_FLOAT:
             n = hana_print_double(text, args[0].at.f[i], 1);
             break;
-        case HANA_INT:
-            n = snprintf(text, sizeof text, "%lld", (long long)args[0].at.i[i]);
+        case HANA_INT: {
+            char digits[24], *first = print_int(digits + sizeof digits, args[0].at.i[i]);
+            n = (int)(digits + sizeof digits - first);
+            memcpy(text, first, (size_t)n);
             break;
+        }
         case HANA_DATE:
             n = hana_print_date(text, args[0].at.c[i]);
             break;

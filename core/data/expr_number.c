@@ -18,6 +18,16 @@ HANA_KERNEL static void sqrt_floats(double *restrict out, const double *x, size_
     for (size_t i = 0; i < n; i++) out[i] = sqrt(x[i]);
 }
 
+HANA_KERNEL static void floor_floats(double *restrict out, const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) out[i] = floor(x[i]);
+}
+
+HANA_KERNEL static void ceil_floats(double *restrict out, const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) out[i] = ceil(x[i]);
+}
+
 static double sign(double x)
 {
     return x > 0 ? 1 : x < 0 ? -1 : x;
@@ -56,10 +66,10 @@ static hana_status run_float(hana_vector *out, const hana_term *term,
         for (size_t i = 0; i < n; i++) to[i] = sign(x[i]);
         break;
     case F_FLOOR:
-        for (size_t i = 0; i < n; i++) to[i] = floor(x[i]);
+        floor_floats(to, x, n);
         break;
     default:
-        for (size_t i = 0; i < n; i++) to[i] = ceil(x[i]);
+        ceil_floats(to, x, n);
         break;
     }
     return HANA_OK;
@@ -126,7 +136,7 @@ static hana_status check_pow(hana_term **out, hana_call *call, hana_error *err)
 
 /* The decimal number with that many digits that lies nearest to x; of two, the one away
  * from 0. */
-static double round_to(double x, double power, int digits)
+static inline double round_to(double x, double power, int digits)
 {
     if (digits == 0) return round(x);
     double scaled = digits > 0 ? x * power : x / power;
@@ -139,6 +149,12 @@ static double round_to(double x, double power, int digits)
     return to_low < to_high ? below : above;
 }
 
+HANA_KERNEL static void round_floats(double *restrict out, const double *x, double power,
+                                     int digits, size_t n)
+{
+    for (size_t i = 0; i < n; i++) out[i] = round_to(x[i], power, digits);
+}
+
 static hana_status run_round(hana_vector *out, const hana_term *term,
                              const hana_vector *args, hana_chunk *chunk,
                              const uint8_t *active, hana_error *err)
@@ -146,9 +162,7 @@ static hana_status run_round(hana_vector *out, const hana_term *term,
     (void)active;
     (void)err;
     double *to = hana_chunk_data(chunk, term->reg);
-    const double *x = args[0].at.f;
-    int digits = (int)term->number;
-    for (size_t i = 0; i < chunk->n; i++) to[i] = round_to(x[i], term->share, digits);
+    round_floats(to, args[0].at.f, term->share, (int)term->number, chunk->n);
     out->at.f = to;
     return HANA_OK;
 }

@@ -201,6 +201,9 @@ describe("conversions", function()
       { "if_else(matches(s, '^K'), 1, int('5'))", { 1, 5, null, 5 } },
     }
     assert.equal("category", column("category(s)"):type())
+    local ends = hana.frame{ { "k", { math.mininteger, math.maxinteger, -10 } } }
+    assert.same({ "-9223372036854775808", "9223372036854775807", "-10" },
+      values("string(k)", ends))
     assert.equal("float", column("float(nil)"):type())
     assert.equal("string", column("string(nil)"):type())
   end)
