@@ -219,7 +219,10 @@ local answers = typed:mutate{
   { "as_asked", "coalesce(between(number, 50, 84), false)" },
   { "cm", found "^([0-9]+(?:[.][0-9]+)?) *(?:cm)?$" },
   { "feet", found "^([4-7]) *(?:'|ft|feet|foot) *" },
-  { "inches", found "^[4-7] *(?:'|ft|feet|foot) *([0-9]{1,2}(?:[.][0-9]+)?) *(?:''|\"|in|inches)?$" },
+  {
+    "inches",
+    found "^[4-7] *(?:'|ft|feet|foot) *([0-9]{1,2}(?:[.][0-9]+)?) *(?:''|\"|in|inches)?$",
+  },
   { "with_unit", found "^([0-9]{2}(?:[.][0-9]+)?) *(?:''|\"|in|inches)$" },
   {
     "parsed",

@@ -118,7 +118,8 @@ HANA_KERNEL static void lanes_sum(double *restrict sum, double *restrict rest,
 {
     size_t i = 0;
     for (; i + HANA_LANES <= n; i += HANA_LANES)
-        for (int k = 0; k < HANA_LANES; k++) add_exactly(&sum[k], &rest[k], x[i + (size_t)k]);
+        for (int k = 0; k < HANA_LANES; k++)
+            add_exactly(&sum[k], &rest[k], x[i + (size_t)k]);
     for (int k = 0; i < n; i++, k++) add_exactly(&sum[k], &rest[k], x[i]);
 }
 

@@ -198,7 +198,8 @@ static hana_status transform(const hana_fitted *fitted, const hana_frame *frame,
         return HANA_OK;
     }
     hana_status status = hana_fitted_transform(out, s->last, ready, job, err);
-    if (status == HANA_UNSUPPORTED) { /* an estimator that predicts only: what the steps made */
+    if (status ==
+        HANA_UNSUPPORTED) { /* an estimator that predicts only: what the steps made */
         *out = (hana_frame *)(uintptr_t)ready;
         return HANA_OK;
     }

@@ -17,7 +17,8 @@ local function metric_names()
   return names
 end
 
--- Entries of `metrics`: "f1", { "cost", { fn = 50 } }, { "mine", function(truth, predicted, proba) }.
+-- Entries of `metrics`: "f1", { "cost", { fn = 50 } },
+-- { "mine", function(truth, predicted, proba) }.
 local function read_metric(entry)
   if type(entry) == "string" then entry = { entry } end
   if type(entry) ~= "table" or type(entry[1]) ~= "string" then

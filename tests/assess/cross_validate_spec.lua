@@ -38,7 +38,8 @@ describe("cross_validate", function()
     for _, row in cv.folds:rows() do
       local held = cv:predictions():filter("`repeat` == $r and fold == $f",
         { r = row["repeat"], f = row.fold })
-      assert.is_true(math.abs(row.accuracy - hana.metrics.accuracy(held.truth, held.prediction)) < 1e-12)
+      local accuracy = hana.metrics.accuracy(held.truth, held.prediction)
+      assert.is_true(math.abs(row.accuracy - accuracy) < 1e-12)
       sum = sum + row.accuracy
     end
     local mean, low, high = cv:score("accuracy")
@@ -65,10 +66,11 @@ describe("cross_validate", function()
 
   it("gives the same for one thread and two", function()
     local before = hana.threads()
+    local bags = hana.bagging{ base = hana.decision_tree{}, bags = 3 }
     hana.threads(1)
-    local one = hana.cross_validate(hana.bagging{ base = hana.decision_tree{}, bags = 3 }, df, roles)
+    local one = hana.cross_validate(bags, df, roles)
     hana.threads(2)
-    local two = hana.cross_validate(hana.bagging{ base = hana.decision_tree{}, bags = 3 }, df, roles)
+    local two = hana.cross_validate(bags, df, roles)
     hana.threads(before)
     local a, b = one:predictions().p_yes, two:predictions().p_yes
     for i = 1, #a do assert.are.equal(a[i], b[i]) end
@@ -76,8 +78,8 @@ describe("cross_validate", function()
 
   it("keeps groups together", function()
     local grouped = df:mutate{ { "g", "int(row_number() / 5)" } }
-    local cv = hana.cross_validate(hana.naive_bayes{}, grouped, { target = "c", features = { "x", "z" },
-      group = "g", folds = 4, seed = 3 })
+    local cv = hana.cross_validate(hana.naive_bayes{}, grouped,
+      { target = "c", features = { "x", "z" }, group = "g", folds = 4, seed = 3 })
     local seen = {}
     for _, row in cv:predictions():rows() do
       local g = grouped.g[row.row]

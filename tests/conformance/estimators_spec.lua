@@ -1,5 +1,5 @@
--- Every learner and composition of the registry, held to the same rules. What is checked follows from
--- its tags.
+-- Every learner and composition of the registry, held to the same rules. What is checked follows
+-- from its tags.
 local hana = require "hana"
 local core = require "hana.core"
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"

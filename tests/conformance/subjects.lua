@@ -13,8 +13,8 @@ local function stream(seed)
   end
 end
 
---- n rows: x1, x2 (float), k (int), g (text of three levels), y (float), c (text of two classes), d (of
---- three), w (int weights 0 to 3).
+--- n rows: x1, x2 (float), k (int), g (text of three levels), y (float), c (text of two classes), d
+--- (of three), w (int weights 0 to 3).
 function M.frame(n, seed)
   local u = stream(seed or 7)
   local cols = { x1 = {}, x2 = {}, k = {}, g = {}, y = {}, c = {}, d = {}, w = {} }

@@ -10,8 +10,8 @@ end
 
 local have_compiler = select(2, run("cc --version")) == 0
 
--- A main that reads rows as "field field ..." lines is more than a spec needs: the rows are written into
--- the program.
+-- A main that reads rows as "field field ..." lines is more than a spec needs: the rows are written
+-- into the program.
 local function harness(model, rows, fields)
   local dir = os.tmpname()
   os.remove(dir)
@@ -50,11 +50,11 @@ int main(void)
   local file = assert(io.open(dir .. "/main.c", "w"))
   file:write(table.concat(out, "\n"))
   file:close()
-  local text, code = run(("cc -std=c99 -Wall -Wextra -Wpedantic -Werror -o %s/main %s/main.c -lm && %s/main"):format(
-    dir, dir, dir))
+  local cc = "cc -std=c99 -Wall -Wextra -Wpedantic -Werror "
+  local text, code = run((cc .. "-o %s/main %s/main.c -lm && %s/main"):format(dir, dir, dir))
   assert(code == 0, text)
-  local test, wrong = run(("cc -std=c99 -Wall -Wextra -Wpedantic -Werror -DMODEL_TEST -o %s/test %s/model.c -lm && %s/test"):format(
-    dir, dir, dir))
+  local test, wrong =
+    run((cc .. "-DMODEL_TEST -o %s/test %s/model.c -lm && %s/test"):format(dir, dir, dir))
   assert(wrong == 0, test)
   os.execute("rm -r " .. dir)
   local answers = {}
@@ -123,7 +123,8 @@ local function compare(model, target, roles)
         assert.is_true(math.abs(answers[i][k + 1] - proba[class][i]) <= 1e-12)
       end
     else
-      assert.is_true(math.abs(answers[i][2] - values[i]) <= 1e-12 * math.max(1, math.abs(values[i])))
+      local most = 1e-12 * math.max(1, math.abs(values[i]))
+      assert.is_true(math.abs(answers[i][2] - values[i]) <= most)
     end
   end
 end

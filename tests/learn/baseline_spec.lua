@@ -8,7 +8,8 @@ describe("baseline", function()
   it("predicts mean, median or a constant", function()
     assert.are.equal(4, hana.baseline{}:fit(df, roles):predict(df)[1])
     assert.are.equal(2.5, hana.baseline{ strategy = "median" }:fit(df, roles):predict(df)[1])
-    assert.are.equal(7, hana.baseline{ strategy = "constant", value = 7 }:fit(df, roles):predict(df)[1])
+    local seven = hana.baseline{ strategy = "constant", value = 7 }
+    assert.are.equal(7, seven:fit(df, roles):predict(df)[1])
     local weighted = { target = "y", features = { "x" }, weights = "w" }
     assert.are.equal(7, hana.baseline{}:fit(df, weighted):predict(df)[1])
     assert.are.equal(10, hana.baseline{ strategy = "median" }:fit(df, weighted):predict(df)[1])

@@ -21,7 +21,9 @@ local function overconfident()
   }
 end
 
-local function brier(model) return hana.metrics.brier(new.c, model:predict_proba(new), { positive = "yes" }) end
+local function brier(model)
+  return hana.metrics.brier(new.c, model:predict_proba(new), { positive = "yes" })
+end
 
 setup(function() warn("@off") end)
 teardown(function() warn("@on") end)
@@ -75,6 +77,7 @@ describe("calibrated", function()
     assert.error_matches(function()
       hana.calibrated{ base = hana.lookup{ keys = { "x" } } }:fit(df, roles)
     end, "no probabilities")
-    assert.error_matches(function() hana.calibrated{ base = hana.ridge{} }:fit(df, "y") end, "class")
+    local ridge = hana.calibrated{ base = hana.ridge{} }
+    assert.error_matches(function() ridge:fit(df, "y") end, "class")
   end)
 end)

@@ -1,4 +1,4 @@
---- Data of two overlapping classes for the specs of compositions: x, z (float), y (float), c (text).
+--- Data of two overlapping classes for the specs of compositions: x, z, y (float), c (text).
 local hana = require "hana"
 
 return function(n, seed)

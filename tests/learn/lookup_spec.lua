@@ -50,7 +50,9 @@ describe("lookup", function()
   end)
 
   it("counts what it knows in a cross-validation, nulls being its coverage", function()
-    local df = hana.frame{ { "k", { "a", "a", "b", "b", "c", "d" } }, { "y", { 1.0, 1, 2, 2, 3, 4 } } }
+    local df = hana.frame{
+      { "k", { "a", "a", "b", "b", "c", "d" } }, { "y", { 1.0, 1, 2, 2, 3, 4 } },
+    }
     local cv = hana.cross_validate(hana.lookup{ keys = { "k" } }, df,
       { target = "y", folds = 6, seed = 2 })
     local predicted = cv:predictions()

@@ -43,7 +43,7 @@ describe("distill", function()
     assert.is_true(hana.metrics.accuracy(new.c, d:predict(new)) > 0.7)
   end)
 
-  it("warns about a teacher that has seen the rows, and refuses it in a cross-validation", function()
+  it("warns about a teacher that saw the rows, and refuses it in a cross-validation", function()
     local teacher = hana.naive_bayes{}:fit(df, roles)
     local d = hana.distill{ teacher = teacher, student = hana.decision_tree{ max_depth = 3 } }
     d:fit(df, roles)
@@ -57,12 +57,14 @@ describe("distill", function()
 
   it("learns from unlabeled rows through the teacher", function()
     local half = df:mutate{ { "c", "if_else(row_number() % 2 == 0, c, nil)" } }
-    local d = hana.distill{ teacher = hana.naive_bayes{}, student = hana.decision_tree{ max_depth = 3 } }
+    local student = hana.decision_tree{ max_depth = 3 }
+    local d = hana.distill{ teacher = hana.naive_bayes{}, student = student }
     assert.are.equal(#new, #d:fit(half, roles):predict(new))
   end)
 
   it("distills numbers, without a temperature", function()
-    local d = hana.distill{ teacher = hana.ridge{}, student = hana.decision_tree{ max_leaves = 20 } }
+    local student = hana.decision_tree{ max_leaves = 20 }
+    local d = hana.distill{ teacher = hana.ridge{}, student = student }
     d:fit(df, { target = "y", features = { "x", "z" } })
     assert.is_true(hana.metrics.r2(new.y, d:predict(new)) > 0.8)
     assert.error_matches(function()

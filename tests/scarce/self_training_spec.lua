@@ -5,8 +5,8 @@ local target = iris:names()[#iris:names()]
 
 -- Labels of every 10th row only.
 local function few()
-  return iris:mutate{ { "label", ("if_else(row_number() %% 10 == 1, string(`%s`), nil)"):format(target) } }
-    :drop{ target }
+  local label = ("if_else(row_number() %% 10 == 1, string(`%s`), nil)"):format(target)
+  return iris:mutate{ { "label", label } }:drop{ target }
 end
 
 setup(function() warn("@off") end)
@@ -40,7 +40,8 @@ describe("self_training", function()
     local a = hana.self_training{ base = base, threshold = 0.999 }:fit(df, "label")
     local b = base:clone():fit(df:drop_null{ "label" }, "label")
     assert.are.equal(0, a.iterations)
-    assert.are.equal(b:predict_proba(df):row(1)[b.classes[1]], a:predict_proba(df):row(1)[a.classes[1]])
+    local first = function(model) return model:predict_proba(df):row(1)[model.classes[1]] end
+    assert.are.equal(first(b), first(a))
   end)
 
   it("takes a pipeline as its base, whose steps see labeled and labeled-by-now rows", function()
