@@ -28,14 +28,15 @@ static int given(lua_State *L, int idx, const char *key)
     return 0;
 }
 
-static void read_name_list(lua_State *L, int idx, const char *key, hana_names *out)
+static void read_name_list(lua_State *L, int idx, const char *function, const char *key,
+                           hana_names *out)
 {
     if (!given(L, idx, key)) return;
     int type = lua_type(L, -1);
     if (type != LUA_TSTRING && type != LUA_TTABLE)
-        hana_raise_text(
-            L, "read_csv: option '%s' must be a string or a list of strings, got a %s",
-            key, luaL_typename(L, -1));
+        hana_raise_text(L,
+                        "%s: option '%s' must be a string or a list of strings, got a %s",
+                        function, key, luaL_typename(L, -1));
     hana_names_read(L, -1, out);
     lua_pop(L, 1);
 }
@@ -47,10 +48,12 @@ static void add_name(lua_State *L, hana_names *names, const char *name)
 }
 
 /* types = { zip = "string", joined = { "date", "%Y. %m. %d." } } */
-static void read_types(lua_State *L, const hana_value *types, hana_csv_options *options)
+static void read_types(lua_State *L, const char *function, const hana_value *types,
+                       hana_csv_options *options)
 {
     if (types->kind != HANA_VALUE_MAP)
-        hana_raise_text(L, "read_csv: option 'types' must be a table { column = type }");
+        hana_raise_text(L, "%s: option 'types' must be a table { column = type }",
+                        function);
     const hana_value_map *map = types->as.map;
     for (size_t i = 0; i < map->n; i++) {
         const hana_value *type = &map->items[i], *format = NULL;
@@ -61,16 +64,16 @@ static void read_types(lua_State *L, const hana_value *types, hana_csv_options *
         if (type->kind != HANA_VALUE_STRING ||
             (format && format->kind != HANA_VALUE_STRING))
             hana_raise_text(
-                L, "read_csv: the type of '%s' must be a type's name or { type, format }",
-                map->keys[i]);
+                L, "%s: the type of '%s' must be a type's name or { type, format }",
+                function, map->keys[i]);
         hana_type known;
         if (!hana_type_from_name(type->as.string.data, &known)) {
             hana_error err;
             const char *names[HANA_N_TYPES];
             for (int t = 0; t < HANA_N_TYPES; t++)
                 names[t] = hana_type_name((hana_type)t);
-            hana_fail_unknown(&err, "read_csv: unknown type", type->as.string.data, "",
-                              names, HANA_N_TYPES);
+            hana_fail_unknown(&err, lua_pushfstring(L, "%s: unknown type", function),
+                              type->as.string.data, "", names, HANA_N_TYPES);
             hana_raise(L, &err);
         }
         add_name(L, &options->type_columns, map->keys[i]);
@@ -95,7 +98,7 @@ static void read_blocks(lua_State *L, const hana_value *blocks, hana_csv_options
     }
 }
 
-static int read_on_error(lua_State *L, int idx)
+static int read_on_error(lua_State *L, int idx, const char *function)
 {
     static const char *const ways[] = { "raise", "null", "skip" };
     const char *way = hana_field_string(L, idx, "on_error", "raise");
@@ -103,24 +106,19 @@ static int read_on_error(lua_State *L, int idx)
         if (strcmp(way, ways[i]) == 0) return i;
     return hana_raise_text(
         L,
-        "read_csv: option 'on_error' must be \"raise\", \"null\" or \"skip\", "
+        "%s: option 'on_error' must be \"raise\", \"null\" or \"skip\", "
         "got \"%s\"",
-        way);
+        function, way);
 }
 
-/* The table at idx (or nil) as options in scratch memory. */
-static hana_csv_options *read_options(lua_State *L, int idx)
+hana_csv_options *hana_read_options(lua_State *L, int idx, const char *function,
+                                    const char *const *keys)
 {
-    static const char *const keys[] = { "delimiter", "decimal",  "thousands", "quote",
-                                        "comment",   "header",   "skip",      "limit",
-                                        "encoding",  "null_add", "null",      "types",
-                                        "columns",   "timezone", "blocks",    "on_error",
-                                        "quiet",     "source",   NULL };
     hana_error err;
     hana_csv_options *options = hana_scratch(L, sizeof *options, clear_options);
     hana_raise_unless_ok(L, hana_csv_options_init(options, &err), &err);
     if (lua_isnoneornil(L, idx)) return options;
-    hana_check_keys(L, idx, "read_csv", keys);
+    hana_check_keys(L, idx, function, keys);
     set_text(L, &options->delimiter, hana_field_string(L, idx, "delimiter", NULL));
     set_text(L, &options->decimal, hana_field_string(L, idx, "decimal", NULL));
     set_text(L, &options->thousands, hana_field_string(L, idx, "thousands", NULL));
@@ -132,27 +130,29 @@ static hana_csv_options *read_options(lua_State *L, int idx)
         const char *quote = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
         if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) quote = "";
         if (!quote || strlen(quote) > 1)
-            hana_raise_text(L, "read_csv: option 'quote' must be one character or false");
+            hana_raise_text(L, "%s: option 'quote' must be one character or false",
+                            function);
         options->quote = quote[0];
         lua_pop(L, 1);
     }
     options->header = hana_field_flag(L, idx, "header", 1);
     options->skip = hana_field_int(L, idx, "skip", 0);
     options->limit = hana_field_int(L, idx, "limit", -1);
-    if (options->skip < 0) hana_raise_text(L, "read_csv: option 'skip' must be >= 0");
-    if (options->limit < -1) hana_raise_text(L, "read_csv: option 'limit' must be >= 0");
+    if (options->skip < 0) hana_raise_text(L, "%s: option 'skip' must be >= 0", function);
+    if (options->limit < -1)
+        hana_raise_text(L, "%s: option 'limit' must be >= 0", function);
     if (given(L, idx, "null")) {
         options->has_null = 1;
         lua_pop(L, 1);
     }
-    read_name_list(L, idx, "null", &options->null);
-    read_name_list(L, idx, "null_add", &options->null_add);
-    read_name_list(L, idx, "columns", &options->columns);
-    options->on_error = read_on_error(L, idx);
+    read_name_list(L, idx, function, "null", &options->null);
+    read_name_list(L, idx, function, "null_add", &options->null_add);
+    read_name_list(L, idx, function, "columns", &options->columns);
+    options->on_error = read_on_error(L, idx, function);
     hana_value *value = hana_scratch_value(L);
     if (given(L, idx, "types")) {
         hana_value_read(L, -1, value, HANA_READ_OPTIONS);
-        read_types(L, value, options);
+        read_types(L, function, value, options);
         lua_pop(L, 1);
         hana_value_clear(value);
     }
@@ -167,12 +167,17 @@ static hana_csv_options *read_options(lua_State *L, int idx)
 /* read_csv(path or nil, text or nil, options) -> frame, report */
 static int read_csv(lua_State *L)
 {
+    static const char *const keys[] = { "delimiter", "decimal",  "thousands", "quote",
+                                        "comment",   "header",   "skip",      "limit",
+                                        "encoding",  "null_add", "null",      "types",
+                                        "columns",   "timezone", "blocks",    "on_error",
+                                        "quiet",     "source",   NULL };
     hana_error err;
     size_t length = 0;
     const char *path = luaL_optstring(L, 1, NULL);
     const char *text = luaL_optlstring(L, 2, NULL, &length);
     lua_settop(L, 3);
-    hana_csv_options *options = read_options(L, 3);
+    hana_csv_options *options = hana_read_options(L, 3, "read_csv", keys);
     hana_value *report = hana_scratch_value(L);
     hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
@@ -222,36 +227,6 @@ static int csv_text(lua_State *L)
     hana_text *text = hana_scratch_text(L);
     hana_raise_unless_ok(L, hana_csv_write(frame, NULL, text, &options, &err), &err);
     lua_pushlstring(L, text->data ? text->data : "", text->length);
-    return 1;
-}
-
-/* read_json(path or nil, text or nil) -> frame, report */
-static int read_json(lua_State *L)
-{
-    hana_error err;
-    size_t length = 0;
-    const char *path = luaL_optstring(L, 1, NULL);
-    const char *text = luaL_optlstring(L, 2, NULL, &length);
-    hana_value *report = hana_scratch_value(L);
-    hana_call *call = hana_call_begin(L);
-    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
-    hana_frame *out = NULL;
-    hana_status status =
-        hana_json_read(&out, report, path, text, length, &call->job, &err);
-    box->pointer = out;
-    hana_call_end(L, call, status, &err);
-    hana_value_push_lua(L, report, 0);
-    return 2;
-}
-
-/* df:write_json(path) -> df */
-static int write_json(lua_State *L)
-{
-    hana_error err;
-    const hana_frame *frame = hana_check_frame(L, 1);
-    hana_raise_unless_ok(L, hana_json_write(frame, luaL_checkstring(L, 2), NULL, &err),
-                         &err);
-    lua_settop(L, 1);
     return 1;
 }
 
@@ -372,15 +347,18 @@ static int make_folder(lua_State *L)
 void hana_open_files(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "read_csv", read_csv },       { "csv_text", csv_text },
-        { "read_json", read_json },     { "file_kind", file_kind },
-        { "load_frame", load_frame },   { "glob", glob_paths },
-        { "write_file", write_file },   { "read_file", read_file },
-        { "make_folder", make_folder }, { NULL, NULL },
+        { "read_csv", read_csv },
+        { "csv_text", csv_text },
+        { "file_kind", file_kind },
+        { "load_frame", load_frame },
+        { "glob", glob_paths },
+        { "write_file", write_file },
+        { "read_file", read_file },
+        { "make_folder", make_folder },
+        { NULL, NULL },
     };
     static const luaL_Reg methods[] = {
         { "write_csv", write_csv },
-        { "write_json", write_json },
         { "save", save },
         { NULL, NULL },
     };

@@ -132,6 +132,11 @@ void hana_names_read(lua_State *L, int idx, hana_names *out);
 void hana_columns_read(lua_State *L, int idx, const hana_frame *frame, hana_names *out);
 void hana_names_push(lua_State *L, const hana_names *names);
 
+/* The table at idx (or nil) as options of a reader, in scratch memory; keys that are not in the
+   list are errors. */
+hana_csv_options *hana_read_options(lua_State *L, int idx, const char *function,
+                                    const char *const *keys);
+
 /* A metatable that marks json.array{} tables; pushed. */
 void hana_push_array_mark(lua_State *L);
 
@@ -180,6 +185,7 @@ void hana_open_frame(lua_State *L);
 void hana_open_verbs(lua_State *L);
 void hana_open_reshape(lua_State *L);
 void hana_open_files(lua_State *L);
+void hana_open_formats(lua_State *L);
 void hana_open_model(lua_State *L);
 void hana_open_measure(lua_State *L);
 void hana_open_host(lua_State *L);

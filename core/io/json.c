@@ -10,13 +10,14 @@ enum { MAX_DEPTH = 200 };
 typedef struct parser {
     const char *text;
     size_t length, at;
+    size_t first_line; /* lines in front of the text */
     int depth;
     hana_error *err;
 } parser;
 
 static hana_status fail_at(parser *p, size_t at, const char *expected)
 {
-    size_t line = 1, start = 0;
+    size_t line = p->first_line + 1, start = 0;
     for (size_t i = 0; i < at; i++) {
         if (p->text[i] != '\n') continue;
         line++;
@@ -387,13 +388,71 @@ static hana_status parse_value(parser *p, hana_value *out)
     return fail_at(p, p->at, "expected a value");
 }
 
-hana_status hana_json_next(hana_value *out, const char *text, size_t end, size_t *at,
-                           hana_error *err)
+/* One member of an object, handed on. */
+static hana_status hand_member(parser *p, hana_text *key, hana_json_member_fn *member,
+                               void *context)
 {
-    parser p = { .text = text, .length = end, .at = *at, .err = err };
-    HANA_TRY(parse_value(&p, out));
-    *at = p.at;
+    hana_value value = { 0 };
+    hana_error found;
+    size_t at = p->at;
+    key->length = 0;
+    HANA_TRY(parse_string(p, key));
+    if (memchr(key->data, '\0', key->length))
+        return fail_about(p, at, "a key must not hold a NUL character");
+    skip_blanks(p);
+    if (peek(p) != ':') return fail_at(p, p->at, "expected ':'");
+    p->at++;
+    HANA_TRY(parse_value(p, &value));
+    hana_status status = member(context, key->data, key->length, &value, &found);
+    hana_value_clear(&value);
+    if (status == HANA_BAD_DATA) return fail_about(p, at, found.message);
+    if (status != HANA_OK) return hana_fail(p->err, status, "%s", found.message);
     return HANA_OK;
+}
+
+static hana_status hand_members(parser *p, hana_text *key, hana_json_member_fn *member,
+                                void *context)
+{
+    if (peek(p) != '{') return fail_at(p, p->at, "expected an object");
+    p->at++;
+    p->depth++;
+    skip_blanks(p);
+    if (peek(p) != '}') {
+        for (;;) {
+            HANA_TRY(hand_member(p, key, member, context));
+            skip_blanks(p);
+            if (peek(p) != ',') break;
+            p->at++;
+            skip_blanks(p);
+        }
+        if (peek(p) != '}') return fail_at(p, p->at, "expected ',' or '}'");
+    }
+    p->at++;
+    return HANA_OK;
+}
+
+hana_status hana_json_object(const char *text, size_t length, size_t *at, int64_t line,
+                             hana_json_member_fn *member, void *context, hana_error *err)
+{
+    parser p = { .text = text,
+                 .length = length,
+                 .at = *at,
+                 .first_line = (size_t)line - 1,
+                 .err = err };
+    hana_text key = { 0 };
+    hana_status status = hand_members(&p, &key, member, context);
+    hana_text_clear(&key);
+    if (status == HANA_OK) *at = p.at;
+    return status;
+}
+
+hana_status hana_json_misfit(const char *text, size_t length, size_t at, int64_t line,
+                             const char *expected, hana_error *err)
+{
+    parser p = {
+        .text = text, .length = length, .first_line = (size_t)line - 1, .err = err
+    };
+    return fail_at(&p, at, expected);
 }
 
 hana_status hana_json_decode(hana_value *out, const char *text, size_t length,

@@ -5,11 +5,17 @@
 
 /* Parts of the JSON reader and printer that tables use. */
 
-/* Reads the value that begins at text[*at] (blanks before it are skipped) and moves *at
-   behind it; it must end before `end`. Lines of messages are counted from the start of
-   the text. */
-hana_status hana_json_next(hana_value *out, const char *text, size_t end, size_t *at,
-                           hana_error *err);
+/* The object that begins at text[*at], one member after the other; *at then stands behind
+   it. The text begins in line `line`, counted from 1, for messages. What the function
+   refuses with HANA_BAD_DATA gets line and column; it may empty the value. Duplicate keys
+   are for it to refuse. */
+typedef hana_status hana_json_member_fn(void *context, const char *key, size_t length,
+                                        hana_value *value, hana_error *err);
+hana_status hana_json_object(const char *text, size_t length, size_t *at, int64_t line,
+                             hana_json_member_fn *member, void *context, hana_error *err);
+/* Fails with HANA_BAD_FORMAT: "line 4, column 1: <expected>, found 'x'". */
+hana_status hana_json_misfit(const char *text, size_t length, size_t at, int64_t line,
+                             const char *expected, hana_error *err);
 /* Appends the text in quotes, escaped. Text that is not UTF-8 is HANA_BAD_DATA. */
 hana_status hana_json_put_string(hana_text *out, const char *text, size_t length,
                                  hana_error *err);

@@ -69,6 +69,12 @@ static hana_status put_cell(printer *p, const hana_column *column, const char *n
     }
     if (hana_column_type(column) == HANA_FLOAT)
         return put_number(p, name, row, hana_column_floats(column)[row], 1, err);
+    if (hana_column_type(column) == HANA_STRING ||
+        hana_column_type(column) == HANA_CATEGORY) {
+        size_t length;
+        const char *text = hana_column_string(column, row, &length);
+        return hana_json_put_string(&p->text, text, length, err);
+    }
     HANA_TRY(hana_column_value(&value, column, row, err));
     hana_status status = hana_json_encode(&p->text, &value, 0, 0, err);
     hana_value_clear(&value);

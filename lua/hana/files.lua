@@ -60,10 +60,12 @@ local function make_report(raw, df)
     end
   end
   raw.failed = failed
-  raw.lost = failed > 0 or raw.skipped > 0 or (raw.changed or 0) > 0
+  raw.lost = failed > 0 or raw.skipped > 0 or (raw.broken or 0) > 0
   raw.verdict = raw.lost and "changed" or "clean"
   raw.sentence = ("%s: %d rows, %d columns"):format(raw.path or "text", #df, df:ncol())
-  if raw.encoding then raw.sentence = raw.sentence .. ", " .. raw.encoding end
+  if raw.format or raw.encoding then
+    raw.sentence = raw.sentence .. ", " .. (raw.format or raw.encoding)
+  end
   if raw.delimiter then
     raw.sentence = ("%s, delimiter %q"):format(raw.sentence, raw.delimiter)
   end
@@ -72,7 +74,7 @@ local function make_report(raw, df)
   end
   return result.new("read report", raw, {
     table = columns_table, text = report_text,
-    optional = { "path", "rows", "encoding", "delimiter" },
+    optional = { "path", "rows", "encoding", "delimiter", "format" },
   })
 end
 
@@ -157,32 +159,37 @@ function M.read_csv(source, options)
   return read_one(nil, source.text, merged)
 end
 
---- Reads JSON lines (an object a line) or one array of objects: a path or `{ text = "..." }`. Each
---- key that occurs is a column; where an object lacks it, the cell is null.
----@param source string|{ text: string }
----@param options { quiet: boolean }?
----@return hana.Frame
-function M.read_json(source, options)
-  local quiet = options and options.quiet
-  for _, given in ipairs{ options or {}, type(source) == "table" and source or {} } do
-    for key in pairs(given) do
-      if key ~= "quiet" and not (key == "text" and given == source) then
-        core.raise(("read_json: unknown option '%s'"):format(key))
-      end
+-- A frame and its report by one of the core's readers; options also beside the text of
+-- `{ text = ... }`.
+local function read_by(reader, source, options)
+  if options ~= nil and type(options) ~= "table" then
+    core.raise(reader .. ": a table of options expected, got a " .. type(options))
+  end
+  local path, text, merged = source, nil, {}
+  for key, value in pairs(options or {}) do merged[key] = value end
+  if type(source) == "table" then
+    path, text = nil, source.text
+    for key, value in pairs(source) do
+      if key ~= "text" then merged[key] = value end
     end
-    quiet = quiet or given.quiet
   end
-  local path, text = source, nil
-  if type(source) == "table" then path, text = nil, source.text end
   if type(path or text) ~= "string" then
-    core.raise("read_json: a path or { text = } expected, got a " .. type(source))
+    core.raise(reader .. ": a path or { text = } expected, got a " .. type(source))
   end
-  local df, raw = core.read_json(path, text)
+  local df, raw = core[reader](path, text, merged)
   local report = make_report(raw, df)
   core.set_report(df, report)
-  tell(report, quiet)
+  tell(report, merged.quiet)
   return df
 end
+
+--- Reads JSON Lines (an object a line) or one array of objects: a path or `{ text = "..." }`. Each
+--- key that occurs is a column; where an object lacks it, the cell is null. Lists and objects
+--- inside become JSON text.
+---@param source string|{ text: string }
+---@param options table? limit encoding null null_add types columns timezone on_error quiet
+---@return hana.Frame
+function M.read_json(source, options) return read_by("read_json", source, options) end
 
 --- What `df:save` or `model:save` wrote.
 ---@param path string

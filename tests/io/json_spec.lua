@@ -107,17 +107,20 @@ describe("read_json", function()
     local df = read('[{"a":[1,2.5],"b":1},\n {"a":{"k":null},"b":"x"}]')
     assert.same({ "[1,2.5]", '{"k":null}' }, list(df, "a"))
     assert.same({ "1", "x" }, list(df, "b"))
-    assert.matches("column 'a': values of several sorts", df:read_report().notes[1], 1, true)
+    assert.matches("column 'a': lists and objects (2) became JSON text", df:read_report().notes[1],
+      1, true)
+    assert.matches("column 'b' is mixed and became text", df:read_report().notes[2], 1, true)
   end)
 
   it("refuses a bad line, and names it", function()
     assert.error_matches(function() read('{"a":1}\n{"a":2}\n\n{"a":NaNN}\n{"a":5}\n') end,
-      "text: line 4, column 6: expected a value, found 'N'", 1, true)
+      "text:4: line 4, column 6: expected a value, found 'N'", 1, true)
     assert.error_matches(function() read('{"a":1}\n{"a":\n2}\n') end, "line 2")
-    assert.error_matches(function() read('{"a":1}\n[1]\n') end, "line 2: expected an object")
+    assert.error_matches(function() read('{"a":1}\n[1]\n') end,
+      "line 2, column 1: expected an object")
     assert.error_matches(function() read('{"a":1} {"a":2}\n') end,
-      "line 1: expected the end of the line")
-    assert.error_matches(function() read('[{"a":1},]') end, "line 1: expected an object")
+      "line 1, column 9: expected the end of the line")
+    assert.error_matches(function() read('[{"a":1},]') end, "column 10: expected an object")
     assert.error_matches(function() read('[{"a":1}') end, "expected ',' or ']'")
     assert.error_matches(function() read('[{"a":1}] 2') end, "expected the end")
     assert.error_matches(function() read("\n") end, "text: the file is empty", 1, true)

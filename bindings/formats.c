@@ -1,0 +1,54 @@
+#include "glue.h"
+
+/* Frames in files of other forms: JSON. */
+
+/* read_json(path or nil, text or nil, options) -> frame, report */
+static int read_json(lua_State *L)
+{
+    static const char *const keys[] = { "limit", "encoding", "null_add", "null",
+                                        "types", "columns",  "timezone", "on_error",
+                                        "quiet", NULL };
+    hana_error err;
+    size_t length = 0;
+    const char *path = luaL_optstring(L, 1, NULL);
+    const char *text = luaL_optlstring(L, 2, NULL, &length);
+    lua_settop(L, 3);
+    hana_csv_options *options = hana_read_options(L, 3, "read_json", keys);
+    hana_value *report = hana_scratch_value(L);
+    hana_call *call = hana_call_begin(L);
+    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
+    hana_frame *out = NULL;
+    hana_status status =
+        hana_json_read(&out, report, path, text, length, options, &call->job, &err);
+    box->pointer = out;
+    hana_call_end(L, call, status, &err);
+    hana_value_push_lua(L, report, 0);
+    return 2;
+}
+
+/* df:write_json(path) -> df */
+static int write_json(lua_State *L)
+{
+    hana_error err;
+    const hana_frame *frame = hana_check_frame(L, 1);
+    const char *path = hana_check_string(L, 2, NULL);
+    hana_raise_unless_ok(L, hana_json_write(frame, path, NULL, &err), &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
+void hana_open_formats(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        { "read_json", read_json },
+        { NULL, NULL },
+    };
+    static const luaL_Reg methods[] = {
+        { "write_json", write_json },
+        { NULL, NULL },
+    };
+    luaL_setfuncs(L, functions, 0);
+    lua_getfield(L, -1, "frame_methods");
+    luaL_setfuncs(L, methods, 0);
+    lua_pop(L, 1);
+}

@@ -1,0 +1,159 @@
+#include "mixed.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+int hana_mixed_next(hana_mixed_cursor *cursor, hana_mixed_cell *out)
+{
+    const hana_mixed *m = cursor->of;
+    if (cursor->i >= m->n) return 0;
+    int64_t value = m->values[cursor->i];
+    *out = (hana_mixed_cell){ .kind = (hana_mixed_kind)m->kinds[cursor->i] };
+    cursor->i++;
+    switch (out->kind) {
+    case HANA_MIXED_STRING:
+    case HANA_MIXED_NESTED:
+    case HANA_MIXED_ERROR:
+        out->text = m->text.data + cursor->at;
+        out->length = (size_t)value - cursor->at;
+        cursor->at = (size_t)value;
+        break;
+    case HANA_MIXED_NULL: /* a text that stands for null leaves its bytes behind */
+        cursor->at = (size_t)value;
+        break;
+    case HANA_MIXED_FLOAT:
+        memcpy(&out->number, &value, sizeof value);
+        break;
+    default:
+        out->integer = value;
+    }
+    return 1;
+}
+
+static hana_status put(hana_mixed *m, const hana_mixed_cell *cell, hana_error *err)
+{
+    if (m->n == m->capacity) {
+        size_t capacity = m->capacity ? m->capacity * 2 : 64;
+        uint8_t *kinds = hana_realloc(m->kinds, capacity, sizeof *kinds);
+        if (!kinds) return hana_fail_memory(err);
+        m->kinds = kinds;
+        int64_t *values = hana_realloc(m->values, capacity, sizeof *values);
+        if (!values) return hana_fail_memory(err);
+        m->values = values;
+        m->capacity = capacity;
+    }
+    int64_t value = cell->integer;
+    if (cell->kind == HANA_MIXED_FLOAT) memcpy(&value, &cell->number, sizeof value);
+    if (cell->kind >= HANA_MIXED_STRING)
+        hana_text_add(&m->text, cell->text ? cell->text : "", cell->length);
+    if (m->text.failed) return hana_fail_memory(err);
+    if (cell->kind >= HANA_MIXED_STRING || cell->kind == HANA_MIXED_NULL)
+        value = (int64_t)m->text.length;
+    m->kinds[m->n] = (uint8_t)cell->kind;
+    m->values[m->n++] = value;
+    return HANA_OK;
+}
+
+void hana_mixed_table_clear(hana_mixed_table *table)
+{
+    for (size_t j = 0; j < table->n; j++) {
+        hana_free(table->columns[j].kinds);
+        hana_free(table->columns[j].values);
+        hana_text_clear(&table->columns[j].text);
+    }
+    hana_free(table->columns);
+    hana_free(table->places);
+    hana_free(table->records);
+    hana_dictionary_free(table->known);
+    hana_names_clear(&table->names);
+    hana_names_clear(&table->notes);
+    *table = (hana_mixed_table){ 0 };
+}
+
+static hana_status pad(hana_mixed *m, size_t rows, hana_error *err)
+{
+    static const hana_mixed_cell null = { 0 };
+    while (m->n < rows) HANA_TRY(put(m, &null, err));
+    return HANA_OK;
+}
+
+hana_status hana_mixed_table_column(size_t *j, hana_mixed_table *table, const char *name,
+                                    size_t length, hana_error *err)
+{
+    int32_t code;
+    if (!table->known) HANA_TRY(hana_dictionary_new(&table->known, err));
+    HANA_TRY(hana_dictionary_code(&code, table->known, name, length, err));
+    *j = (size_t)code;
+    if (*j < table->n) return HANA_OK;
+    if (table->n == table->capacity) {
+        size_t capacity = table->capacity ? table->capacity * 2 : 16;
+        hana_mixed *columns = hana_realloc(table->columns, capacity, sizeof *columns);
+        if (!columns) return hana_fail_memory(err);
+        table->columns = columns;
+        table->capacity = capacity;
+    }
+    hana_text copy = { 0 };
+    hana_text_add(&copy, name, length);
+    hana_status status = copy.failed ? hana_fail_memory(err)
+                                     : hana_names_add(&table->names, copy.data, err);
+    hana_text_clear(&copy);
+    HANA_TRY(status);
+    table->columns[table->n] = (hana_mixed){ 0 };
+    return pad(&table->columns[table->n++], table->rows, err);
+}
+
+hana_status hana_mixed_table_put(hana_mixed_table *table, size_t j,
+                                 const hana_mixed_cell *cell, hana_error *err)
+{
+    HANA_TRY(pad(&table->columns[j], table->rows, err));
+    return put(&table->columns[j], cell, err);
+}
+
+int hana_mixed_table_has(const hana_mixed_table *table, size_t j)
+{
+    return table->columns[j].n > table->rows;
+}
+
+hana_status hana_mixed_table_end_row(hana_mixed_table *table, int64_t place,
+                                     int64_t record, hana_error *err)
+{
+    if (table->rows == table->rows_capacity) {
+        size_t capacity = table->rows_capacity ? table->rows_capacity * 2 : 64;
+        int64_t *places = hana_realloc(table->places, capacity, sizeof *places);
+        if (!places) return hana_fail_memory(err);
+        table->places = places;
+        int64_t *records = hana_realloc(table->records, capacity, sizeof *records);
+        if (!records) return hana_fail_memory(err);
+        table->records = records;
+        table->rows_capacity = capacity;
+    }
+    for (size_t j = 0; j < table->n; j++) {
+        hana_mixed *m = &table->columns[j];
+        m->used |= m->n > table->rows;
+        HANA_TRY(pad(m, table->rows + 1, err));
+        m->text_kept = m->text.length;
+    }
+    table->places[table->rows] = place;
+    table->records[table->rows++] = record;
+    return HANA_OK;
+}
+
+void hana_mixed_table_drop_row(hana_mixed_table *table)
+{
+    for (size_t j = 0; j < table->n; j++) {
+        hana_mixed *m = &table->columns[j];
+        if (m->n > table->rows) m->n = table->rows;
+        m->text.length = m->text_kept;
+    }
+}
+
+hana_status hana_mixed_table_note(hana_mixed_table *table, hana_error *err,
+                                  const char *format, ...)
+{
+    hana_error note;
+    va_list args;
+    va_start(args, format);
+    hana_fail_v(&note, HANA_OK, format, args);
+    va_end(args);
+    return hana_names_add(&table->notes, note.message, err);
+}
