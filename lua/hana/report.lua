@@ -209,7 +209,7 @@ function html.table(b)
       local cell = row[j]
       local text = cell_text(cell)
       local class = column.align == "right" and "num"
-        or (#text > 40 and "text" or #text <= 24 and "short" or nil)
+        or (phrase.width(text) > 36 and "text" or phrase.width(text) <= 24 and "short" or "some")
       local sort = type(cell) == "table" and cell.sort
       local tag = j == 1 and "th" or "td"
       cells[j] = ("<%s%s%s%s>%s</%s>"):format(

@@ -163,6 +163,7 @@ return {
   ["collect.need.nice"] = "nice to have",
   ["collect.expected"] = "Expected",
   ["collect.template"] = "Template",
+  ["collect.no_template"] = "not written: only .csv (and .xlsx where it can be written) are",
   ["collect.plan_sentence"] = "Planned; no data yet.",
   ["collect.unnamed"] = "data",
   ["collect.source_heading"] = "Source: {name}",

@@ -163,6 +163,7 @@ return {
   ["collect.need.nice"] = "있으면 좋음",
   ["collect.expected"] = "예상 규모",
   ["collect.template"] = "서식",
+  ["collect.no_template"] = "작성하지 않음: .csv와, 쓸 수 있는 환경이라면 .xlsx만 작성합니다",
   ["collect.plan_sentence"] = "계획을 세웠고, 아직 데이터는 없습니다.",
   ["collect.unnamed"] = "데이터",
   ["collect.source_heading"] = "출처: {name}",

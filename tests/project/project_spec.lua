@@ -175,7 +175,8 @@ describe("project", function()
     fail("'why' and 'what' are empty", p.collect, p, rows(5), { source = "s" })
     fail("'what' is empty", p.collect, p, { why = "x" })
     fail("'why' is empty", p.collect, p, { why = " ", what = { "x" } })
-    p:collect{ why = "x", what = { "x", "no_such" } }
+    p:collect{ why = "x", what = { "x", "no_such" }, template = "form.csv" }
+    assert.equal("x,no_such\n", read(out .. "/form.csv"))
     -- Incomplete data are a finding, never a refusal.
     local _, ready = p:collect(rows(5), { source = "s" })
     assert.same({ "no_such" }, ready.absent)

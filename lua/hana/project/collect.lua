@@ -27,6 +27,20 @@ local function what_list(what)
   return list
 end
 
+-- An empty table with the columns that are wanted, for those who fill it in.
+local function write_template(p, name, what)
+  local columns = {}
+  for i, item in ipairs(what_list(what)) do
+    columns[i] = { item.name, {}, "string" }
+  end
+  local empty = require("hana").frame(columns)
+  local writer = name:match "%.csv$" and empty.write_csv
+    or name:match "%.xlsx$" and core.frame_methods.write_xlsx
+  if not writer then return false end
+  writer(empty, p.out .. "/" .. name)
+  return true
+end
+
 local function plan(p, t, given)
   local names = { "why", "what", "how", "expected", "template" }
   p:check_keys(given, names, "collect")
@@ -67,7 +81,12 @@ local function plan(p, t, given)
     facts[#facts + 1] = { t("collect.expected"), t("rows", { n = phrase.number(given.expected) }) }
   end
   if given.template then
-    facts[#facts + 1] = { t("collect.template"), "`" .. given.template .. "`" }
+    local written = write_template(p, given.template, what)
+    facts[#facts + 1] = {
+      t("collect.template"),
+      "`" .. given.template .. "`",
+      not written and t("collect.no_template") or nil,
+    }
   end
   if #facts > 0 then blocks[#blocks + 1] = report.facts(facts) end
   p:record("collect", "collect.plan", blocks, { sentence = t("collect.plan_sentence") })
@@ -259,7 +278,7 @@ function M.collect(p, first, second)
   -- A source is looked at before it is split, also when a script runs again.
   if is_frame(first) then return source(p, t, first, second or {}) end
   if type(first) ~= "table" then
-    core.raise("collect: expected a frame, or a plan { why = , what = , how = , expected = }")
+    core.raise("collect: expected a frame, or a plan{ why = , what = , how = , expected = }")
   end
   return plan(p, t, first)
 end

@@ -80,7 +80,10 @@ tbody th{font-weight:500}
 thead th{white-space:nowrap;font-weight:600;color:var(--soft);font-size:.86rem;
   vertical-align:bottom}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td.text{min-width:11rem}
+td{word-break:normal;overflow-wrap:normal}
+:lang(ko) td{word-break:keep-all}
+td.text{min-width:13rem}
+td.some{min-width:8.5rem}
 .short{white-space:nowrap}
 tr.best td,tr.best th{background:var(--good-soft)}
 tr.out td,tr.out th{color:var(--soft)}

@@ -327,7 +327,13 @@ local function final(p, given)
   local task = core.task(given.model)
   local metrics = given.metrics or judge.defaults(task, p.state.metric)
   local known = df:filter("not is_null(`" .. target .. "`)")
-  local predicted = given.model:predict(known)
+  local seen = core.seen_rows(given.model, known)
+  if seen > 0 then
+    core.raise(
+      ("validate: %d of the %d sealed rows were used to fit this model"):format(seen, #known)
+    )
+  end
+  local truth, predicted, proba = known:col(target), given.model:predict(known), nil
   local rows, values = {}, {}
   local cv = p.validated
   local name_of
@@ -336,10 +342,14 @@ local function final(p, given)
   end
   name_of = name_of or p.state.selected
   for i, name in ipairs(metrics) do
-    values[name] = given.model:score(
-      known,
-      { name, p.state.roles.positive and { positive = p.state.roles.positive } or nil }
-    )
+    local guess = predicted
+    if judge.metric(name).takes == "proba" then
+      proba = proba or given.model:predict_proba(known)
+      guess = proba
+    end
+    local positive = p.state.roles.positive
+    values[name] =
+      core.metric(name, truth, guess, positive ~= nil and { positive = positive } or nil)
     local before
     if cv and name_of then
       for _, one in ipairs(cv.results) do
@@ -404,7 +414,7 @@ end
 function M.validate(p, given)
   given = given or {}
   if type(given) ~= "table" then
-    core.raise("validate: expected { folds = , repeats = } or { model = , test = }")
+    core.raise("validate: expected{ folds = , repeats = } or { model = , test = }")
   end
   if given.model ~= nil or given.test ~= nil then return final(p, given) end
   return cross(p, given)
