@@ -38,6 +38,14 @@ hana_status hana_pass_count_true(hana_pass *p, hana_error *err);
 hana_status hana_pass_sum_floats(hana_pass *p, hana_error *err);
 hana_status hana_pass_sum_ints(hana_pass *p, hana_error *err);
 
+/* A sum and what rounding took from it (Knuth's two-sum, TAOCP 2, 4.2.2), so that a mean
+   of many equal values is that value. */
+static inline void hana_add_exactly(double *sum, double *rest, double x)
+{
+    double total = *sum + x, part = total - *sum;
+    *rest += (*sum - (total - part)) + (x - part);
+    *sum = total;
+}
 /* Sums run in eight lanes, whatever the processor: the same bits everywhere. */
 enum { HANA_LANES = 8 };
 

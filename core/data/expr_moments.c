@@ -1,6 +1,7 @@
 #include "base/parallel.h"
 #include "data/expr_aggregate.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -133,10 +134,14 @@ static int both_present(const uint8_t *a, const uint8_t *b, size_t i)
     return (!a || hana_bit(a, i)) && (!b || hana_bit(b, i));
 }
 
+/* Sums of x and y with their rests; squares and products from the means. */
+enum { PAIR_SUMS = 7 };
+
 static void pair_sums_block(hana_pass *p, size_t block, size_t from, size_t to)
 {
     int64_t *counts = p->counts + block * p->stride;
-    double *sx = p->sums + block * 5 * p->stride, *sy = sx + p->stride;
+    double *sx = p->sums + block * PAIR_SUMS * p->stride, *rx = sx + p->stride;
+    double *sy = rx + p->stride, *ry = sy + p->stride;
     const size_t *group = p->program->group_of_row;
     const uint8_t *a = hana_column_validity(p->x), *b = hana_column_validity(p->y);
     const double *x = hana_column_floats(p->x), *y = hana_column_floats(p->y);
@@ -144,15 +149,15 @@ static void pair_sums_block(hana_pass *p, size_t block, size_t from, size_t to)
         if (!both_present(a, b, i)) continue;
         size_t g = group ? group[i] : 0;
         counts[g]++;
-        sx[g] += x[i];
-        sy[g] += y[i];
+        hana_add_exactly(&sx[g], &rx[g], x[i]);
+        hana_add_exactly(&sy[g], &ry[g], y[i]);
     }
 }
 
 static void pair_moments_block(hana_pass *p, size_t block, size_t from, size_t to)
 {
-    double *xx = p->sums + (block * 5 + 2) * p->stride, *yy = xx + p->stride,
-           *xy = yy + p->stride;
+    double *xx = p->sums + (block * PAIR_SUMS + 4) * p->stride;
+    double *yy = xx + p->stride, *xy = yy + p->stride;
     const size_t *group = p->program->group_of_row;
     const uint8_t *a = hana_column_validity(p->x), *b = hana_column_validity(p->y);
     const double *x = hana_column_floats(p->x), *y = hana_column_floats(p->y);
@@ -164,6 +169,14 @@ static void pair_moments_block(hana_pass *p, size_t block, size_t from, size_t t
         yy[g] += dy * dy;
         xy[g] += dx * dy;
     }
+}
+
+/* Whether squares from the mean are more than its own rounding makes of a constant. NaN
+ * is shown. */
+static int varies(double squares, double center, int64_t n)
+{
+    double ulp = 4 * DBL_EPSILON * fabs(center);
+    return !(squares <= (double)n * ulp * ulp);
 }
 
 /* Pearson's, over the rows where both are present. */
@@ -180,23 +193,24 @@ hana_status hana_run_corr(hana_column **out, const hana_term *term,
     hana_status status =
         centers && has ? hana_pass_need_counts(&p, err) : hana_fail_memory(err);
     HANA_GOTO(done, status);
-    HANA_GOTO(done, hana_pass_need_sums(&p, 5, err));
+    HANA_GOTO(done, hana_pass_need_sums(&p, PAIR_SUMS, err));
     HANA_GOTO(done, hana_pass_run(&p, pair_sums_block, err));
     hana_pass_join_counts(&p);
-    hana_tree_sum(p.sums, p.blocks, 5 * s);
+    hana_tree_sum(p.sums, p.blocks, PAIR_SUMS * s);
     for (size_t g = 0; g < n; g++) {
         double count = p.counts[g] ? (double)p.counts[g] : 1;
-        centers[g] = p.sums[g] / count;
-        centers[n + g] = p.sums[s + g] / count;
+        centers[g] = (p.sums[g] + p.sums[s + g]) / count;
+        centers[n + g] = (p.sums[2 * s + g] + p.sums[3 * s + g]) / count;
     }
     p.center_x = centers;
     p.center_y = centers + n;
-    memset(p.sums, 0, p.blocks * 5 * s * sizeof *p.sums);
+    memset(p.sums, 0, p.blocks * PAIR_SUMS * s * sizeof *p.sums);
     HANA_GOTO(done, hana_pass_run(&p, pair_moments_block, err));
-    hana_tree_sum(p.sums, p.blocks, 5 * s);
+    hana_tree_sum(p.sums, p.blocks, PAIR_SUMS * s);
     for (size_t g = 0; g < n; g++) {
-        double xx = p.sums[2 * s + g], yy = p.sums[3 * s + g], xy = p.sums[4 * s + g];
-        has[g] = p.counts[g] > 1 && xx != 0 && yy != 0;
+        double xx = p.sums[4 * s + g], yy = p.sums[5 * s + g], xy = p.sums[6 * s + g];
+        has[g] = p.counts[g] > 1 && varies(xx, centers[g], p.counts[g]) &&
+                 varies(yy, centers[n + g], p.counts[g]);
         double r = xy / (sqrt(xx) * sqrt(yy));
         centers[g] = r > 1 ? 1 : r < -1 ? -1 : r;
     }

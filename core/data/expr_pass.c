@@ -104,23 +104,14 @@ hana_status hana_pass_count_true(hana_pass *p, hana_error *err)
     return HANA_OK;
 }
 
-/* A sum and what rounding took from it (Knuth's two-sum, TAOCP 2, 4.2.2), so that a mean
-   of many equal values is that value. */
-static inline void add_exactly(double *sum, double *rest, double x)
-{
-    double total = *sum + x, part = total - *sum;
-    *rest += (*sum - (total - part)) + (x - part);
-    *sum = total;
-}
-
 HANA_KERNEL static void lanes_sum(double *restrict sum, double *restrict rest,
                                   const double *x, size_t n)
 {
     size_t i = 0;
     for (; i + HANA_LANES <= n; i += HANA_LANES)
         for (int k = 0; k < HANA_LANES; k++)
-            add_exactly(&sum[k], &rest[k], x[i + (size_t)k]);
-    for (int k = 0; i < n; i++, k++) add_exactly(&sum[k], &rest[k], x[i]);
+            hana_add_exactly(&sum[k], &rest[k], x[i + (size_t)k]);
+    for (int k = 0; i < n; i++, k++) hana_add_exactly(&sum[k], &rest[k], x[i]);
 }
 
 static void sum_present(double *sum, double *rest, const double *x,
@@ -139,7 +130,7 @@ static void sum_present(double *sum, double *rest, const double *x,
         lanes_sum(sums, rests, held, n);
     }
     for (int k = 0; k < HANA_LANES; k++) {
-        add_exactly(sum, rest, sums[k]);
+        hana_add_exactly(sum, rest, sums[k]);
         *rest += rests[k];
     }
 }
@@ -155,7 +146,7 @@ static void sum_floats_block(hana_pass *p, size_t block, size_t from, size_t to)
     else
         for (size_t i = from; i < to; i++)
             if (!validity || hana_bit(validity, i))
-                add_exactly(&sums[group[i]], &rests[group[i]], x[i]);
+                hana_add_exactly(&sums[group[i]], &rests[group[i]], x[i]);
 }
 
 hana_status hana_pass_need_sums(hana_pass *p, size_t each, hana_error *err)
@@ -173,7 +164,7 @@ hana_status hana_pass_sum_floats(hana_pass *p, hana_error *err)
     for (size_t b = 1; b < p->blocks; b++)
         for (size_t g = 0; g < p->groups; g++) {
             const double *more = p->sums + b * 2 * p->stride + g;
-            add_exactly(&sums[g], &rests[g], more[0]);
+            hana_add_exactly(&sums[g], &rests[g], more[0]);
             rests[g] += more[p->stride];
         }
     for (size_t g = 0; g < p->groups; g++)

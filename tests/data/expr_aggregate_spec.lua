@@ -84,6 +84,9 @@ describe("aggregates", function()
     end
     assert.is_nil((one("sd(x)", df:head(1))))
     assert.is_nil((one("corr(x, 1.0)")))
+    local constant = hana.frame{ { "x", { 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1 } } }
+    assert.is_nil((one("corr(x, x + 1)", constant)))
+    assert.equal(0.0, (one("var(x)", constant)))
   end)
 
   it("show a NaN", function()
