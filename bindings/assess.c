@@ -1,6 +1,8 @@
 #include "glue.h"
 
+#include "assess/learning_curve.h"
 #include "assess/resample.h"
+#include "decide/value_of_data.h"
 
 #include <string.h>
 
@@ -129,6 +131,20 @@ static int cross_validate(lua_State *L)
     return 3;
 }
 
+/* The list of numbers at idx in scratch memory. */
+static double *read_numbers(lua_State *L, int idx, size_t *n)
+{
+    luaL_checktype(L, idx, LUA_TTABLE);
+    *n = (size_t)lua_rawlen(L, idx);
+    double *values = hana_scratch_array(L, *n, sizeof *values);
+    for (size_t i = 0; i < *n; i++) {
+        lua_rawgeti(L, idx, (lua_Integer)i + 1);
+        values[i] = luaL_checknumber(L, -1);
+        lua_pop(L, 1);
+    }
+    return values;
+}
+
 /* corrected_mean(list of numbers, test rows / training rows) -> mean, sd, low, high, n */
 static int corrected_mean(lua_State *L)
 {
@@ -150,10 +166,141 @@ static int corrected_mean(lua_State *L)
     return 5;
 }
 
+static void clear_curve(void *data)
+{
+    hana_curve_clear(data);
+}
+
+static void push_numbers(lua_State *L, const double *values, size_t n)
+{
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_pushnumber(L, values[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+/* learning_curve(model, frame, roles, { sizes, repeats, test, seed, metric, args })
+   -> { sizes, values (repeat by repeat), repeats, n_test, higher_is_better, seed } */
+static int learning_curve(lua_State *L)
+{
+    hana_error err;
+    hana_model_box *model = hana_check_model(L, 1);
+    const hana_frame *frame = hana_check_frame(L, 2);
+    lua_settop(L, 4);
+    hana_roles *roles = hana_roles_read(L, 3);
+    hana_curve_options options = { .repeats = (size_t)hana_field_int(L, 4, "repeats", 5),
+                                   .test = hana_field_number(L, 4, "test", 0.2),
+                                   .seed = hana_call_seed(L, 4),
+                                   .metric = hana_field_string(L, 4, "metric", NULL) };
+    lua_getfield(L, 4, "sizes");
+    options.sizes = read_numbers(L, lua_gettop(L), &options.n_sizes);
+    if (lua_getfield(L, 4, "args") == LUA_TTABLE) {
+        int at = lua_gettop(L);
+        hana_value *args = hana_scratch_value(L);
+        hana_value_read_map(L, at, args, NULL);
+        options.args = args;
+    }
+    run *r = hana_scratch(L, sizeof *r, clear_run);
+    r->resampled.target.positive = -1;
+    r->spec = hana_spec_retain(model->spec);
+    r->frame = hana_frame_retain(frame);
+    hana_curve *curve = hana_scratch(L, sizeof *curve, clear_curve);
+    hana_call *call = hana_call_begin(L);
+    hana_status status =
+        hana_learning_curve(curve, r->spec, r->frame, roles, &options, &call->job, &err);
+    lua_createtable(L, 0, 6);
+    if (status == HANA_OK) {
+        lua_createtable(L, (int)curve->n_sizes, 0);
+        for (size_t i = 0; i < curve->n_sizes; i++) {
+            lua_pushinteger(L, (lua_Integer)curve->sizes[i]);
+            lua_rawseti(L, -2, (lua_Integer)i + 1);
+        }
+        lua_setfield(L, -2, "sizes");
+        push_numbers(L, curve->values, curve->repeats * curve->n_sizes);
+        lua_setfield(L, -2, "values");
+        lua_pushinteger(L, (lua_Integer)curve->repeats);
+        lua_setfield(L, -2, "repeats");
+        lua_pushinteger(L, (lua_Integer)curve->n_test);
+        lua_setfield(L, -2, "n_test");
+        lua_pushboolean(L, curve->higher_is_better);
+        lua_setfield(L, -2, "higher_is_better");
+        lua_pushinteger(L, (lua_Integer)options.seed);
+        lua_setfield(L, -2, "seed");
+    }
+    return hana_call_end(L, call, status, &err);
+}
+
+static void set_number(lua_State *L, const char *name, double value)
+{
+    lua_pushnumber(L, value);
+    lua_setfield(L, -2, name);
+}
+
+static void set_numbers(lua_State *L, const char *name, const double *values)
+{
+    push_numbers(L, values, HANA_DATA_GRID);
+    lua_setfield(L, -2, name);
+}
+
+/* value_of_data(curve as above, { per_label, per_unit, most, draws, seed }) -> its fields
+ */
+static int value_of_data(lua_State *L)
+{
+    static const char *const verdicts[] = { "buy", "stop", "cannot_tell" };
+    hana_error err;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    hana_curve curve = { 0 };
+    size_t n_values;
+    lua_getfield(L, 1, "sizes");
+    double *sizes = read_numbers(L, lua_gettop(L), &curve.n_sizes);
+    lua_getfield(L, 1, "values");
+    curve.values = read_numbers(L, lua_gettop(L), &n_values);
+    curve.sizes = hana_scratch_array(L, curve.n_sizes, sizeof *curve.sizes);
+    for (size_t i = 0; i < curve.n_sizes; i++) curve.sizes[i] = (size_t)sizes[i];
+    curve.repeats = (size_t)hana_field_int(L, 1, "repeats", 0);
+    curve.n_test = (size_t)hana_field_int(L, 1, "n_test", 0);
+    curve.higher_is_better = hana_field_flag(L, 1, "higher_is_better", 0);
+    if (curve.repeats * curve.n_sizes != n_values)
+        hana_raise_text(L, "value_of_data: the curve is not one of learning_curve");
+    hana_data_value_options options = {
+        .per_label = hana_field_number(L, 2, "per_label", 0),
+        .per_unit = hana_field_number(L, 2, "per_unit", 0),
+        .most = hana_field_number(L, 2, "most", 4),
+        .draws = (size_t)hana_field_int(L, 2, "draws", 2000),
+        .seed = hana_call_seed(L, 2),
+    };
+    hana_data_value out;
+    hana_raise_unless_ok(L, hana_value_of_data(&out, &curve, &options, NULL, &err), &err);
+    lua_createtable(L, 0, 16);
+    set_numbers(L, "rows", out.rows);
+    set_numbers(L, "value", out.value);
+    set_numbers(L, "low", out.low);
+    set_numbers(L, "high", out.high);
+    set_numbers(L, "net", out.net);
+    set_number(L, "labels", out.labels);
+    set_number(L, "labels_low", out.labels_low);
+    set_number(L, "labels_high", out.labels_high);
+    set_number(L, "gain", out.gain);
+    set_number(L, "gain_low", out.gain_low);
+    set_number(L, "gain_high", out.gain_high);
+    set_number(L, "probability", out.probability);
+    set_number(L, "marginal", out.marginal);
+    set_number(L, "power_law", out.weight[0]);
+    set_number(L, "exponential", out.weight[1]);
+    set_number(L, "flat", out.weight[2]);
+    lua_pushstring(L, verdicts[out.verdict]);
+    lua_setfield(L, -2, "verdict");
+    return 1;
+}
+
 void hana_open_assess(lua_State *L)
 {
     static const luaL_Reg functions[] = { { "cross_validate", cross_validate },
                                           { "corrected_mean", corrected_mean },
+                                          { "learning_curve", learning_curve },
+                                          { "value_of_data", value_of_data },
                                           { NULL, NULL } };
     luaL_setfuncs(L, functions, 0);
 }

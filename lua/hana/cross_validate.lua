@@ -58,11 +58,25 @@ local function host_metric(metric, folds, predictions, info)
   return values
 end
 
+-- Where a metric cannot be: an interval that reaches beyond says nothing there.
+local least = { r2 = -math.huge, matthews = -1, cohen_kappa = -1, adjusted_rand = -1 }
+local most = {}
+for _, name in ipairs{ "accuracy", "balanced_accuracy", "precision", "recall", "f1", "matthews",
+  "cohen_kappa", "adjusted_rand", "roc_auc", "pr_auc", "r2", "brier", "ece" } do
+  most[name] = 1
+end
+
+local function clip(metric, low, high)
+  if metric.fn or (metric.args and metric.name == "cost") then return low, high end
+  return math.max(low, least[metric.name] or 0), math.min(high, most[metric.name] or math.huge)
+end
+
 local function summarize(folds, metrics)
   local test, train = folds.n_test:sum(), folds.n_train:sum()
   local columns = { metric = {}, mean = {}, sd = {}, low = {}, high = {}, better = {} }
   for i, metric in ipairs(metrics) do
     local mean, sd, low, high = core.corrected_mean(folds[metric.label]:totable(), test / train)
+    low, high = clip(metric, low, high)
     columns.metric[i], columns.mean[i] = metric.label, mean
     columns.sd[i], columns.low[i], columns.high[i] = sd, low, high
     columns.better[i] = metric.higher == nil and core.null or metric.higher and "higher" or "lower"

@@ -17,11 +17,13 @@ local modules = {
   cross_validate = "hana.cross_validate",
   decide = "hana.decide",
   dist = "hana.dist",
+  learning_curve = "hana.learning_curve",
   measured = "hana.measured",
   metrics = "hana.metrics",
   plot = "hana.plot",
   project = "hana.project",
   show = "hana.show",
+  value_of_data = "hana.learning_curve",
 }
 
 --- Stands for a missing value where nil cannot.
