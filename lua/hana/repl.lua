@@ -30,7 +30,9 @@ end
 local function plain_reader(text)
   io.stdout:write(text)
   io.stdout:flush()
-  return io.read "L"
+  local line = io.read "l"
+  if line then io.stdout:write(line, "\n") end -- as lua5.4, whose line editor shows what it read
+  return line
 end
 
 local function editing_reader(state)
@@ -61,7 +63,9 @@ local function show(ok, ...)
   if select("#", ...) == 0 then return end
   _G._ = ...
   local printed, message = console.call(print, ...)
-  if not printed then complain("error calling 'print' (" .. tostring(message) .. ")") end
+  if not printed then
+    complain(("error calling 'print' (%s)"):format(message:match("^[^\n]*")))
+  end
 end
 
 local function finish(values_of, ok, ...)
@@ -81,7 +85,7 @@ local function read_chunk(state, read)
     if line == false then
       state.text = ""
     else
-      state.text = state.text .. line:gsub("\n$", "")
+      state.text = state.text .. line
       if state.text:match("^%s*%?") then return state.text end
       local f, rest, incomplete = state.session:load(state.text)
       if f or not incomplete then return state.text, f, rest end

@@ -105,8 +105,9 @@ local function join(self, f)
   end
 end
 
---- The text as a function that sees the session's variables, followed by `ending` on its own line.
-local function wrap(self, text, ending)
+--- The text as a function that sees the session's variables, followed by `ending` on its own line;
+--- `plain`, its chunk, where it needs neither.
+local function wrap(self, text, ending, plain)
   local variables, constants, values = {}, {}, { n = 0 }
   local seen = {}
   local function mention(name)
@@ -123,6 +124,7 @@ local function wrap(self, text, ending)
   end
   mention "_ENV"
   for name in text:gmatch("[%a_][%w_]*") do mention(name) end
+  if ending == "" and #variables + #constants == 0 then return plain end
   local head = {}
   if #constants > 0 then
     head[1] = "local " .. table.concat(constants, ",") .. " = ... "
@@ -164,7 +166,7 @@ function Session:load(text)
   local expression = text:gsub("^%s*=", "")
   local plain, incomplete = load("return " .. expression, "=stdin", "t")
   if plain then
-    local f, message = wrap(self, "return " .. expression, "")
+    local f, message = wrap(self, "return " .. expression, "", plain)
     if not f then return nil, message, false end
     return f, function(...) return ... end
   end
@@ -190,7 +192,7 @@ function Session:load(text)
       return f, function(variables) remember(self, names, constants, variables) end
     end
   end
-  local f, problem = wrap(self, text, "")
+  local f, problem = wrap(self, text, "", plain)
   if not f then return nil, problem, false end
   return f, function(...) return ... end
 end

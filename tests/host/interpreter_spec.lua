@@ -28,6 +28,25 @@ script("shebang.lua", "#!/usr/bin/env lua\nprint('shebang')")
 script("bom.lua", "\xEF\xBB\xBFprint('bom')")
 script("module.lua", "print('loaded', ...) return { name = 'module' }")
 script("collected.lua", "setmetatable({}, { __gc = function() print('collected at the end') end })")
+script("own_line.lua", [[
+local m = setmetatable({ x = 0 }, { __tostring = function(x)
+  return tostring(debug.getinfo(4).currentline + x.x)
+end })
+error(m)
+]])
+script("comment.lua", "#comment without an end of line")
+script("binary.lua", "#comment\n" .. string.dump(load "print(3)"))
+script("open_file.lua", "io.output(os.tmpname()) io.write('text') print(io.output() ~= nil)")
+script("finalizers.lua", [[
+setmetatable({}, { __gc = function() print(1) end })
+setmetatable({}, { __gc = function()
+  print(2)
+  setmetatable({}, { __gc = function() print(3) end })
+  print(collectgarbage())
+  os.exit(0, true)
+end })
+]])
+script("failing_finalizer.lua", "u = setmetatable({}, { __gc = function() error('in gc') end })")
 script("test", "print('a file named like a subcommand')")
 
 local function words(text)
@@ -54,6 +73,10 @@ local cases = {
   { "-l nothing.like.this" }, { "-e require'nothing.like.this'" },
   { "fails.lua" }, { "returns.lua" }, { "exits.lua" }, { "exits_closing.lua" }, { "collected.lua" },
   { "syntax.lua" }, { "shebang.lua" }, { "bom.lua" }, { "missing.lua" }, { "." }, { "-- -x" },
+  { "own_line.lua" }, { "comment.lua" }, { "binary.lua" }, { "open_file.lua" },
+  { "finalizers.lua" }, { "-W failing_finalizer.lua" },
+  { "-l str=string -lm=math -e print(str.upper'a',m.sin(0))" }, { "-iv" }, { "---" }, { "-h" },
+  { "-e~ -- args.lua a b c" },
   { "-", stdin = "print('from stdin', ...)" }, { "- a b", stdin = "print('from stdin', ...)" },
   { "-- -", stdin = "print('not read')" },
   { "", stdin = "print('bare', arg[0]:match('[^/]*$') ~= nil, #arg)" },

@@ -1,14 +1,41 @@
 require "hana"
 local run = require "tests.host.run"
 
---- What an interactive session without a terminal says to the lines, prompts left out.
+--- What an interactive session without a terminal says to the lines; its prompts and the lines
+--- themselves, which it shows as lua5.4 does, are left out.
 local function session(lines)
+  lines = lines:gsub(" +$", "")
   local out, err, code = run.run(run.hana,
     { "-e", "_PROMPT = '' _PROMPT2 = ''", "-i" }, { stdin = lines })
-  return out:gsub("^Lua 5%.4.-\n", ""), err, code
+  local said, at = {}, 1
+  local shown = out:gsub("^Lua 5%.4.-\n", "")
+  for line in lines:gmatch("([^\n]*)\n") do
+    local from, to = shown:find(line .. "\n", at, true)
+    said[#said + 1] = shown:sub(at, from - 1)
+    at = to + 1
+  end
+  said[#said + 1] = shown:sub(at)
+  return table.concat(said), err, code
 end
 
 describe("the interactive mode", function()
+  it("looks as in lua5.4", function()
+    for _, lines in ipairs{ "a = 2\n=a\na\n", "for i = 1, 2 do\nprint(i) end\n", "error 'x'\n",
+      "print [[x\ny]]\n'end'\n", "x = = 1\n", "error({})\n", "print = nil\n5\n",
+      "\n\n", "--\n1, nil\n",
+      "local function f() error('deep') end f()\n", "nothing.here\n" } do
+      for _, prompts in ipairs{ "", "_PROMPT = 'ask ' _PROMPT2 = 7" } do
+        local out, err, code = run.run("lua5.4", { "-e", prompts, "-i" }, { stdin = lines })
+        local our_out, our_err, our_code = run.run(run.hana, { "-e", prompts, "-i" },
+          { stdin = lines })
+        assert.equal(out, our_out)
+        -- A chunk with locals is a function here, so that they can outlive it.
+        assert.equal(err, (our_err:gsub("in function <stdin:1>", "in main chunk")))
+        assert.equal(code, our_code)
+      end
+    end
+  end)
+
   it("shows the values of expressions", function()
     assert.equal("3\n1\t2\nnil\n\n", (session "1 + 2\n1, 2\nnil\n"))
     assert.equal("4\n\n", (session "=4\n"))
