@@ -100,6 +100,18 @@ function M.figure(given)
   }
 end
 
+---A plot as a figure. Where gnuplot is not installed the report says so instead of failing.
+---@param picture hana.Plot
+---@param given { alt: string, caption: string?, half: boolean? }
+function M.drawn(picture, given)
+  local done, svg = pcall(picture.svg, picture)
+  if done then
+    return M.figure{ svg = svg, alt = given.alt, caption = given.caption, half = given.half }
+  end
+  if not tostring(svg):find("gnuplot is not installed", 1, true) then error(svg, 0) end
+  return M.callout("warn", given.alt .. ": " .. svg)
+end
+
 local entities = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
 ---@param text any
@@ -192,8 +204,8 @@ function html.facts(b)
 end
 
 function html.table(b)
-  local sortable = #b.rows > 1
-  local parts = { '<div class="scroll"><table' .. (sortable and ' class="sortable">' or ">") }
+  local kind = #b.rows > 1 and ' class="sortable"' or ""
+  local parts = { '<div class="scroll" tabindex="0"><table' .. kind .. ">" }
   if b.caption then parts[#parts + 1] = "<caption>" .. inline(b.caption) .. "</caption>" end
   local heads = {}
   for j, column in ipairs(b.columns) do

@@ -152,24 +152,19 @@ function M.blocks(d, with_figures)
   )
   add(alternatives_table(d, t))
   if with_figures then
-    add(report.figure{
-      svg = d:plot():svg(),
+    add(report.drawn(d:plot(), {
       alt = t("decide.plot_alt"),
       caption = t("decide.plot_caption"),
-    })
+    }))
   end
   add(inputs_table(d, t))
   if with_figures then
     local tornado = d:tornado()
     if tornado then
-      add(report.figure{
-        svg = tornado:svg(),
+      add(report.drawn(tornado, {
         alt = t("decide.tornado_alt"),
-        caption = t("decide.tornado_caption", {
-          best = d.best.name,
-          second = d.second.name,
-        }),
-      })
+        caption = t("decide.tornado_caption", { best = d.best.name, second = d.second.name }),
+      }))
     end
   end
   local points = {}

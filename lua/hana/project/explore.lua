@@ -91,7 +91,7 @@ local function figure(p, spec, alt, half)
   if half then
     spec.width, spec.height = 480, 330
   end
-  return report.figure{ svg = plot(spec):svg(), alt = alt, half = half }
+  return report.drawn(plot(spec), { alt = alt, half = half })
 end
 
 local function target_blocks(p, t, values, a, unit)

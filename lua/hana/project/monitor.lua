@@ -330,7 +330,7 @@ function M.monitor(p, given)
       lang = p.lang,
       height = 320,
     }
-    blocks[#blocks + 1] = report.figure{ svg = picture:svg(), alt = t("monitor.figure") }
+    blocks[#blocks + 1] = report.drawn(picture, { alt = t("monitor.figure") })
   end
   local retrain = #alarms > 0
   for _, text in ipairs(alarms) do

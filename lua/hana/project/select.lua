@@ -198,7 +198,7 @@ function M.select(p, given)
       x_label = by_price and t("select.price") or t("select.predict_us"),
     }
     blocks[#blocks + 1] =
-      report.figure{ svg = picture:svg(), alt = t("select.figure", { metric = by }) }
+      report.drawn(picture, { alt = t("select.figure", { metric = by }) })
   end
   p.state.selected = chosen.name
   p:keep("select", chosen.fitted)

@@ -70,7 +70,11 @@ dl.facts dt,dl.facts dd{padding:.42rem 0;border-bottom:1px solid var(--line);mar
 dl.facts dt{color:var(--soft);padding-right:1rem}
 dl.facts .aside{display:block;color:var(--soft);font-size:.88rem}
 .scroll{overflow-x:auto;margin:.9rem 0 .3rem;border:1px solid var(--line);border-radius:.55rem;
-background:var(--card);width:fit-content;max-width:100%}
+width:fit-content;max-width:100%;
+background:linear-gradient(90deg,var(--card) 45%,transparent) 0 0/2.4rem 100% no-repeat local,
+linear-gradient(270deg,var(--card) 45%,transparent) 100% 0/2.4rem 100% no-repeat local,
+linear-gradient(90deg,#0003,transparent) 0 0/.7rem 100% no-repeat scroll,
+linear-gradient(270deg,#0003,transparent) 100% 0/.7rem 100% no-repeat scroll,var(--card)}
 table {border-collapse:collapse;font-size:.9rem;line-height:1.4}
 caption{caption-side:top;text-align:left;padding:.55rem .62rem;font-weight:600;
 border-bottom:1px solid var(--line)}

@@ -17,7 +17,7 @@ local function figure(p, spec, alt, half)
   if half then
     spec.width, spec.height = 480, 340
   end
-  return report.figure{ svg = plot(spec):svg(), alt = alt, half = half }
+  return report.drawn(plot(spec), { alt = alt, half = half })
 end
 
 local function scores_table(t, results, metrics, folds)

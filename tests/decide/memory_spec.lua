@@ -1,0 +1,52 @@
+-- The decision under an allocator that gives out, and the processes of plots.
+
+local core = require "hana.core"
+local hana = require "hana"
+local sweep = dofile "tests/bindings/sweep.lua"
+
+describe("when memory runs out", function()
+  local function decide()
+    return hana.decide{
+      cases_per_year = 100,
+      cost_of_error = 2,
+      draws = 5000,
+      seed = 1,
+      alternatives = {
+        { kind = "ask", name = "a", error = hana.dist.beta(2, 9) },
+        { kind = "model", name = "b", setup = 5, error = hana.dist.pert(0.1, 0.2, 0.4) },
+      },
+    }
+  end
+
+  local function run()
+    return core.process({ "cat" }, { input = "some text", seconds = 20 })
+  end
+
+  it("decide fails cleanly in the library", function() sweep.library_fails(decide) end)
+  it("decide fails cleanly in Lua", function() sweep.lua_fails(decide) end)
+  it("process fails cleanly in the library", function() sweep.library_fails(run) end)
+end)
+
+describe("process", function()
+  it("gives exit code, output and complaints", function()
+    local code, out, complaint =
+      core.process({ "sh", "-c", "cat; echo no >&2; exit 3" }, { input = "text" })
+    assert.same({ 3, "text", "no\n" }, { code, out, complaint })
+  end)
+
+  it("ends what takes too long", function()
+    local start = core.clock()
+    assert.error_matches(
+      function() core.process({ "sleep", "20" }, { seconds = 0.3 }) end,
+      "did not end within"
+    )
+    assert.is_true(core.clock() - start < 5)
+  end)
+
+  it("says what is missing", function()
+    assert.error_matches(
+      function() core.process({ "no-such-program" }, { missing = "install it" }) end,
+      "install it"
+    )
+  end)
+end)
