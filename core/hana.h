@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/value.h"
+#include "base/weighted.h"
 #include "data/column.h"
 #include "data/expr.h"
 #include "data/frame.h"

@@ -107,6 +107,24 @@ hana_status hana_value_push(hana_value *list, hana_value item, hana_error *err)
     return HANA_OK;
 }
 
+hana_status hana_value_texts(hana_value *out, char *const *texts, size_t n,
+                             hana_error *err)
+{
+    hana_value list;
+    HANA_TRY(hana_value_new_list(&list, err));
+    for (size_t i = 0; i < n; i++) {
+        hana_value item;
+        hana_status status = hana_value_string(&item, texts[i], strlen(texts[i]), err);
+        if (status == HANA_OK) status = hana_value_push(&list, item, err);
+        if (status != HANA_OK) {
+            hana_value_clear(&list);
+            return status;
+        }
+    }
+    *out = list;
+    return HANA_OK;
+}
+
 static ptrdiff_t find_key(const hana_value_map *map, const char *key)
 {
     for (size_t i = 0; i < map->n; i++) {

@@ -73,6 +73,9 @@ HANA_API hana_status hana_value_string(hana_value *out, const char *text, size_t
 HANA_API hana_value hana_value_object(const hana_class *class, const void *pointer);
 HANA_API hana_status hana_value_new_list(hana_value *out, hana_error *err);
 HANA_API hana_status hana_value_new_map(hana_value *out, hana_error *err);
+/* A list of n NUL-terminated texts. */
+HANA_API hana_status hana_value_texts(hana_value *out, char *const *texts, size_t n,
+                                      hana_error *err);
 
 /* Appends or sets; the value is taken over even on failure (and cleared then). */
 HANA_API hana_status hana_value_push(hana_value *list, hana_value item, hana_error *err);

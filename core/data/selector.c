@@ -137,28 +137,6 @@ hana_status hana_columns_from_value(hana_columns *out, const hana_value *value,
     return HANA_OK;
 }
 
-static hana_status push_text(hana_value *list, const char *text, hana_error *err)
-{
-    hana_value item;
-    HANA_TRY(hana_value_string(&item, text, strlen(text), err));
-    return hana_value_push(list, item, err);
-}
-
-static hana_status names_value(hana_value *out, const hana_names *names, hana_error *err)
-{
-    hana_value list;
-    HANA_TRY(hana_value_new_list(&list, err));
-    for (size_t k = 0; k < names->n; k++) {
-        hana_status status = push_text(&list, names->items[k], err);
-        if (status != HANA_OK) {
-            hana_value_clear(&list);
-            return status;
-        }
-    }
-    *out = list;
-    return HANA_OK;
-}
-
 static hana_status set_text(hana_value *map, const char *key, const char *text,
                             hana_error *err)
 {
@@ -172,7 +150,7 @@ static hana_status set_names(hana_value *map, const char *key, const hana_names 
                              hana_error *err)
 {
     hana_value item;
-    HANA_TRY(names_value(&item, names, err));
+    HANA_TRY(hana_value_texts(&item, names->items, names->n, err));
     return hana_value_set(map, key, item, err);
 }
 
@@ -196,7 +174,7 @@ hana_status hana_columns_to_value(hana_value *out, const hana_columns *columns,
     }
     int plain =
         columns->by_name && !columns->type && !columns->matches && columns->except.n == 0;
-    if (plain) return names_value(out, &columns->names, err);
+    if (plain) return hana_value_texts(out, columns->names.items, columns->names.n, err);
     hana_value map;
     HANA_TRY(hana_value_new_map(&map, err));
     hana_status status = fill_map(&map, columns, err);

@@ -168,18 +168,8 @@ hana_status hana_put_string(hana_writer *w, const char *key, const char *v,
 hana_status hana_put_names(hana_writer *w, const char *key, const hana_names *v,
                            hana_error *err)
 {
-    hana_value list = { 0 };
-    HANA_TRY(hana_value_new_list(&list, err));
-    for (size_t i = 0; i < v->n; i++) {
-        hana_value item = { 0 };
-        hana_status status =
-            hana_value_string(&item, v->items[i], strlen(v->items[i]), err);
-        if (status == HANA_OK) status = hana_value_push(&list, item, err);
-        if (status != HANA_OK) {
-            hana_value_clear(&list);
-            return status;
-        }
-    }
+    hana_value list;
+    HANA_TRY(hana_value_texts(&list, v->items, v->n, err));
     return put(w, key, list, err);
 }
 

@@ -265,21 +265,12 @@ hana_status hana_csv_report(hana_value *out, hana_csv_facts *facts, hana_value c
     if (status != HANA_OK) goto fail;
     HANA_GOTO(fail, set_count(&map, "skipped", skipped, err));
     HANA_GOTO(fail, set_count(&map, "changed", facts->changed, err));
-    HANA_GOTO(fail, hana_value_new_list(&notes, err));
-    for (size_t i = 0; i < facts->notes.n; i++) {
-        hana_value text = { 0 };
-        HANA_GOTO(fail, hana_value_string(&text, facts->notes.items[i],
-                                          strlen(facts->notes.items[i]), err));
-        HANA_GOTO(fail, hana_value_push(&notes, text, err));
-    }
-    status = hana_value_set(&map, "notes", notes, err);
-    notes = (hana_value){ 0 };
-    if (status != HANA_OK) goto fail;
+    HANA_GOTO(fail, hana_value_texts(&notes, facts->notes.items, facts->notes.n, err));
+    HANA_GOTO(fail, hana_value_set(&map, "notes", notes, err));
     *out = map;
     return HANA_OK;
 fail:
     hana_value_clear(&map);
-    hana_value_clear(&notes);
     hana_value_clear(&columns);
     return status;
 }

@@ -1,7 +1,7 @@
+#include "base/weighted.h"
 #include "learn/learner.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Predicts without looking at the features: what every other model must beat. This file
@@ -37,34 +37,16 @@ static void clear(void *pointer)
     hana_free(s->share);
 }
 
-typedef struct weighted {
-    double value, weight;
-} weighted;
-
-static int by_value(const void *a, const void *b)
-{
-    double x = ((const weighted *)a)->value, y = ((const weighted *)b)->value;
-    return (x > y) - (x < y);
-}
-
-/* The smallest value with at least half the weight at or below it, averaged with the next
-   where exactly half is reached: the usual median when all weights are 1. */
 static hana_status median(double *out, const double *y, const double *w, size_t n,
                           hana_error *err)
 {
-    weighted *sorted = hana_alloc(n, sizeof *sorted);
-    if (!sorted) return hana_fail_memory(err);
-    double total = 0, below = 0;
-    for (size_t i = 0; i < n; i++) {
-        sorted[i] = (weighted){ .value = y[i], .weight = w ? w[i] : 1 };
-        total += sorted[i].weight;
-    }
-    qsort(sorted, n, sizeof *sorted, by_value);
-    size_t i = 0;
-    while (i + 1 < n && below + sorted[i].weight < total / 2) below += sorted[i++].weight;
-    int half = below + sorted[i].weight == total / 2 && i + 1 < n;
-    *out = half ? (sorted[i].value + sorted[i + 1].value) / 2 : sorted[i].value;
-    hana_free(sorted);
+    hana_weighted *values = hana_alloc(n, sizeof *values);
+    if (!values) return hana_fail_memory(err);
+    for (size_t i = 0; i < n; i++)
+        values[i] = (hana_weighted){ .value = y[i], .weight = w ? w[i] : 1 };
+    hana_weighted_sort(values, n);
+    *out = hana_weighted_median(values, n);
+    hana_free(values);
     return HANA_OK;
 }
 

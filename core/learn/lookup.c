@@ -1,3 +1,4 @@
+#include "base/weighted.h"
 #include "data/dictionary.h"
 #include "learn/estimator.h"
 #include "learn/step_columns.h"
@@ -85,7 +86,8 @@ static hana_status find_keys(const hana_column **out, const hana_names *keys,
 /* A row with a key: which, when, what. */
 typedef struct entry {
     int32_t key;
-    double when, value, weight;
+    double when;
+    hana_weighted answer;
 } entry;
 
 static int by_key(const void *a, const void *b)
@@ -93,36 +95,22 @@ static int by_key(const void *a, const void *b)
     const entry *x = a, *y = b;
     if (x->key != y->key) return x->key < y->key ? -1 : 1;
     if (x->when != y->when) return x->when < y->when ? 1 : -1; /* the latest first */
-    return (x->value > y->value) - (x->value < y->value);
+    return (x->answer.value > y->answer.value) - (x->answer.value < y->answer.value);
 }
 
 /* A statistic of values in ascending order. */
-static double summarize(const entry *e, size_t n, int statistic)
+static double summarize(const hana_weighted *sorted, size_t n, int statistic)
 {
-    double total = 0, sum = 0, below = 0, best = e[0].value, most = -1;
-    if (statistic == MIN) return e[0].value;
-    if (statistic == MAX) return e[n - 1].value;
+    double total = 0, sum = 0;
+    if (statistic == MIN) return sorted[0].value;
+    if (statistic == MAX) return sorted[n - 1].value;
+    if (statistic == MEDIAN) return hana_weighted_median(sorted, n);
+    if (statistic == MODE) return hana_weighted_mode(sorted, n);
     for (size_t i = 0; i < n; i++) {
-        total += e[i].weight;
-        sum += e[i].weight * e[i].value;
+        total += sorted[i].weight;
+        sum += sorted[i].weight * sorted[i].value;
     }
-    if (statistic == MEAN) return sum / total;
-    if (statistic == MEDIAN) {
-        size_t i = 0;
-        while (i + 1 < n && below + e[i].weight < total / 2) below += e[i++].weight;
-        int half = below + e[i].weight == total / 2 && i + 1 < n;
-        return half ? (e[i].value + e[i + 1].value) / 2 : e[i].value;
-    }
-    for (size_t i = 0; i < n;) {
-        double weight = 0;
-        size_t from = i;
-        while (i < n && e[i].value == e[from].value) weight += e[i++].weight;
-        if (weight > most) {
-            most = weight;
-            best = e[from].value;
-        }
-    }
-    return best;
+    return sum / total;
 }
 
 static hana_status check_latest(const hana_column **out, const options *o,
@@ -151,7 +139,7 @@ static hana_status gather(entry *entries, size_t *n, state *s, const options *o,
             !compose(&key, columns, s->keys.n, i))
             continue;
         entry *e = &entries[*n];
-        *e = (entry){ .when = when, .value = value, .weight = weight };
+        *e = (entry){ .when = when, .answer = { .value = value, .weight = weight } };
         status = key.failed
                      ? hana_fail_memory(err)
                      : hana_dictionary_code(&e->key, s->table, key.data ? key.data : "",
@@ -184,8 +172,9 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     HANA_TRY(hana_dictionary_new(&s->table, err));
     const hana_column **columns = hana_alloc(s->keys.n, sizeof *columns);
     entry *entries = hana_alloc(task->rows, sizeof *entries);
+    hana_weighted *answers = hana_alloc(task->rows, sizeof *answers);
     size_t n = 0;
-    hana_status status = columns && entries
+    hana_status status = columns && entries && answers
                              ? find_keys(columns, &s->keys, task->frame, err)
                              : hana_fail_memory(err);
     if (status == HANA_OK) status = gather(entries, &n, s, o, task, columns, err);
@@ -196,15 +185,17 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     }
     if (status == HANA_OK) {
         qsort(entries, n, sizeof *entries, by_key);
+        for (size_t i = 0; i < n; i++) answers[i] = entries[i].answer;
         for (size_t i = 0; i < n;) {
             size_t from = i, latest = 0;
             for (; i < n && entries[i].key == entries[from].key; i++)
                 latest += entries[i].when == entries[from].when;
-            s->values[entries[from].key] = summarize(entries + from, latest, statistic);
+            s->values[entries[from].key] = summarize(answers + from, latest, statistic);
         }
     }
     hana_free(columns);
     hana_free(entries);
+    hana_free(answers);
     return status;
 }
 

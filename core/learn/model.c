@@ -386,18 +386,9 @@ static hana_status put_text(hana_value *map, const char *key, const char *text,
 static hana_status put_warnings(hana_value *map, const hana_model_data *model,
                                 hana_error *err)
 {
-    hana_value list = { 0 };
-    HANA_TRY(hana_value_new_list(&list, err));
-    hana_status status = HANA_OK;
-    for (size_t i = 0; status == HANA_OK && i < model->n_warnings; i++) {
-        hana_value text = { 0 };
-        status =
-            hana_value_string(&text, model->warnings[i], strlen(model->warnings[i]), err);
-        if (status == HANA_OK) status = hana_value_push(&list, text, err);
-    }
-    if (status == HANA_OK) return hana_value_set(map, "warnings", list, err);
-    hana_value_clear(&list);
-    return status;
+    hana_value list;
+    HANA_TRY(hana_value_texts(&list, model->warnings, model->n_warnings, err));
+    return hana_value_set(map, "warnings", list, err);
 }
 
 static hana_status put_classes(hana_value *map, const hana_target *target,

@@ -1,7 +1,7 @@
+#include "base/weighted.h"
 #include "measure/metric.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* The weighted mean of loss(truth, predicted) over the rows that have a prediction. */
 static double mean_loss(const hana_scored *s, double (*loss)(double, double, double),
@@ -126,39 +126,20 @@ hana_status hana_metric_r2(double *out, const char **why, const hana_scored *s,
     return HANA_OK;
 }
 
-typedef struct weighed {
-    double value, weight;
-} weighed;
-
-static int by_value(const void *a, const void *b)
-{
-    const weighed *x = a, *y = b;
-    return (x->value > y->value) - (x->value < y->value);
-}
-
-/* The value at which half of the weight lies below; the middle of two when it falls
- * between them. */
 hana_status hana_metric_median_ae(double *out, const char **why, const hana_scored *s,
                                   const hana_metric_options *o, hana_error *err)
 {
     (void)why, (void)o;
-    weighed *errors = hana_alloc(s->n, sizeof *errors);
+    hana_weighted *errors = hana_alloc(s->n, sizeof *errors);
     if (!errors) return hana_fail_memory(err);
     size_t n = 0;
-    double total = 0, below = 0;
     for (size_t i = 0; i < s->n; i++) {
         if (isnan(s->predicted[i]) || hana_weight(s, i) <= 0) continue;
-        errors[n++] = (weighed){ .value = fabs(s->truth[i] - s->predicted[i]),
-                                 .weight = hana_weight(s, i) };
-        total += hana_weight(s, i);
+        errors[n++] = (hana_weighted){ .value = fabs(s->truth[i] - s->predicted[i]),
+                                       .weight = hana_weight(s, i) };
     }
-    qsort(errors, n, sizeof *errors, by_value);
-    size_t k = 0;
-    while (k + 1 < n && 2 * (below + errors[k].weight) < total)
-        below += errors[k++].weight;
-    *out = errors[k].value;
-    if (k + 1 < n && 2 * (below + errors[k].weight) == total)
-        *out = (errors[k].value + errors[k + 1].value) / 2;
+    hana_weighted_sort(errors, n);
+    *out = hana_weighted_median(errors, n);
     hana_free(errors);
     return HANA_OK;
 }

@@ -1,7 +1,7 @@
+#include "base/weighted.h"
 #include "learn/step_columns.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Puts a value learned from the training rows where one is missing. */
@@ -81,55 +81,17 @@ static hana_status check(const void *given, hana_error *err)
     return HANA_OK;
 }
 
-typedef struct weighted {
-    double value, weight;
-} weighted;
-
-static int by_value(const void *a, const void *b)
-{
-    double x = ((const weighted *)a)->value, y = ((const weighted *)b)->value;
-    return (x > y) - (x < y);
-}
-
-/* Weighted median of sorted values, the mean of the middle two where exactly half is
- * reached. */
-static double median(const weighted *v, size_t n, double total)
-{
-    double below = 0;
-    size_t i = 0;
-    while (i + 1 < n && below + v[i].weight < total / 2) below += v[i++].weight;
-    if (below + v[i].weight == total / 2 && i + 1 < n)
-        return (v[i].value + v[i + 1].value) / 2;
-    return v[i].value;
-}
-
-/* The value with the most weight, the smallest of equals. */
-static double mode(const weighted *v, size_t n)
-{
-    double best = v[0].value, most = -1;
-    for (size_t i = 0; i < n;) {
-        double weight = 0;
-        size_t from = i;
-        while (i < n && v[i].value == v[from].value) weight += v[i++].weight;
-        if (weight > most) {
-            most = weight;
-            best = v[from].value;
-        }
-    }
-    return best;
-}
-
 static hana_status learn_number(filling *out, int strategy, const hana_column *column,
                                 const char *name, const double *weights, hana_error *err)
 {
     size_t n = hana_column_length(column), m = 0;
-    weighted *values = hana_alloc(n, sizeof *values);
+    hana_weighted *values = hana_alloc(n, sizeof *values);
     if (!values) return hana_fail_memory(err);
     double total = 0, sum = 0;
     for (size_t i = 0; i < n; i++) {
         double x = hana_column_number(column, i), w = weights ? weights[i] : 1;
         if (isnan(x) || w == 0) continue;
-        values[m++] = (weighted){ .value = x, .weight = w };
+        values[m++] = (hana_weighted){ .value = x, .weight = w };
         total += w;
         sum += w * x;
     }
@@ -137,11 +99,11 @@ static hana_status learn_number(filling *out, int strategy, const hana_column *c
     if (m == 0)
         status = hana_fail(err, HANA_BAD_DATA,
                            "impute: column '%s' has no value to learn from", name);
-    if (status == HANA_OK && strategy != MEAN) qsort(values, m, sizeof *values, by_value);
+    if (status == HANA_OK && strategy != MEAN) hana_weighted_sort(values, m);
     if (status == HANA_OK)
         out->number = strategy == MEAN     ? sum / total
-                      : strategy == MEDIAN ? median(values, m, total)
-                                           : mode(values, m);
+                      : strategy == MEDIAN ? hana_weighted_median(values, m)
+                                           : hana_weighted_mode(values, m);
     hana_free(values);
     return status;
 }
