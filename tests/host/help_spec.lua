@@ -21,6 +21,14 @@ describe("hana help", function()
     end
   end)
 
+  it("has one meaning for each name in hana", function()
+    local seen = {}
+    for _, name in ipairs(getmetatable(hana).names()) do
+      assert.is_nil(seen[name], name)
+      seen[name] = true
+    end
+  end)
+
   it("knows every method, and no method that is not", function()
     local meta = require "hana.meta"
     for kind, stubs in pairs(meta) do

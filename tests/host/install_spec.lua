@@ -51,6 +51,19 @@ describe("an installed prefix", function()
     assert.equal("Lua 5.4\n", out)
   end)
 
+  it("says in one sentence which package a missing plugin needs", function()
+    local probe = [[print(pcall(require("hana.core").markdown, "*text*"))]]
+    local out = run.run(prefix .. "/bin/hana", { "-e", probe })
+    assert.equal("true\t<p><em>text</em></p>\n\n", out)
+    assert.is_true(os.remove(prefix .. "/lib/hana/markdown.so"))
+    out = run.run(prefix .. "/bin/hana", { "-e", probe })
+    assert.matches("^false\t[^\n]*Markdown is not part of this build: install the Debian " ..
+      "package libcmark%-gfm%-extensions%-dev and build hana again\n$", out)
+    run.write_file(prefix .. "/lib/hana/markdown.so", "not a library")
+    out = run.run(prefix .. "/bin/hana", { "-e", probe })
+    assert.matches("^false\t[^\n]*Markdown needs the Debian package libcmark%-gfm%-extensions", out)
+  end)
+
   it("lets C programs use the library: one thread for BLAS, messages and versions", function()
     run.write_file(prefix .. "/program.c", program)
     local command = ([[cd %s && PKG_CONFIG_PATH=lib/pkgconfig && export PKG_CONFIG_PATH &&
