@@ -339,8 +339,12 @@ function Project:skip(name, reason)
     )
   end
   local text = self.t("skip.text", { reason = reason })
-  self:record(stage.key, "skip", { report.callout("warn", text) }, { sentence = text })
+  self:record(stage.key, "skip", { report.callout("warn", text) }, {
+    sentence = text,
+    aside = true,
+  })
   self.state.stages[stage.key].status, self.state.stages[stage.key].reason = "skipped", reason
+  self.state.stages[stage.key].stale = nil
   self:write{ [stage.key] = true }
 end
 

@@ -285,6 +285,14 @@ describe("project", function()
     fail("in the sealed test set", again.explore, again, rows(200), { target = "y" })
     again:validate{ folds = 3 }
     again:validate{ model = again:get("train").line, test = handle }
+    assert.matches("expected from cross-validation", read(out .. "/06-validation.md"), 1, true)
+    local third = project{ title = "t", out = out }
+    local best = third:select{ by = "mae" }
+    third:deploy{ model = best, to = out .. "/m.hana" }
+    assert.matches("seen in training", read(out .. "/08-deployment.md"), 1, true)
+    third:skip("collect", "the rows were made up")
+    assert.equal("done", third.state.stages.deploy.status)
+    assert.is_nil(third.state.stages.deploy.stale)
   end)
 
   it("marks later stages stale when an earlier one runs again", function()

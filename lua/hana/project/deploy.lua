@@ -5,6 +5,7 @@ local audit = require "hana.project.audit"
 local core = require "hana.core"
 local phrase = require "hana.phrase"
 local report = require "hana.report"
+local train = require "hana.project.train"
 
 local M = {}
 
@@ -88,6 +89,7 @@ function M.deploy(p, given)
   end
   local folder = given.to:match("^(.*)/[^/]*$")
   if folder and folder ~= "" then core.make_folder(folder) end
+  if not p.trained then pcall(train.recall, p, "deploy") end
   model:save(given.to)
   local hana = require "hana"
   local back = hana.load(given.to)

@@ -9,6 +9,7 @@ local plot = require "hana.plot"
 local report = require "hana.report"
 local result = require "hana.result"
 local shift = require "hana.project.shift"
+local train = require "hana.project.train"
 
 local M = {}
 
@@ -231,6 +232,7 @@ function M.monitor(p, given)
   if not frames.is(given.reference) or not frames.is(given.current) then
     core.raise("monitor: 'reference' and 'current' must be frames")
   end
+  if not p.trained then pcall(train.recall, p, "monitor") end
   local rule = given.retrain_when or {}
   p:check_keys(rule, { "psi", "loss_over", "decay" }, "monitor's retrain_when")
   local limit = rule.psi or 0.2

@@ -39,7 +39,7 @@ local function named(models)
   local is_model = require("hana.model").is
   for i, one in ipairs(list) do
     if type(one.name) ~= "string" or not is_model(one.model) then
-      core.raise(("train: entry %d of 'models' must be { \"name\", model }"):format(i))
+      core.raise(("train: entry %d of 'models' must be{ \"name\", model }"):format(i))
     end
     if seen[one.name] then core.raise(("train: two models are named '%s'"):format(one.name)) end
     seen[one.name] = true
@@ -76,7 +76,7 @@ function M.train(p, df, given)
     core.raise("train: 'target' is missing: the column to predict")
   end
   if type(given.models) ~= "table" or next(given.models) == nil then
-    core.raise("train: 'models' is empty: give { { \"name\", model }, ... }")
+    core.raise("train: 'models' is empty: give{ { \"name\", model }, ... }")
   end
   local t, roles = p.t, {}
   for _, key in ipairs(role_names) do
@@ -139,7 +139,10 @@ function M.train(p, df, given)
     blocks[#blocks + 1] = report.list(warned)
   end
   p.trained = { models = list, roles = roles, data = df }
-  p.state.roles = { target = given.target, positive = given.positive, task = given.task }
+  p.state.roles = {}
+  for key, value in pairs(roles) do
+    if key ~= "target_proba" then p.state.roles[key] = value end
+  end
   p:keep("train", fitted)
   p.results.train = table.pack(fitted)
   local kept = {}

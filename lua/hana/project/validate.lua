@@ -313,6 +313,19 @@ local function count_look(p, metrics, values)
   return p.state.seen[look]
 end
 
+-- What cross-validation promised, by model, in this process or an earlier one.
+local function expectations(p)
+  local out = {}
+  if p.validated then
+    for _, one in ipairs(p.validated.results) do
+      out[one.name] = one
+    end
+  elseif p.state.results and p.state.results.validate then
+    out = (p:get "validate").scores or {}
+  end
+  return out
+end
+
 local function final(p, given)
   local t = p.t
   p:check_keys(given, { "model", "test", "metrics" }, "validate")
@@ -335,8 +348,7 @@ local function final(p, given)
   end
   local truth, predicted, proba = known:col(target), given.model:predict(known), nil
   local rows, values = {}, {}
-  local cv = p.validated
-  local name_of
+  local expected, name_of = expectations(p), nil
   for _, one in ipairs(p.trained and p.trained.models or {}) do
     if one.fitted == given.model then name_of = one.name end
   end
@@ -351,11 +363,7 @@ local function final(p, given)
     values[name] =
       core.metric(name, truth, guess, positive ~= nil and { positive = positive } or nil)
     local before
-    if cv and name_of then
-      for _, one in ipairs(cv.results) do
-        if one.name == name_of then before = one.summary[name] end
-      end
-    end
+    if name_of and expected[name_of] then before = expected[name_of].summary[name] end
     rows[i] = {
       "`" .. name .. "`",
       { text = phrase.number(values[name]), sort = values[name] },
