@@ -22,11 +22,14 @@ describe("hana help", function()
   end)
 
   it("has one meaning for each name in hana", function()
-    local seen = {}
-    for _, name in ipairs(getmetatable(hana).names()) do
-      assert.is_nil(seen[name], name)
-      seen[name] = true
-    end
+    local out, err = run.run(run.hana, { "-e", [[
+      local seen = {}
+      for _, name in ipairs(getmetatable(require "hana").names()) do
+        if seen[name] then print(name) end
+        seen[name] = true
+      end
+    ]] })
+    assert.equal("", out .. err)
   end)
 
   it("knows every method, and no method that is not", function()
