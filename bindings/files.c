@@ -28,8 +28,8 @@ static int given(lua_State *L, int idx, const char *key)
     return 0;
 }
 
-static void read_name_list(lua_State *L, int idx, const char *function, const char *key,
-                           hana_names *out)
+void hana_read_name_list(lua_State *L, int idx, const char *function, const char *key,
+                         hana_names *out)
 {
     if (!given(L, idx, key)) return;
     int type = lua_type(L, -1);
@@ -145,9 +145,9 @@ hana_csv_options *hana_read_options(lua_State *L, int idx, const char *function,
         options->has_null = 1;
         lua_pop(L, 1);
     }
-    read_name_list(L, idx, function, "null", &options->null);
-    read_name_list(L, idx, function, "null_add", &options->null_add);
-    read_name_list(L, idx, function, "columns", &options->columns);
+    hana_read_name_list(L, idx, function, "null", &options->null);
+    hana_read_name_list(L, idx, function, "null_add", &options->null_add);
+    hana_read_name_list(L, idx, function, "columns", &options->columns);
     options->on_error = read_on_error(L, idx, function);
     hana_value *value = hana_scratch_value(L);
     if (given(L, idx, "types")) {

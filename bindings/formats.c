@@ -1,6 +1,6 @@
 #include "glue.h"
 
-/* Frames in files of other forms: JSON. */
+/* Frames in files of other forms: JSON, lines of text. */
 
 /* read_json(path or nil, text or nil, options) -> frame, report */
 static int read_json(lua_State *L)
@@ -26,6 +26,34 @@ static int read_json(lua_State *L)
     return 2;
 }
 
+/* read_text(path or nil, text or nil, options) -> frame, report */
+static int read_text(lua_State *L)
+{
+    static const char *const keys[] = { "pattern",  "names",   "encoding",  "skip",
+                                        "limit",    "decimal", "thousands", "null_add",
+                                        "null",     "types",   "columns",   "timezone",
+                                        "on_error", "quiet",   NULL };
+    hana_error err;
+    size_t length = 0;
+    const char *path = luaL_optstring(L, 1, NULL);
+    const char *text = luaL_optlstring(L, 2, NULL, &length);
+    lua_settop(L, 3);
+    hana_csv_options *options = hana_read_options(L, 3, "read_text", keys);
+    const char *pattern = hana_field_string(L, 3, "pattern", NULL);
+    hana_names *names = hana_scratch_names(L);
+    hana_read_name_list(L, 3, "read_text", "names", names);
+    hana_value *report = hana_scratch_value(L);
+    hana_call *call = hana_call_begin(L);
+    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
+    hana_frame *out = NULL;
+    hana_status status = hana_text_file_read(&out, report, path, text, length, pattern,
+                                             names, options, &call->job, &err);
+    box->pointer = out;
+    hana_call_end(L, call, status, &err);
+    hana_value_push_lua(L, report, 0);
+    return 2;
+}
+
 /* df:write_json(path) -> df */
 static int write_json(lua_State *L)
 {
@@ -41,6 +69,7 @@ void hana_open_formats(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "read_json", read_json },
+        { "read_text", read_text },
         { NULL, NULL },
     };
     static const luaL_Reg methods[] = {

@@ -137,6 +137,10 @@ void hana_names_push(lua_State *L, const hana_names *names);
 hana_csv_options *hana_read_options(lua_State *L, int idx, const char *function,
                                     const char *const *keys);
 
+/* The string or list of strings under `key` of the table at idx, if there is one. */
+void hana_read_name_list(lua_State *L, int idx, const char *function, const char *key,
+                         hana_names *out);
+
 /* A metatable that marks json.array{} tables; pushed. */
 void hana_push_array_mark(lua_State *L);
 

@@ -98,6 +98,19 @@ int hana_pattern_groups(const hana_pattern *pattern)
     return pattern->groups;
 }
 
+const char *hana_pattern_group_name(const hana_pattern *pattern, int group)
+{
+    uint32_t count = 0, size = 0;
+    PCRE2_SPTR table = NULL;
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMETABLE, &table);
+    /* Each entry: the group's number in two bytes, then its name. */
+    for (uint32_t i = 0; i < count; i++, table += size)
+        if ((table[0] << 8 | table[1]) == group) return (const char *)table + 2;
+    return NULL;
+}
+
 static pcre2_match_data *borrow(const hana_pattern *pattern)
 {
     /* The spares change, what the pattern means does not. */

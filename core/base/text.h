@@ -51,6 +51,8 @@ HANA_API hana_status hana_pattern_new(hana_pattern **out, const char *pattern,
                                       size_t length, hana_error *err);
 HANA_API void hana_pattern_free(hana_pattern *pattern);
 HANA_API int hana_pattern_groups(const hana_pattern *pattern);
+/* The name that the pattern gives to group 1 .. groups, or NULL. Borrowed. */
+HANA_API const char *hana_pattern_group_name(const hana_pattern *pattern, int group);
 /* Searches from `start`; offsets[2g], offsets[2g+1] are the byte range of group g = 0 ..
    n_groups - 1 (group 0 is the whole match), (size_t)-1 when it took no part. `found` is
    0 or 1; where it is 0 the offsets are untouched. Fails when the match limit is reached.

@@ -3,9 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Keeps the start of a text, cut at a character, in one line. */
-static void example_set(hana_csv_example *e, int64_t line, const char *text,
-                        size_t length)
+void hana_csv_example_set(hana_csv_example *e, int64_t line, const char *text,
+                          size_t length)
 {
     size_t n = length < sizeof e->text ? length : sizeof e->text - 4;
     while (n < length && n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80) n--;
@@ -68,10 +67,8 @@ static ptrdiff_t null_index(const hana_csv_style *style, const hana_csv_cell *ce
     return -1;
 }
 
-/* Whether all cells of the record fit the types that were given; where on_error drops
- * rows. */
-static int record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells,
-                       size_t *column)
+int hana_csv_record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells,
+                         size_t *column)
 {
     for (size_t j = 0; j < layout->width; j++) {
         const hana_csv_column *c = &layout->columns[j];
@@ -90,7 +87,7 @@ static int record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells
 
 static void trouble(hana_csv_stretch *s, int64_t line, const char *text)
 {
-    if (s->trouble.line == 0) example_set(&s->trouble, line, text, strlen(text));
+    if (s->trouble.line == 0) hana_csv_example_set(&s->trouble, line, text, strlen(text));
 }
 
 /* A record whose fields were appended behind those of the rows before: made a row,
@@ -140,7 +137,7 @@ static hana_status take_record(rows *r, hana_csv_record kind, int64_t line, int 
         }
         HANA_TRY(hana_csv_tokens_resize(r->tokens, before + layout->width, err));
     } else if (layout->style->on_error == 2 &&
-               !record_fits(layout, cells + before, &column)) {
+               !hana_csv_record_fits(layout, cells + before, &column)) {
         hana_fail(&local, HANA_BAD_DATA, "column '%s': '%.*s' is not of type %s",
                   layout->columns[column].name, (int)cells[before + column].length,
                   cells[before + column].text,
@@ -307,7 +304,7 @@ static hana_status convert_texts(const conversion *c, hana_csv_kind *kind,
                              : HANA_CSV_EMPTY;
             *kind = hana_csv_join(*kind, found);
             if (*kind != HANA_CSV_BIG)
-                example_set(&p->why, c->lines[i], cell->text, cell->length);
+                hana_csv_example_set(&p->why, c->lines[i], cell->text, cell->length);
             if (*kind == HANA_CSV_FLOAT) return HANA_OK;
             p->kind = *kind;
         }
@@ -323,10 +320,11 @@ static hana_status odd_time(const conversion *c, size_t i, const hana_csv_cell *
     hana_csv_part *p = c->part;
     if (clock == 2) {
         if (p->doubled++ == 0)
-            example_set(&p->overlap, c->lines[i], cell->text, cell->length);
+            hana_csv_example_set(&p->overlap, c->lines[i], cell->text, cell->length);
         return HANA_OK;
     }
-    if (p->gaps++ == 0) example_set(&p->gap, c->lines[i], cell->text, cell->length);
+    if (p->gaps++ == 0)
+        hana_csv_example_set(&p->gap, c->lines[i], cell->text, cell->length);
     ((int64_t *)p->values)[i] = 0;
     return mark_null(c, i, -1, err);
 }
@@ -356,12 +354,12 @@ static hana_status convert_values(const conversion *c, hana_csv_kind *kind,
                 HANA_TRY(odd_time(c, i, cell, value.clock, err));
         } else if (c->about->given) {
             if (p->failed++ == 0)
-                example_set(&p->failure, c->lines[i], cell->text, cell->length);
+                hana_csv_example_set(&p->failure, c->lines[i], cell->text, cell->length);
             HANA_TRY(mark_null(c, i, -1, err));
         } else {
             *kind = hana_csv_join(*kind,
                                   hana_csv_classify(c->style, cell->text, cell->length));
-            example_set(&p->why, c->lines[i], cell->text, cell->length);
+            hana_csv_example_set(&p->why, c->lines[i], cell->text, cell->length);
             return HANA_OK;
         }
     }
@@ -427,21 +425,19 @@ static void fail_cell(hana_csv_stretch *s, const hana_csv_column *about,
                   p->failure.text, what[about->type]);
 }
 
-static hana_status convert_all(rows *r, const hana_csv_kind *kinds,
-                               const unsigned char *chosen, hana_error *err)
+static hana_status convert_all(hana_csv_stretch *s, const hana_csv_layout *layout,
+                               const hana_csv_cell *cells, const int64_t *lines,
+                               const hana_csv_kind *kinds, const unsigned char *chosen,
+                               hana_error *err)
 {
-    const hana_csv_layout *layout = r->layout;
-    hana_csv_stretch *s = r->out;
-    size_t held;
-    const hana_csv_cell *cells = hana_csv_tokens_cells(r->tokens, &held);
     for (size_t j = 0; j < layout->width; j++) {
         const hana_csv_column *about = &layout->columns[j];
         if (!about->wanted || (chosen && !chosen[j])) continue;
         conversion c = { .part = &s->parts[j],
                          .style = layout->style,
                          .about = about,
-                         .cells = cells ? cells + j : NULL,
-                         .lines = r->lines,
+                         .cells = cells + j,
+                         .lines = lines,
                          .rows = s->rows,
                          .width = layout->width };
         hana_csv_kind kind = about->given ? kind_of_type(about->type)
@@ -474,7 +470,9 @@ hana_status hana_csv_stretch_read(hana_csv_stretch *out, hana_csv_tokens *tokens
         hana_free(s.positions);
         s.positions = NULL;
     }
-    HANA_GOTO(fail, convert_all(&r, hints, NULL, err));
+    size_t held;
+    const hana_csv_cell *cells = hana_csv_tokens_cells(tokens, &held);
+    HANA_GOTO(fail, convert_all(&s, layout, cells, r.lines, hints, NULL, err));
     hana_free(r.lines);
     *out = s;
     return HANA_OK;
@@ -497,12 +495,11 @@ static void widen(hana_csv_part *p, size_t n)
     p->why.line = 0;
 }
 
-hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens *tokens,
-                                     const hana_csv_layout *layout,
-                                     const hana_csv_kind *wanted, hana_error *err)
+/* Marks the columns that must be converted again to be of the kinds that are wanted;
+   whole numbers become fractions in place. Gives whether there are any. */
+static int choose(unsigned char *chosen, hana_csv_stretch *stretch,
+                  const hana_csv_layout *layout, const hana_csv_kind *wanted)
 {
-    unsigned char *chosen = hana_alloc_zero(layout->width, 1);
-    if (!chosen) return hana_fail_memory(err);
     int any = 0;
     for (size_t j = 0; j < layout->width; j++) {
         if (stretch->parts[j].kind == HANA_CSV_INT && wanted[j] == HANA_CSV_FLOAT)
@@ -515,17 +512,52 @@ hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens 
         if (chosen[j]) stretch->parts[j].why.line = 0; /* the reason lies elsewhere */
         any |= chosen[j];
     }
+    return any;
+}
+
+hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens *tokens,
+                                     const hana_csv_layout *layout,
+                                     const hana_csv_kind *wanted, hana_error *err)
+{
+    unsigned char *chosen = hana_alloc_zero(layout->width, 1);
+    if (!chosen) return hana_fail_memory(err);
     hana_status status = HANA_OK;
-    if (any) {
+    if (choose(chosen, stretch, layout, wanted)) {
         hana_csv_stretch again = { .parts = stretch->parts };
         rows r = { .tokens = tokens, .layout = layout, .out = &again };
+        size_t held;
         hana_csv_tokens_drop(tokens);
         hana_csv_tokens_seek(tokens, stretch->from, 1);
         status = read_rows(&r, stretch->to, SIZE_MAX, err);
-        if (status == HANA_OK) status = convert_all(&r, wanted, chosen, err);
+        const hana_csv_cell *cells = hana_csv_tokens_cells(tokens, &held);
+        if (status == HANA_OK)
+            status = convert_all(&again, layout, cells, r.lines, wanted, chosen, err);
         hana_free(r.lines);
         hana_free(again.positions);
     }
+    hana_free(chosen);
+    return status;
+}
+
+hana_status hana_csv_cells_read(hana_csv_stretch *stretch, const hana_csv_layout *layout,
+                                const hana_csv_cell *cells, const int64_t *lines,
+                                hana_error *err)
+{
+    stretch->parts = hana_alloc_zero(layout->width, sizeof *stretch->parts);
+    if (!stretch->parts) return hana_fail_memory(err);
+    return convert_all(stretch, layout, cells, lines, NULL, NULL, err);
+}
+
+hana_status hana_csv_cells_convert(hana_csv_stretch *stretch,
+                                   const hana_csv_layout *layout,
+                                   const hana_csv_cell *cells, const int64_t *lines,
+                                   const hana_csv_kind *wanted, hana_error *err)
+{
+    unsigned char *chosen = hana_alloc_zero(layout->width, 1);
+    if (!chosen) return hana_fail_memory(err);
+    hana_status status = HANA_OK;
+    if (choose(chosen, stretch, layout, wanted))
+        status = convert_all(stretch, layout, cells, lines, wanted, chosen, err);
     hana_free(chosen);
     return status;
 }

@@ -197,6 +197,22 @@ hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens 
                                      const hana_csv_layout *layout,
                                      const hana_csv_kind *wanted, hana_error *err);
 void hana_csv_stretch_clear(hana_csv_stretch *stretch, size_t width);
+/* The same two for a stretch whose cells were found otherwise: its rows x width, row by
+   row, with the line of each row. Its rows, lines and records are set by the caller. */
+hana_status hana_csv_cells_read(hana_csv_stretch *stretch, const hana_csv_layout *layout,
+                                const hana_csv_cell *cells, const int64_t *lines,
+                                hana_error *err);
+hana_status hana_csv_cells_convert(hana_csv_stretch *stretch,
+                                   const hana_csv_layout *layout,
+                                   const hana_csv_cell *cells, const int64_t *lines,
+                                   const hana_csv_kind *wanted, hana_error *err);
+/* Whether all cells of a record fit the types that were given; else the first column that
+   does not. */
+int hana_csv_record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells,
+                         size_t *column);
+/* Keeps the start of a text, cut at a character, in one line. */
+void hana_csv_example_set(hana_csv_example *example, int64_t line, const char *text,
+                          size_t length);
 
 /* --- csv_stretches.c: all of the file
  * -------------------------------------------------------------- */
@@ -237,7 +253,7 @@ hana_status hana_csv_assemble(hana_column **out, const hana_csv_stretch *stretch
 
 /* What there is to say about the whole file. */
 typedef struct hana_csv_facts {
-    const char *path, *encoding, *delimiter;
+    const char *path, *encoding, *delimiter; /* NULL: there are none */
     size_t rows, changed; /* cells rounded, records cut or filled up */
     int64_t first_line;   /* of the first stretch */
     const hana_csv_stretch *stretches;

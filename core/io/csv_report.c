@@ -259,7 +259,8 @@ hana_status hana_csv_report(hana_value *out, hana_csv_facts *facts, hana_value c
     HANA_GOTO(fail, set_string(&map, "path", facts->path, err));
     HANA_GOTO(fail, set_count(&map, "rows", facts->rows, err));
     HANA_GOTO(fail, set_string(&map, "encoding", facts->encoding, err));
-    HANA_GOTO(fail, set_string(&map, "delimiter", facts->delimiter, err));
+    if (facts->delimiter)
+        HANA_GOTO(fail, set_string(&map, "delimiter", facts->delimiter, err));
     status = hana_value_set(&map, "columns", columns, err);
     columns = (hana_value){ 0 };
     if (status != HANA_OK) goto fail;

@@ -21,4 +21,13 @@ HANA_API hana_status hana_encoding_decode(hana_text *out, const char *bytes,
 HANA_API hana_status hana_encoding_encode(hana_text *out, const char *text, size_t length,
                                           const char *encoding, hana_error *err);
 
+/* Bytes as UTF-8 without a mark: *text points into them where they are that already, else
+   into `decoded`. `asked` is an encoding's name or "auto" (or NULL); *name gets the one
+   that was taken. `function` is whose option messages speak of. */
+HANA_API hana_status hana_encoding_open(const char **text, size_t *text_length,
+                                        const char **name, hana_text *decoded,
+                                        const char *bytes, size_t length,
+                                        const char *asked, const char *function,
+                                        hana_error *err);
+
 #endif

@@ -25,27 +25,13 @@ typedef struct reading {
 
 static hana_status decode(reading *r, const char *bytes, size_t length, hana_error *err)
 {
-    const char *asked = r->options->encoding ? r->options->encoding : "auto";
     const char *name;
-    size_t mark = 0;
-    name = strcmp(asked, "auto") == 0 ? hana_encoding_guess(bytes, length, &mark)
-                                      : hana_encoding_find(asked);
-    if (!name)
-        return hana_fail(
-            err, HANA_BAD_ARGUMENT,
-            "read_json: option 'encoding' must be auto, utf-8, utf-16, cp949, "
-            "euc-kr, latin1 or windows-1252, got '%s'",
-            asked);
-    if (strcmp(name, "utf-8") == 0) {
-        if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) mark = 3;
-        r->text = bytes ? bytes + mark : "";
-        r->length = length - (bytes ? mark : 0);
-        return HANA_OK;
-    }
-    hana_status status = hana_encoding_decode(&r->decoded, bytes, length, name, err);
+    hana_status status =
+        hana_encoding_open(&r->text, &r->length, &name, &r->decoded, bytes, length,
+                           r->options->encoding, "read_json", err);
+    if (status == HANA_BAD_ARGUMENT) return status;
     if (status != HANA_OK) return hana_fail_prefix(err, status, "%s: ", r->path);
-    r->text = r->decoded.data ? r->decoded.data : "";
-    r->length = r->decoded.length;
+    if (strcmp(name, "utf-8") == 0) return HANA_OK;
     return hana_mixed_table_note(&r->table, err, "the bytes are not UTF-8: read as %s",
                                  name);
 }

@@ -191,6 +191,14 @@ end
 ---@return hana.Frame
 function M.read_json(source, options) return read_by("read_json", source, options) end
 
+--- Reads the lines of a text file: a path or `{ text = "..." }`. With a `pattern` (PCRE2) each line
+--- that matches is a row and each group a column, called by `names` or the group's own name.
+---@param source string|{ text: string }
+---@param options table? pattern names encoding skip limit decimal thousands null null_add types
+---  columns timezone on_error quiet
+---@return hana.Frame
+function M.read_text(source, options) return read_by("read_text", source, options) end
+
 --- What `df:save` or `model:save` wrote.
 ---@param path string
 ---@return hana.Frame|hana.Model

@@ -82,6 +82,7 @@ end
 
 M.read_csv = files.read_csv
 M.read_json = files.read_json
+M.read_text = files.read_text
 M.load = files.load
 M.frame = frame.new
 M.cols = frame.cols
