@@ -13,11 +13,14 @@ local function read(path)
   return text
 end
 
+local names_in_hana
+
 local function in_hana(name)
-  for _, known in ipairs(getmetatable(require "hana").names()) do
-    if known == name then return true end
+  if not names_in_hana then
+    names_in_hana = {}
+    for _, known in ipairs(getmetatable(require "hana").names()) do names_in_hana[known] = true end
   end
-  return false
+  return names_in_hana[name] ~= nil
 end
 
 --- How the function that a line defines is called: "read_csv", "hana.read_csv(path, options)".
@@ -213,13 +216,16 @@ local function overview()
   return table.concat(lines, "\n")
 end
 
+local all_topics
+
 --- The help on a name, as text; on everything there is, without one.
 ---@param topic string?
 ---@return string
 function M.help(topic)
   if topic == nil or topic == "" then return overview() end
   local name = topic:match("([%w_]+)[%s(){}]*$") or topic
-  local all = topics()
+  all_topics = all_topics or topics()
+  local all = all_topics
   local texts = all[name]
   if not texts then core.unknown("no help on", topic, "", sorted_keys(all)) end
   return table.concat(texts, "\n\n") .. "\n"
