@@ -285,9 +285,17 @@ local function sentence(d)
   return table.concat(parts, " ")
 end
 
----Judges alternatives.
----@param given table
----@return hana.Decision
+---Form field, look-up, rule or model? Judges ways of getting to know a value by their expected
+---cost: set-up, work, labels, running cost, people who leave, and errors. Whatever is not known
+---exactly may be a `hana.dist.*` or, for a share of cases, a `hana.measured(...)`.
+---
+---An alternative is { kind = "ask"|"lookup"|"rule"|"model", name =, error = } with any of: setup,
+---per_case, per_year, hours, labels, per_label, drop_off, margin, coverage (1), uncovered (1: the
+---share wrong among what is not covered), current (true: what is done today).
+---@param given { alternatives: table[], cases_per_year: any, years: any, cost_of_error: any,
+---  hourly: any, question: string?, currency: string?, discount: number?, draws: integer?,
+---  seed: integer?, lang: string? }
+---@return hana.Decision best, verdict, sentence, chain, break_even, evpi, measure, alternatives
 function M.new(given)
   if type(given) ~= "table" then
     core.raise("decide: expected a table { alternatives = { ... }, ... }")

@@ -446,9 +446,14 @@ function Plot:__tostring()
   return (text:gsub("\f", ""):gsub("[ \t]+\n", "\n"):gsub("^\n+", ""):gsub("\n+$", ""))
 end
 
----A plot. It is drawn when it is saved or printed.
----@param spec table
----@return hana.Plot
+---A plot, drawn by gnuplot when it is saved or printed.
+---
+---Geoms: point, line, step, area, ribbon, bar, histogram, density, box, violin, errorbar, heatmap,
+---text, hline, vline, abline, confusion, calibration, roc, pr. `layers` puts several on one panel.
+---@param spec { data: any, geom: string, x: string, y: string?, color: string?, facet: string?,
+---  low: string?, high: string?, fill: string?, title: string?, layers: table[]?, x_label: string?,
+---  y_label: string?, width: integer?, height: integer?, horizontal: boolean?, bins: integer? }
+---@return hana.Plot with save(path) for .svg, .png and .pdf
 function M.new(spec)
   local done, layers = pcall(check, spec)
   if not done then error(layers, 3) end

@@ -180,7 +180,7 @@ local asides = { note = true, table = true, plot = true, check = true, stop = tr
 ---@param key string stage
 ---@param call string
 ---@param blocks table[]
----@param options{ sentence: string?, values: table?, aside: boolean? }?
+---@param options { sentence: string?, values: table?, aside: boolean? }?
 function Project:record(key, call, blocks, options)
   options = options or {}
   local stage, state = stages.by_key[key], self.state
@@ -459,8 +459,14 @@ local function load_state(path)
   return strip(state)
 end
 
----A project. On a folder that holds one already, it is continued.
----@param options{ title: string, out: string, lang: string?, seed: integer?, store: string?,
+---A project: nine stages that write themselves out. On a folder that holds one already, it is
+---continued.
+---
+---Stages, in order: define (and alternatives), collect, split and prepare, explore (and features),
+---train, validate, select, deploy, monitor; note, table, plot and check add to the stage that ran
+---last; skip leaves one out with a reason; stop closes the project without a model; get brings back
+---what a stage returned.
+---@param options { title: string, out: string, lang: string?, seed: integer?, store: string?,
 ---  author: string? }
 ---@return hana.Project
 function M.new(options)

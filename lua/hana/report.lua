@@ -70,7 +70,7 @@ end
 
 ---A table. A column is{ label = , align = "left"|"right" }; a cell is a text or
 ---{ text = , sort = number }; `marks` maps a row number to "best" or "out".
----@param given{ columns: table[], rows: table[], caption: string?, note: string?, marks: table? }
+---@param given { columns: table[], rows: table[], caption: string?, note: string?, marks: table? }
 function M.table(given)
   local marks = {}
   given = without_empty(given)
@@ -88,7 +88,7 @@ function M.table(given)
 end
 
 ---A figure. `alt` says what it shows to those who do not see it.
----@param given{ svg: string, alt: string, caption: string?, file: string? }
+---@param given { svg: string, alt: string, caption: string?, file: string? }
 function M.figure(given)
   return {
     kind = "figure",

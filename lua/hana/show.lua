@@ -6,7 +6,7 @@ local M = {}
 
 ---Prints a value (a frame, a model, a result, a plot) with a caption.
 ---@param value any
----@param options{ caption: string? }?
+---@param options { caption: string? }?
 function M.show(value, options)
   for key in pairs(options or {}) do
     if key ~= "caption" then
