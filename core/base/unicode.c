@@ -87,13 +87,20 @@ size_t hana_utf8_length(const char *text, size_t length)
     return n;
 }
 
+/* Vowels and final consonants of decomposed Hangul stand in the cells of the consonant
+   before them, whatever utf8proc says of each alone. */
+static int joins_syllable(int32_t c)
+{
+    return (c >= 0x1160 && c <= 0x11FF) || (c >= 0xD7B0 && c <= 0xD7FB);
+}
+
 size_t hana_utf8_width(const char *text, size_t length)
 {
     size_t width = 0, bytes;
     for (size_t i = 0; i < length; i += bytes) {
         int32_t c = hana_utf8_decode(text + i, length - i, &bytes);
         /* A malformed byte is shown as one replacement character. */
-        width += c < 0 ? 1 : (size_t)utf8proc_charwidth(c);
+        width += c < 0 ? 1 : joins_syllable(c) ? 0 : (size_t)utf8proc_charwidth(c);
     }
     return width;
 }

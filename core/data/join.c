@@ -100,13 +100,66 @@ static unsigned char *met(const matches *m, size_t left_rows, size_t right_rows)
     return seen;
 }
 
-/* At most how many pairs there will be. Keys that stand many times on both sides
-   multiply: that is warned about, and refused where no memory would hold it. */
-static hana_status count(size_t *out, const matches *m, size_t left_rows,
-                         size_t right_rows, const pairs *p, hana_job *job,
-                         hana_error *err)
+/* Rows that meet more than one on the other side, and whether some key does so on both.
+ */
+typedef struct doubles {
+    size_t left, right;
+    int on_both;
+} doubles;
+
+static hana_status find_doubles(doubles *out, const matches *m, size_t left_rows,
+                                hana_error *err)
 {
-    enum { MANY = 10000 };
+    doubles d = { 0 };
+    unsigned char *lefts = hana_alloc_zero(m->n_groups, 1); /* 0, 1 or more: 2 */
+    if (!lefts) return hana_fail_memory(err);
+    for (size_t i = 0; i < left_rows; i++) {
+        if (m->group[i] != HANA_NO_ROW && lefts[m->group[i]] < 2) lefts[m->group[i]]++;
+        d.left += partners(m, i) > 1;
+    }
+    for (size_t g = 0; g < m->n_groups; g++) {
+        if (lefts[g] < 2) continue;
+        size_t n = m->start[g + 1] - m->start[g];
+        d.right += n;
+        if (n > 1) d.on_both = 1;
+    }
+    hana_free(lefts);
+    *out = d;
+    return HANA_OK;
+}
+
+/* Rows that multiply are said: where both sides repeat a key, and where a join that is to
+   keep the rows of one frame gives more than these. */
+static hana_status warn_of_doubles(const matches *m, hana_join_kind how, size_t n,
+                                   size_t left_rows, size_t right_rows, hana_job *job,
+                                   hana_error *err)
+{
+    doubles d = { 0 };
+    HANA_TRY(find_doubles(&d, m, left_rows, err));
+    if (d.on_both)
+        hana_job_warn(job,
+                      "join: %zu rows come out of %zu and %zu: keys stand more than once "
+                      "on both sides",
+                      n, left_rows, right_rows);
+    else if (how == HANA_JOIN_LEFT && d.left)
+        hana_job_warn(
+            job,
+            "join: %zu rows come out of %zu: the key of %zu of them stands more "
+            "than once on the right",
+            n, left_rows, d.left);
+    else if (how == HANA_JOIN_RIGHT && d.right)
+        hana_job_warn(
+            job,
+            "join: %zu rows come out of %zu: the key of %zu of them stands more "
+            "than once on the left",
+            n, right_rows, d.right);
+    return HANA_OK;
+}
+
+/* At most how many pairs there will be; refused where no memory would hold them. */
+static hana_status count(size_t *out, const matches *m, size_t left_rows,
+                         size_t right_rows, const pairs *p, hana_error *err)
+{
     const size_t most = INT32_MAX;
     size_t n = p->keep_right ? right_rows : 0;
     for (size_t i = 0; i < left_rows; i++) {
@@ -120,12 +173,6 @@ static hana_status count(size_t *out, const matches *m, size_t left_rows,
                 most, left_rows, right_rows);
         }
     }
-    if (n > MANY && n / 4 > left_rows + right_rows) {
-        hana_job_warn(
-            job,
-            "join: %zu rows come out of %zu and %zu: keys stand many times on both sides",
-            n, left_rows, right_rows);
-    }
     *out = n;
     return HANA_OK;
 }
@@ -137,7 +184,7 @@ static hana_status pair_up(pairs *out, const matches *m, size_t left_rows,
     pairs p = { .keep_left = how == HANA_JOIN_LEFT || how == HANA_JOIN_FULL,
                 .keep_right = how == HANA_JOIN_RIGHT || how == HANA_JOIN_FULL };
     size_t most = 0;
-    HANA_TRY(count(&most, m, left_rows, right_rows, &p, job, err));
+    HANA_TRY(count(&most, m, left_rows, right_rows, &p, err));
     unsigned char *seen = p.keep_right ? met(m, left_rows, right_rows) : NULL;
     p.left = hana_alloc(most, sizeof *p.left);
     p.right = hana_alloc(most, sizeof *p.right);
@@ -166,6 +213,12 @@ static hana_status pair_up(pairs *out, const matches *m, size_t left_rows,
         p.from_right++;
     }
     hana_free(seen);
+    hana_status status = warn_of_doubles(m, how, p.n, left_rows, right_rows, job, err);
+    if (status != HANA_OK) {
+        hana_free(p.left);
+        hana_free(p.right);
+        return status;
+    }
     *out = p;
     return HANA_OK;
 }

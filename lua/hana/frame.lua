@@ -251,7 +251,9 @@ function methods:count(columns)
   return core.summarize(self, keys, { name }, { "count()" })
 end
 
---- Joins by equal keys. `by`: names, or { left = "right" }; default: the names both have.
+--- Joins by equal keys. `by`: names, or { left = "right" }; default: the names both have. A null
+--- key meets nothing, not even null. Keys that stand more than once multiply rows: a warning says
+--- so where both sides repeat one, or a left or right join gives more rows than it is to keep.
 ---@param other hana.Frame
 ---@param options { by: table?, how: string?, suffix: string? }? how: inner left right full semi
 ---  anti

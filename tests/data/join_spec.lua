@@ -19,6 +19,8 @@ local function rows(df)
   return out
 end
 
+setup(function() warn "@off" end)
+
 describe("join", function()
   it("inner: all pairs of equal keys, in the order of the left frame", function()
     assert.same({ "2 b Seoul", "2 b Daegu", "1 a Ulsan", "2 b2 Seoul", "2 b2 Daegu" },
