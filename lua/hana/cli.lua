@@ -47,6 +47,19 @@ M.commands.help = {
   end,
 }
 
+M.commands.new = {
+  usage = "new DIR",
+  help = "write a project skeleton: nine stage scripts, data/ and tests/",
+  run = function(folder, ...)
+    if not folder or select("#", ...) > 0 then
+      return usage(M.commands.new, "one folder for the project")
+    end
+    local written = require("hana.new").new((folder:gsub("/+$", "")))
+    print(("%s: %d files. Run its scripts in order, or hana test, inside it."):format(folder,
+      #written))
+  end,
+}
+
 --- Whether a file was written by save. What cannot be read is left to the reader to complain of.
 local function is_saved(path)
   local file = io.open(path, "rb")

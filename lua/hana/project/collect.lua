@@ -260,6 +260,7 @@ local function source(p, t, df, given)
     report.callout(enough and "good" or "info", t(enough and "collect.ready" or "collect.partial"))
   p.state.sources = p.state.sources or {}
   table.insert(p.state.sources, { name = name, rows = #df, columns = #audits })
+  p:keep("collect", df, ready)
   p:record("collect", "collect.source:" .. name, blocks, {
     sentence = t(
       "collect.sentence",
