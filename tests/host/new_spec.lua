@@ -1,5 +1,5 @@
 -- `hana new DIR`: the skeleton runs as it is, and nothing that is there is overwritten.
-local hana = arg[-1]
+local hana = io.popen(("readlink -f '%s'"):format(arg[-1])):read("l")
 
 local function run(command)
   local pipe = io.popen(command .. " 2>&1")

@@ -2,7 +2,8 @@
 local p = hana.project{ title = "Body mass of penguins", out = "report", seed = 1 }
 
 p:define{
-  problem = "Weighing a penguin stresses it. Its bill and flippers can be measured from a photograph.",
+  problem = "Weighing a penguin stresses it. Its bill and flippers can be measured from a " ..
+    "photograph.",
   decision = "Whether a penguin is caught and weighed, or its mass is estimated.",
   metric = "mae",
   unit = "g",
