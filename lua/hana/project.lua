@@ -137,15 +137,34 @@ local function write_json(p)
   )
 end
 
--- Figures of a page go beside it, so that the Markdown shows them.
-local function write_figures(p, stage, entry)
-  for _, block in ipairs(entry.blocks) do
-    if block.kind == "figure" and not block.file then
-      p.state.figures = (p.state.figures or 0) + 1
-      block.file = ("figures/%02d-%s-%d.svg"):format(stage.number, stage.key, p.state.figures)
-      core.make_folder(p.out .. "/figures")
-      core.write_file(p.out .. "/" .. block.file, block.svg)
+local function figure_files(entries)
+  local files = {}
+  for _, entry in ipairs(entries) do
+    for _, block in ipairs(entry.blocks) do
+      if block.file then files[block.file] = true end
     end
+  end
+  return files
+end
+
+-- Figures of a page go beside it, so that the Markdown shows them; those of entries that are gone
+-- are removed.
+local function write_figures(p, stage, entries, gone)
+  local used, number = figure_files(entries), 0
+  for _, block in ipairs(entries[#entries].blocks) do
+    if block.kind == "figure" and not block.file then
+      local file
+      repeat
+        number = number + 1
+        file = ("figures/%02d-%s-%d.svg"):format(stage.number, stage.key, number)
+      until not used[file]
+      block.file, used[file] = file, true
+      core.make_folder(p.out .. "/figures")
+      core.write_file(p.out .. "/" .. file, block.svg)
+    end
+  end
+  for file in pairs(figure_files(gone)) do
+    if not used[file] then os.remove(p.out .. "/" .. file) end
   end
 end
 
@@ -191,12 +210,12 @@ function Project:record(key, call, blocks, options)
   end
   local verb = call:match("^[^:.]*")
   local first = not self.ran[key .. ":" .. verb]
-  local kept = {}
+  local kept, dropped = {}, {}
   for _, entry in ipairs(mine.entries) do
     local old = entry.call:match("^[^:.]*")
     -- Remarks of an earlier process go when the stage itself is run again.
     local gone = not entry.mine and (first and old == verb or not options.aside and asides[old])
-    if not gone then kept[#kept + 1] = entry end
+    table.insert(gone and dropped or kept, entry)
   end
   mine.entries = kept
   self.ran[key .. ":" .. verb] = true
@@ -222,7 +241,7 @@ function Project:record(key, call, blocks, options)
       end
     end
   end
-  write_figures(self, stage, entry)
+  write_figures(self, stage, mine.entries, dropped)
   tell(self, stage, blocks)
   self.current = key
   self:write(changed)

@@ -281,6 +281,8 @@ return {
   ["train.not_converged"] = "did not converge",
   ["train.warnings"] = "Warnings",
   ["train.sentence"] = "{n} models fitted on {rows} rows, the baseline among them.",
+  ["train.options"] = "options given",
+  ["train.no_alternatives"] = "Nobody has compared these models with a form field, a look-up or a rule yet (`p:alternatives`). A model that beats its baseline may still lose to a question.",
 
   ["validate.heading"] = "Cross-validation on the training rows",
   ["validate.how"] = "Every model was fitted {folds} × {repeats} times without the rows it was then judged on ({rows} rows, the same {folds} folds for all, seed {seed}). All preparation was learnt inside the folds. The sealed rows were not touched.",
@@ -316,6 +318,7 @@ return {
   ["validate.expected"] = "expected from cross-validation",
   ["validate.cv_value"] = "{mean} ({low} to {high})",
   ["validate.sealed_sentence"] = "On {rows} sealed rows: {metric} {score}{unit}.",
+  ["validate.classes"] = "{model}: class by class, out of fold",
 
   ["select.table"] = "The ledger: quality, time, memory, work and money",
   ["select.note"] = "Prediction time is per row. Hours are people's; the price is hours and computing at the given prices.",
@@ -353,6 +356,11 @@ return {
   ["deploy.limit_levels"] = "A category that was not seen in training is refused unless the model was told what to do with it.",
   ["deploy.limit_people"] = "For people (or cases) unlike those it learnt from, nothing is known about its errors.",
   ["deploy.sentence"] = "`{file}`, {bytes}.",
+  ["deploy.importances"] = "What the model goes by",
+  ["deploy.coefficients"] = "What the model adds up",
+  ["deploy.term"] = "term",
+  ["deploy.importance"] = "importance",
+  ["deploy.estimate"] = "estimate",
 
   ["monitor.table"] = "How far the columns have moved",
   ["monitor.note"] = "PSI: population stability index over ten bins that were equally filled in the reference (below 0.1 stable, from 0.25 a shift); it does not grow with the number of rows. KS: largest distance between the two distributions, with its p value.",

@@ -281,6 +281,8 @@ return {
   ["train.not_converged"] = "수렴하지 않음",
   ["train.warnings"] = "경고",
   ["train.sentence"] = "기준선을 포함한 모델 {n}개를 {rows}행으로 학습했습니다.",
+  ["train.options"] = "지정한 옵션",
+  ["train.no_alternatives"] = "이 모델들을 입력 필드, 조회, 규칙과 아직 비교하지 않았습니다(`p:alternatives`). 기준선을 넘는 모델이라도 질문 하나보다 못할 수 있습니다.",
 
   ["validate.heading"] = "학습용 행에서의 교차 검증",
   ["validate.how"] = "각 모델을 평가할 행을 뺀 채 {folds} × {repeats}회 학습했습니다({rows}행, 모든 모델에 같은 {folds}개 폴드, 시드 {seed}). 전처리도 모두 폴드 안에서 학습했으며, 봉인한 행은 건드리지 않았습니다.",
@@ -316,6 +318,7 @@ return {
   ["validate.expected"] = "교차 검증에서 예상한 값",
   ["validate.cv_value"] = "{mean} ({low} ~ {high})",
   ["validate.sealed_sentence"] = "봉인한 {rows}행에서 {metric} {score}{unit}.",
+  ["validate.classes"] = "{model}: 범주별 결과, 폴드 밖",
 
   ["select.table"] = "장부: 품질, 시간, 메모리, 노력, 비용",
   ["select.note"] = "예측 시간은 한 행당입니다. 시간은 사람의 작업 시간이고, 비용은 주어진 단가로 계산한 작업과 계산의 값입니다.",
@@ -353,6 +356,11 @@ return {
   ["deploy.limit_levels"] = "학습에서 보지 못한 범주는 처리 방법이 정해져 있지 않으면 거부됩니다.",
   ["deploy.limit_people"] = "학습 데이터와 다른 사람(또는 사례)에 대해서는 오차를 알 수 없습니다.",
   ["deploy.sentence"] = "`{file}`, {bytes}.",
+  ["deploy.importances"] = "모델이 근거로 삼는 것",
+  ["deploy.coefficients"] = "모델이 더하는 것",
+  ["deploy.term"] = "항",
+  ["deploy.importance"] = "중요도",
+  ["deploy.estimate"] = "추정값",
 
   ["monitor.table"] = "열이 움직인 정도",
   ["monitor.note"] = "PSI: 기준 데이터에서 같은 수로 나눈 10개 구간의 모집단 안정성 지수(0.1 미만은 안정, 0.25부터는 이동)이며 행 수가 늘어도 커지지 않습니다. KS: 두 분포 사이의 가장 큰 거리와 그 p값.",

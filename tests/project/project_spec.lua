@@ -394,6 +394,28 @@ describe("project", function()
     assert.matches("figures/", read(out .. "/06-validation.md"), 1, true)
   end)
 
+  it("replaces its figures when a stage runs again", function()
+    local function run()
+      local p = project{ title = "t", out = out }
+      define(p)
+      p:explore(rows(60), { target = "y" })
+    end
+    local function files()
+      local pipe = io.popen("ls " .. out .. "/figures")
+      local list = pipe:read "a"
+      pipe:close()
+      return list
+    end
+    run()
+    local before = files()
+    assert.matches("04-explore-1.svg", before, 1, true)
+    run()
+    assert.equal(before, files())
+    local p = project{ title = "t", out = out }
+    p:explore(rows(60), { target = "y", figures = 0 })
+    assert.is_true(#files() < #before)
+  end)
+
   it("refuses what it does not know", function()
     fail("'out' is missing", hana.project, { title = "t" })
     fail(

@@ -75,6 +75,52 @@ local function inputs_table(t, p, names)
   }
 end
 
+-- What the model goes by, where it can say so.
+local function weights(t, p, model)
+  local done, summary = pcall(function() return model:summary():table() end)
+  if not done then return {} end
+  local rows = {}
+  for _, row in summary:rows() do
+    local value = row.importance or row.estimate
+    local bounds = row.low
+      and t("to", { low = phrase.number(row.low), high = phrase.number(row.high) })
+    rows[#rows + 1] = {
+      "`" .. tostring(row.term) .. "`",
+      row.class and tostring(row.class) or "",
+      { text = phrase.number(value), sort = value },
+      bounds or "",
+    }
+  end
+  local shown = 25
+  if #rows > shown or summary:has "importance" then
+    table.sort(rows, function(a, b) return math.abs(a[3].sort or 0) > math.abs(b[3].sort or 0) end)
+  end
+  local note = #rows > shown
+      and t("table.more", { shown = phrase.number(shown), all = phrase.number(#rows) })
+    or nil
+  local kept = table.move(rows, 1, math.min(shown, #rows), 1, {})
+  local importances = summary:has "importance"
+  local out = {
+    report.heading(4, t(importances and "deploy.importances" or "deploy.coefficients")),
+    report.table{
+      rows = kept,
+      note = note,
+      columns = {
+        { label = t(importances and "features.name" or "deploy.term") },
+        { label = t("explore.class") },
+        { label = t(importances and "deploy.importance" or "deploy.estimate"), align = "right" },
+        { label = t("interval95") },
+      },
+    },
+  }
+  if #kept > 1 then
+    out[3] = report.drawn(model:plot{ lang = p.lang }, {
+      alt = t(importances and "deploy.importances" or "deploy.coefficients"),
+    })
+  end
+  return out
+end
+
 ---p:deploy{ model = best, to = "waist.hana", card = true }
 function M.deploy(p, given)
   given = given or {}
@@ -151,6 +197,9 @@ function M.deploy(p, given)
   local inputs = inputs_table(t, p, names)
   if inputs then add(inputs) end
   if p.opened then add(p.opened) end
+  for _, block in ipairs(weights(t, p, model)) do
+    add(block)
+  end
   add(report.heading(4, t("deploy.limits")))
   local limits = { t("deploy.limit_range"), t("deploy.limit_levels"), t("deploy.limit_people") }
   if type(given.limits) == "table" then

@@ -59,6 +59,28 @@ local function with_features(p, model)
   return hana.pipeline{ hana.derive(list), model }
 end
 
+-- The options that were given, as `name = value`; derived columns have a table of their own.
+local function options_of(model)
+  local done, given = pcall(model.params, model, true)
+  if not done then return "" end
+  local list = {}
+  for name, value in pairs(given) do
+    local short = name:match "([%w_]+%.[%w_]+)$" or name
+    if type(value) == "table" then
+      local parts = {}
+      for i, item in ipairs(value) do
+        parts[i] = type(item) == "table" and "…" or tostring(item)
+      end
+      value = table.concat(parts, ", ")
+    elseif type(value) == "number" then
+      value = phrase.given(value)
+    end
+    if not name:find("derive", 1, true) then list[#list + 1] = short .. " = " .. tostring(value) end
+  end
+  table.sort(list)
+  return table.concat(list, "; ")
+end
+
 local function baseline(p)
   if p.baseline then return p.baseline:clone() end
   return require("hana").baseline{}
@@ -104,6 +126,7 @@ function M.train(p, df, given)
     rows[i] = {
       one.name,
       "`" .. model:describe() .. "`",
+      options_of(model),
       { text = phrase.seconds(one.seconds), sort = one.seconds },
       { text = phrase.bytes(one.bytes), sort = one.bytes },
       state,
@@ -129,6 +152,7 @@ function M.train(p, df, given)
     columns = {
       { label = t("model") },
       { label = t("train.spec") },
+      { label = t("train.options") },
       { label = t("train.time"), align = "right" },
       { label = t("train.bytes"), align = "right" },
       { label = t("remarks") },
@@ -137,6 +161,9 @@ function M.train(p, df, given)
   if #warned > 0 then
     blocks[#blocks + 1] = report.heading(4, t("train.warnings"))
     blocks[#blocks + 1] = report.list(warned)
+  end
+  if not p.state.decided then
+    blocks[#blocks + 1] = report.callout("info", t("train.no_alternatives"))
   end
   p.trained = { models = list, roles = roles, data = df }
   p.state.roles = {}

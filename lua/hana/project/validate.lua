@@ -143,6 +143,30 @@ local function classification_figures(p, t, one, positive)
   return out
 end
 
+-- Precision, recall and F1 of each class, out of fold.
+local function class_table(t, one)
+  local all = one.cv:predictions()
+  local rows = {}
+  for i, row in require("hana").metrics.classification_report(all.truth, all.prediction):rows() do
+    rows[i] = { tostring(row.class) }
+    for _, key in ipairs{ "precision", "recall", "f1" } do
+      table.insert(rows[i], { text = phrase.number(row[key]), sort = row[key] })
+    end
+    table.insert(rows[i], { text = phrase.number(row.support), sort = row.support })
+  end
+  return report.table{
+    caption = t("validate.classes", { model = one.name }),
+    rows = rows,
+    columns = {
+      { label = t("explore.class") },
+      { label = "precision", align = "right" },
+      { label = "recall", align = "right" },
+      { label = "F1", align = "right" },
+      { label = t("explore.rows"), align = "right" },
+    },
+  }
+end
+
 local function cross(p, given)
   local t = p.t
   local names = { "folds", "repeats", "stratify", "group", "by_time", "metrics", "seed" }
@@ -203,6 +227,7 @@ local function cross(p, given)
   for _, block in ipairs(pictures) do
     blocks[#blocks + 1] = block
   end
+  if task == "classification" then blocks[#blocks + 1] = class_table(t, best) end
   local s = best.summary[metrics[1]]
   local values = {
     model = best.name,
