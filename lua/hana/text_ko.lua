@@ -250,6 +250,8 @@ return {
   ["explore.relations_note"] = "설명력: 열을 같은 수로 나눈 20개 구간(또는 범주) 사이의 차이가 목표 변수의 흩어짐에서 차지하는 비율에서 우연의 몫을 뺀 값이며, 직선 관계를 가정하지 않습니다. 상관: 피어슨 r.",
   ["explore.explained"] = "단독 설명력",
   ["explore.correlation"] = "상관",
+  ["explore.gap_label"] = "결측 여부의 설명력",
+  ["explore.gap"] = "{column} 열에 값이 있는지 없는지가 {target}의 {share|을/를} 설명합니다. 이런 열은 결과가 나온 뒤에 채워지는 일이 많습니다. 예측하는 시점에 알 수 있는 값인지 확인해야 하며, 아니라면 답이 새어 들어온 것입니다.",
   ["explore.leak"] = "{columns} 열이 목표 변수를 거의 전부 설명합니다. 예측하는 시점에 알 수 있는 값인지 확인해야 하며, 아니라면 답이 새어 들어온 것입니다.",
   ["explore.against"] = "{x}에 따른 {y}",
   ["explore.against_by"] = "{x}에 따른 {y}, {by}별. 선은 중앙값입니다",
@@ -335,7 +337,7 @@ return {
   ["select.over_bytes"] = "{limit} 한도 초과",
   ["select.over_fit"] = "학습 시간 {limit} 한도 초과",
   ["select.text_best"] = "**{model}** 모델을 선택합니다. {metric|이/가} {score}{unit|으로/로} 가장 좋고, 폴드가 구별하지 못할 만큼 가까우면서 더 저렴한 모델은 없습니다.",
-  ["select.text_cheaper"] = "**{model}** 모델을 선택합니다. {metric} {score}{unit}은(는) 최고({best}, {best_score}{unit})와 구별되지 않으면서 비용이 더 적습니다.",
+  ["select.text_cheaper"] = "**{model}** 모델을 선택합니다. {metric} {score}{unit}은(는) 최고({best}, {best_score}{unit})와 구별되지 않으면서 들이는 것이 더 적습니다.",
   ["select.figure"] = "비용에 따른 품질({metric})",
 
   ["deploy.file"] = "모델 파일",

@@ -416,6 +416,22 @@ describe("project", function()
     assert.is_true(#files() < #before)
   end)
 
+  it("notices that an empty cell gives the answer away", function()
+    local p = project{ title = "t", out = out }
+    define(p)
+    local df = rows(200):mutate{
+      { "boat", "if_else(y > 12, 'A', nil)" },
+      { "saved", "if_else(y > 12, 'yes', 'no')" },
+    }
+    p:explore(df:drop{ "y" }, { target = "saved" })
+    assert.matches(
+      "Whether `boat` is filled in explains",
+      read(out .. "/04-exploration.md"),
+      1,
+      true
+    )
+  end)
+
   it("refuses what it does not know", function()
     fail("'out' is missing", hana.project, { title = "t" })
     fail(

@@ -205,6 +205,14 @@ end
 local function relations(features, target, target_audit)
   for _, one in ipairs(features) do
     one.strength = relation.strength(one.values, one.audit.numeric, target, target_audit.numeric)
+    if one.audit.nulls > 0 and one.audit.nulls < one.audit.n then
+      -- That a cell is empty may say more than what stands in it.
+      local empty = {}
+      for i = 1, #one.values do
+        empty[i] = tostring(one.values[i] == core.null)
+      end
+      one.gap = relation.strength(empty, false, target, target_audit.numeric)
+    end
     if one.audit.numeric and target_audit.numeric then
       one.r = relation.correlation(one.values, target)
     end
@@ -235,13 +243,17 @@ end
 function M.explore(p, df, given)
   p:frame(df, "explore")
   given = given or {}
-  p:check_keys(
-    given,
-    {
-      "target", "positive", "ignore", "features", "figures", "task", "weights", "group", "by_time",
-    },
-    "explore"
-  )
+  p:check_keys(given, {
+    "target",
+    "positive",
+    "ignore",
+    "features",
+    "figures",
+    "task",
+    "weights",
+    "group",
+    "by_time",
+  }, "explore")
   local t = p.t
   local ignore = {}
   local ignored = given.ignore or {}
@@ -297,7 +309,7 @@ function M.explore(p, df, given)
     end
     relations(features, target, { name = given.target, numeric = numeric_target })
     add(report.heading(3, t("explore.relations")))
-    local rows, leaks = {}, {}
+    local rows, leaks, gaps = {}, {}, {}
     for i, one in ipairs(features) do
       rows[i] = {
         "`" .. one.audit.name .. "`",
@@ -309,7 +321,16 @@ function M.explore(p, df, given)
           sort = one.audit.nulls,
         },
       }
+      -- The text stays out of the table where nothing is missing.
+      rows[i][6] = one.gap and { text = phrase.percent(one.gap), sort = one.gap } or ""
       if one.strength > 0.985 then leaks[#leaks + 1] = "`" .. one.audit.name .. "`" end
+      if one.gap and one.gap > 0.3 then
+        gaps[#gaps + 1] = t("explore.gap", {
+          column = "`" .. one.audit.name .. "`",
+          share = phrase.percent(one.gap),
+          target = "`" .. given.target .. "`",
+        })
+      end
     end
     add(report.table{
       caption = t("explore.relations_caption", { column = given.target }),
@@ -321,8 +342,12 @@ function M.explore(p, df, given)
         { label = t("explore.explained"), align = "right" },
         { label = t("explore.correlation"), align = "right" },
         { label = t("missing"), align = "right" },
+        { label = t("explore.gap_label"), align = "right" },
       },
     })
+    for _, text in ipairs(gaps) do
+      add(report.callout("bad", text))
+    end
     if #leaks > 0 then
       add(report.callout("bad", t("explore.leak", { columns = table.concat(leaks, ", ") })))
     end
@@ -389,13 +414,13 @@ end
 ---given to p:train.
 function M.features(p, definitions)
   if type(definitions) ~= "table" or next(definitions) == nil then
-    core.raise('features: expected a list { { "name", "expression" }, ... }')
+    core.raise('features: expected a list{ { "name", "expression" }, ... }')
   end
   local list = {}
   if #definitions > 0 then
     for i, pair in ipairs(definitions) do
       if type(pair) ~= "table" or type(pair[1]) ~= "string" or type(pair[2]) ~= "string" then
-        core.raise(('features: entry %d must be { "name", "expression" }'):format(i))
+        core.raise(('features: entry %d must be{ "name", "expression" }'):format(i))
       end
       list[i] = { pair[1], pair[2], pair[3] }
     end

@@ -122,7 +122,7 @@ local function regression_figures(p, t, one, unit)
 end
 
 local function classification_figures(p, t, one, positive)
-  local all = one.cv:predictions()
+  local all = one.cv:predictions():filter "`repeat` == 1"
   local out = {
     figure(
       p,
@@ -145,7 +145,7 @@ end
 
 -- Precision, recall and F1 of each class, out of fold.
 local function class_table(t, one)
-  local all = one.cv:predictions()
+  local all = one.cv:predictions():filter "`repeat` == 1"
   local rows = {}
   for i, row in require("hana").metrics.classification_report(all.truth, all.prediction):rows() do
     rows[i] = { tostring(row.class) }
