@@ -1,5 +1,6 @@
 #include "data/coding.h"
 
+#include "base/parallel.h"
 #include "base/radix.h"
 #include "data/dictionary.h"
 
@@ -13,6 +14,46 @@ static hana_status room(hana_coding *out, size_t n, hana_error *err)
     return out->codes ? HANA_OK : hana_fail_memory(err);
 }
 
+enum { BLOCK_ROWS = 1 << 16 };
+
+/* Codes that follow from each value alone. */
+typedef struct filling filling;
+typedef void fill_fn(const filling *f, size_t from, size_t to);
+struct filling {
+    fill_fn *run;
+    const void *values;
+    const uint8_t *validity;
+    size_t n;
+    int64_t least;
+    uint64_t *codes;
+};
+
+static hana_status fill_block(void *context, size_t block, int worker, hana_error *err)
+{
+    (void)worker, (void)err;
+    const filling *f = context;
+    size_t from = block * BLOCK_ROWS,
+           to = f->n - from < BLOCK_ROWS ? f->n : from + BLOCK_ROWS;
+    f->run(f, from, to);
+    for (size_t i = from; f->validity && i < to; i++)
+        if (!hana_bit(f->validity, i)) f->codes[i] = HANA_CODE_NULL;
+    return HANA_OK;
+}
+
+static hana_status fill(hana_coding *out, const hana_column *column, const void *values,
+                        int64_t least, fill_fn *run, hana_error *err)
+{
+    size_t n = hana_column_length(column);
+    HANA_TRY(room(out, n, err));
+    filling f = { .run = run,
+                  .values = values,
+                  .validity = hana_column_validity(column),
+                  .n = n,
+                  .least = least,
+                  .codes = out->codes };
+    return hana_parallel(NULL, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, fill_block, &f, err);
+}
+
 /* Floating numbers as unsigned ones in the same order: the bits of a negative number are
    turned, a positive one gets the upper bit. -0.0 is 0.0. */
 static uint64_t float_code(double value)
@@ -24,16 +65,16 @@ static uint64_t float_code(double value)
     return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
 
+static void fill_floats(const filling *f, size_t from, size_t to)
+{
+    const double *values = f->values;
+    for (size_t i = from; i < to; i++) f->codes[i] = float_code(values[i]);
+}
+
 static hana_status code_floats(hana_coding *out, const hana_column *column,
                                hana_error *err)
 {
-    size_t n = hana_column_length(column);
-    const double *values = hana_column_floats(column);
-    HANA_TRY(room(out, n, err));
-    for (size_t i = 0; i < n; i++) {
-        out->codes[i] =
-            hana_column_is_null(column, i) ? HANA_CODE_NULL : float_code(values[i]);
-    }
+    HANA_TRY(fill(out, column, hana_column_floats(column), 0, fill_floats, err));
     out->top = float_code(INFINITY);
     return HANA_OK;
 }
@@ -47,12 +88,18 @@ static void widen(range *r, const hana_column *column)
 {
     size_t n = hana_column_length(column);
     const int64_t *values = hana_column_ints(column);
+    const uint8_t *validity = hana_column_validity(column);
+    range own = { .least = INT64_MAX, .most = INT64_MIN };
     for (size_t i = 0; i < n; i++) {
-        if (hana_column_is_null(column, i)) continue;
-        if (!r->any || values[i] < r->least) r->least = values[i];
-        if (!r->any || values[i] > r->most) r->most = values[i];
-        r->any = 1;
+        if (validity && !hana_bit(validity, i)) continue;
+        own.least = values[i] < own.least ? values[i] : own.least;
+        own.most = values[i] > own.most ? values[i] : own.most;
+        own.any = 1;
     }
+    if (!own.any) return;
+    if (!r->any || own.least < r->least) r->least = own.least;
+    if (!r->any || own.most > r->most) r->most = own.most;
+    r->any = 1;
 }
 
 /* Nearly all 64-bit numbers occur, so that none is left for null: numbered through. */
@@ -79,16 +126,17 @@ static hana_status code_widest(hana_coding *out, const hana_column *column,
     return HANA_OK;
 }
 
+static void fill_ints(const filling *f, size_t from, size_t to)
+{
+    const int64_t *values = f->values;
+    for (size_t i = from; i < to; i++)
+        f->codes[i] = (uint64_t)values[i] - (uint64_t)f->least;
+}
+
 static hana_status code_ints_between(hana_coding *out, const hana_column *column, range r,
                                      hana_error *err)
 {
-    size_t n = hana_column_length(column);
-    const int64_t *values = hana_column_ints(column);
-    HANA_TRY(room(out, n, err));
-    for (size_t i = 0; i < n; i++) {
-        int null = hana_column_is_null(column, i);
-        out->codes[i] = null ? HANA_CODE_NULL : (uint64_t)values[i] - (uint64_t)r.least;
-    }
+    HANA_TRY(fill(out, column, hana_column_ints(column), r.least, fill_ints, err));
     out->top = (uint64_t)r.most - (uint64_t)r.least;
     return HANA_OK;
 }
@@ -107,31 +155,33 @@ static hana_status code_ints(hana_coding *out, const hana_column *column, hana_e
     return status;
 }
 
+static void fill_bools(const filling *f, size_t from, size_t to)
+{
+    const uint8_t *bits = f->values;
+    for (size_t i = from; i < to; i++) f->codes[i] = (uint64_t)hana_bit(bits, i);
+}
+
 static hana_status code_bools(hana_coding *out, const hana_column *column,
                               hana_error *err)
 {
-    size_t n = hana_column_length(column);
-    const uint8_t *bits = hana_column_bits(column);
-    HANA_TRY(room(out, n, err));
-    for (size_t i = 0; i < n; i++) {
-        out->codes[i] =
-            hana_column_is_null(column, i) ? HANA_CODE_NULL : (uint64_t)hana_bit(bits, i);
-    }
+    HANA_TRY(fill(out, column, hana_column_bits(column), 0, fill_bools, err));
     out->top = 1;
     return HANA_OK;
+}
+
+/* Days and levels. */
+static void fill_codes(const filling *f, size_t from, size_t to)
+{
+    const int32_t *values = f->values;
+    for (size_t i = from; i < to; i++)
+        f->codes[i] = (uint64_t)((int64_t)values[i] - f->least);
 }
 
 /* Dates; their order is kept by the offset. */
 static hana_status code_dates(hana_coding *out, const hana_column *column,
                               hana_error *err)
 {
-    size_t n = hana_column_length(column);
-    const int32_t *days = hana_column_codes(column);
-    HANA_TRY(room(out, n, err));
-    for (size_t i = 0; i < n; i++) {
-        int null = hana_column_is_null(column, i);
-        out->codes[i] = null ? HANA_CODE_NULL : (uint64_t)((int64_t)days[i] - INT32_MIN);
-    }
+    HANA_TRY(fill(out, column, hana_column_codes(column), INT32_MIN, fill_codes, err));
     out->top = UINT32_MAX;
     return HANA_OK;
 }
@@ -139,13 +189,7 @@ static hana_status code_dates(hana_coding *out, const hana_column *column,
 static hana_status code_levels(hana_coding *out, const hana_column *column,
                                hana_error *err)
 {
-    size_t n = hana_column_length(column);
-    const int32_t *codes = hana_column_codes(column);
-    HANA_TRY(room(out, n, err));
-    for (size_t i = 0; i < n; i++) {
-        out->codes[i] =
-            hana_column_is_null(column, i) ? HANA_CODE_NULL : (uint64_t)codes[i];
-    }
+    HANA_TRY(fill(out, column, hana_column_codes(column), 0, fill_codes, err));
     size_t levels = hana_column_length(hana_column_levels(column));
     out->top = levels ? levels - 1 : 0;
     return HANA_OK;

@@ -26,6 +26,8 @@ struct hana_pass {
 void hana_pass_init(hana_pass *p, const hana_program *program, const hana_column *x,
                     const hana_column *y);
 void hana_pass_clear(hana_pass *p);
+/* The rows of a block. */
+void hana_pass_range(const hana_pass *p, size_t block, size_t *from, size_t *to);
 hana_status hana_pass_run(hana_pass *p, hana_pass_block *run, hana_error *err);
 hana_status hana_pass_need_counts(hana_pass *p, hana_error *err);
 hana_status hana_pass_need_sums(hana_pass *p, size_t each, hana_error *err);

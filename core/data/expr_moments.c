@@ -17,6 +17,64 @@ static double divide(hana_wide sum, int64_t n)
     return (double)quotient + (double)rest / (double)n;
 }
 
+/* What the mean of a group needs lies together: one line of the cache a row. */
+typedef struct sum_cell {
+    double sum, rest;
+    int64_t count, spare;
+} sum_cell;
+
+typedef struct cell_pass {
+    const hana_pass *pass;
+    sum_cell *cells; /* blocks x stride */
+} cell_pass;
+
+static hana_status sum_cells(void *context, size_t block, int worker, hana_error *err)
+{
+    (void)worker, (void)err;
+    const cell_pass *c = context;
+    const hana_pass *p = c->pass;
+    size_t from, to;
+    hana_pass_range(p, block, &from, &to);
+    sum_cell *cells = c->cells + block * p->stride;
+    const size_t *group = p->program->group_of_row;
+    const double *x = hana_column_floats(p->x);
+    const uint8_t *validity = hana_column_validity(p->x);
+    memset(cells, 0, p->stride * sizeof *cells);
+    for (size_t i = from; i < to; i++) {
+        if (validity && !hana_bit(validity, i)) continue;
+        sum_cell *cell = &cells[group[i]];
+        hana_add_exactly(&cell->sum, &cell->rest, x[i]);
+        cell->count++;
+    }
+    return HANA_OK;
+}
+
+/* The same as hana_pass_count and hana_pass_sum_floats, in one pass; counts are left in
+   p->counts. */
+static hana_status means_by_group(double *values, hana_pass *p, hana_error *err)
+{
+    cell_pass c = { .pass = p };
+    p->counts = hana_alloc_zero(p->stride, sizeof *p->counts);
+    c.cells = hana_alloc(p->blocks * p->stride, sizeof *c.cells);
+    hana_status status = p->counts && c.cells ? HANA_OK : hana_fail_memory(err);
+    if (status == HANA_OK)
+        status = hana_parallel(p->program->job, p->blocks, sum_cells, &c, err);
+    for (size_t g = 0; g < p->groups && status == HANA_OK; g++) {
+        sum_cell total = c.cells[g];
+        for (size_t b = 1; b < p->blocks; b++) {
+            const sum_cell *more = &c.cells[b * p->stride + g];
+            hana_add_exactly(&total.sum, &total.rest, more->sum);
+            total.rest += more->rest;
+            total.count += more->count;
+        }
+        if (isfinite(total.sum)) total.sum += total.rest;
+        p->counts[g] = total.count;
+        values[g] = total.count ? total.sum / (double)total.count : 0;
+    }
+    hana_free(c.cells);
+    return status;
+}
+
 /* means[g], 0 where there is no value; counts in p->counts. */
 static hana_status means(double *values, hana_pass *p, hana_error *err)
 {
@@ -30,6 +88,8 @@ static hana_status means(double *values, hana_pass *p, hana_error *err)
             values[g] = p->counts[g] ? values[g] / (double)p->counts[g] : 0;
         return HANA_OK;
     }
+    if (type == HANA_FLOAT && p->program->group_of_row)
+        return means_by_group(values, p, err);
     HANA_TRY(hana_pass_count(p, err));
     HANA_TRY(type == HANA_INT ? hana_pass_sum_ints(p, err)
                               : hana_pass_sum_floats(p, err));

@@ -16,7 +16,7 @@ void hana_pass_clear(hana_pass *p)
 void hana_pass_init(hana_pass *p, const hana_program *program, const hana_column *x,
                     const hana_column *y)
 {
-    enum { MOST_BLOCKS = 64, MOST_SLOTS = 1 << 22 };
+    enum { MOST_BLOCKS = 64, MOST_SLOTS = 1 << 20 };
     *p = (hana_pass){ .program = program, .x = x, .y = y };
     p->rows = program->rows;
     p->groups = program->groups;
@@ -27,16 +27,23 @@ void hana_pass_init(hana_pass *p, const hana_program *program, const hana_column
     if (p->blocks == 0) p->blocks = 1;
 }
 
+void hana_pass_range(const hana_pass *p, size_t block, size_t *from, size_t *to)
+{
+    size_t chunks = (p->rows + HANA_EXPR_CHUNK - 1) / HANA_EXPR_CHUNK;
+    size_t end = chunks * (block + 1) / p->blocks * HANA_EXPR_CHUNK;
+    *from = chunks * block / p->blocks * HANA_EXPR_CHUNK;
+    *to = end < p->rows ? end : p->rows;
+}
+
 static hana_status run_pass_block(void *context, size_t block, int worker,
                                   hana_error *err)
 {
     (void)worker;
     (void)err;
     hana_pass *p = context;
-    size_t chunks = (p->rows + HANA_EXPR_CHUNK - 1) / HANA_EXPR_CHUNK;
-    size_t from = chunks * block / p->blocks * HANA_EXPR_CHUNK;
-    size_t to = chunks * (block + 1) / p->blocks * HANA_EXPR_CHUNK;
-    p->run(p, block, from, to < p->rows ? to : p->rows);
+    size_t from, to;
+    hana_pass_range(p, block, &from, &to);
+    p->run(p, block, from, to);
     return HANA_OK;
 }
 

@@ -173,7 +173,7 @@ static hana_status settle_whole(hana_program *program, hana_term *term, hana_err
 {
     const hana_column *args[HANA_TERM_ARGS] = { 0 };
     hana_column *result = NULL;
-    hana_status status = make_order(program, err);
+    hana_status status = term->by_order ? make_order(program, err) : HANA_OK;
     for (size_t i = 0; i < term->n_args && status == HANA_OK; i++) {
         hana_column *arg = NULL;
         status = hana_program_column(&arg, program, term->args[i], 0, err);

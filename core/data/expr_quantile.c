@@ -159,6 +159,7 @@ hana_status hana_check_quantile(hana_term **out, hana_call *call, hana_error *er
                                   "the share of a quantile lies between 0 and 1");
     }
     HANA_TRY(hana_term_aggregate(out, call, HANA_FLOAT, run_quantile, 1, err));
+    (*out)->by_order = 1;
     (*out)->share = p;
     return HANA_OK;
 }

@@ -110,6 +110,7 @@ struct hana_term {
     hana_kernel *run;
     hana_lazy_kernel *lazy;
     hana_whole_kernel *whole;
+    int by_order;  /* whole asks for hana_program_order */
     int lax;       /* run sees nulls and sets out->valid itself */
     int fallible;  /* this term or one below may fail on some values */
     int op;        /* what the kernel makes of it */

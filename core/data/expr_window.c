@@ -328,6 +328,7 @@ static hana_status window_term(hana_term **out, hana_call *call, hana_type type,
 {
     HANA_TRY(hana_term_aggregate(out, call, type, run, n_args, err));
     (*out)->kind = HANA_TERM_WINDOW;
+    (*out)->by_order = 1;
     (*out)->level = HANA_LEVEL_ROW;
     return HANA_OK;
 }

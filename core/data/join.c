@@ -1,7 +1,10 @@
 #include "data/verbs.h"
 
+#include "base/parallel.h"
+#include "data/column_parts.h"
 #include "data/keys.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 /* The right rows of each key, and which of them each left row meets. */
@@ -65,7 +68,7 @@ static hana_status match(matches *out, const hana_frame *left, const hana_frame 
 }
 
 /* Rows of the result: one of the left and one of the right frame each, HANA_NO_ROW for
- * none. */
+   none. `left` is NULL when it is all rows of the left frame as they stand. */
 typedef struct pairs {
     size_t *left, *right;
     size_t n;
@@ -177,13 +180,69 @@ static hana_status count(size_t *out, const matches *m, size_t left_rows,
     return HANA_OK;
 }
 
-static hana_status pair_up(pairs *out, const matches *m, size_t left_rows,
-                           size_t right_rows, hana_join_kind how, hana_job *job,
-                           hana_error *err)
+/* Right keys that stand once each: the right row takes the place of its group. */
+typedef struct placing {
+    const matches *m;
+    size_t n;
+    atomic_int missed; /* some left row meets none */
+} placing;
+
+enum { BLOCK_ROWS = 1 << 16 };
+
+static hana_status place_block(void *context, size_t block, int worker, hana_error *err)
+{
+    (void)worker, (void)err;
+    placing *p = context;
+    const matches *m = p->m;
+    size_t from = block * BLOCK_ROWS, to = from + BLOCK_ROWS;
+    if (to > p->n) to = p->n;
+    int missed = 0;
+    for (size_t i = from; i < to; i++) {
+        if (m->group[i] == HANA_NO_ROW)
+            missed = 1;
+        else
+            m->group[i] = m->rows[m->start[m->group[i]]];
+    }
+    if (missed) atomic_store_explicit(&p->missed, 1, memory_order_relaxed);
+    return HANA_OK;
+}
+
+static hana_status pair_singles(pairs *out, matches *m, size_t left_rows, hana_job *job,
+                                hana_error *err)
+{
+    pairs p = *out;
+    placing place = { .m = m, .n = left_rows };
+    HANA_TRY(hana_parallel(job, (left_rows + BLOCK_ROWS - 1) / BLOCK_ROWS, place_block,
+                           &place, err));
+    p.n = left_rows;
+    if (atomic_load(&place.missed) && !p.keep_left) {
+        p.left = hana_alloc(left_rows, sizeof *p.left);
+        if (!p.left) return hana_fail_memory(err);
+        p.n = 0;
+        for (size_t i = 0; i < left_rows; i++) {
+            if (m->group[i] == HANA_NO_ROW) continue;
+            p.left[p.n] = i;
+            m->group[p.n++] = m->group[i];
+        }
+    }
+    p.right = m->group;
+    m->group = NULL;
+    *out = p;
+    return HANA_OK;
+}
+
+/* Takes from the matches what it likes. */
+static hana_status pair_up(pairs *out, matches *m, size_t left_rows, size_t right_rows,
+                           hana_join_kind how, hana_job *job, hana_error *err)
 {
     pairs p = { .keep_left = how == HANA_JOIN_LEFT || how == HANA_JOIN_FULL,
                 .keep_right = how == HANA_JOIN_RIGHT || how == HANA_JOIN_FULL };
     size_t most = 0;
+    if (!p.keep_right && m->start[m->n_groups] == m->n_groups && left_rows < INT32_MAX) {
+        HANA_TRY(pair_singles(&p, m, left_rows, job, err));
+        *out = p;
+        return HANA_OK;
+    }
     HANA_TRY(count(&most, m, left_rows, right_rows, &p, err));
     unsigned char *seen = p.keep_right ? met(m, left_rows, right_rows) : NULL;
     p.left = hana_alloc(most, sizeof *p.left);
@@ -279,8 +338,10 @@ static hana_status add_left(parts *p, const hana_frame *left, const hana_frame *
             const hana_column *other;
             HANA_TRY(hana_frame_get(&other, right, right_on->items[key], err));
             HANA_TRY(united_key(&made, column, other, rows, err));
-        } else {
+        } else if (rows->left) {
             HANA_TRY(hana_column_take(&made, column, rows->left, rows->n, err));
+        } else {
+            HANA_TRY(hana_column_share(&made, column, err));
         }
         hana_status status = parts_add(p, name, made, err);
         if (status != HANA_OK) {
@@ -333,6 +394,7 @@ static hana_status with_ids(hana_frame **out, const hana_frame *joined,
     hana_frame *bare_left = NULL, *bare_right = NULL;
     hana_status status;
     size_t above = rows->n - rows->from_right;
+    if (!rows->left) return hana_frame_with_ids_of(out, joined, left, err);
     HANA_GOTO(done, hana_frame_select(&bare_left, left, &none, err));
     HANA_GOTO(done, hana_frame_take(&top, bare_left, rows->left, above, err));
     if (rows->from_right > 0) {

@@ -1,5 +1,6 @@
 #include "data/keys.h"
 
+#include "base/parallel.h"
 #include "base/random.h"
 
 #include <string.h>
@@ -163,28 +164,173 @@ hana_status hana_keys_number(size_t **group_of_row, size_t **first_row, size_t *
     return HANA_OK;
 }
 
+/* Groups in the order of their keys where a table of all keys is small. Rows are cut into
+   segments by their number, each with the first row of each key in it. */
+typedef struct ranking {
+    hana_keys *keys;
+    size_t size, segments, length; /* keys, segments, rows of a segment */
+    uint32_t *firsts;              /* segment by segment: 1 + row within it; 0: none */
+    uint32_t *rank;
+} ranking;
+
+static hana_status find_firsts(void *context, size_t segment, int worker, hana_error *err)
+{
+    (void)worker, (void)err;
+    const ranking *r = context;
+    size_t from = segment * r->length, n = r->keys->rows - from;
+    if (n > r->length) n = r->length;
+    const uint64_t *words = r->keys->words + from;
+    uint32_t *firsts = r->firsts + segment * r->size;
+    memset(firsts, 0, r->size * sizeof *firsts);
+    for (size_t i = 0; i < n; i++)
+        if (firsts[words[i]] == 0) firsts[words[i]] = (uint32_t)i + 1;
+    return HANA_OK;
+}
+
+static hana_status rank_block(void *context, size_t block, int worker, hana_error *err)
+{
+    (void)worker, (void)err;
+    const ranking *r = context;
+    size_t from = block * POLL_EVERY, to = from + POLL_EVERY;
+    if (to > r->keys->rows) to = r->keys->rows;
+    uint64_t *words = r->keys->words;
+    for (size_t i = from; i < to; i++) words[i] = r->rank[words[i]];
+    return HANA_OK;
+}
+
+static hana_status rank_directly(table *t, hana_keys *keys, hana_job *job,
+                                 hana_error *err)
+{
+    enum { SEGMENTS = 8 };
+    size_t blocks = (keys->rows + POLL_EVERY - 1) / POLL_EVERY;
+    ranking r = { .keys = keys, .size = (size_t)1 << keys->bits[0] };
+    r.length = (keys->rows + SEGMENTS - 1) / SEGMENTS;
+    if (r.length < r.size) r.length = r.size;
+    if (r.length > UINT32_MAX - 1) r.length = UINT32_MAX - 1;
+    r.segments = (keys->rows + r.length - 1) / r.length;
+    r.firsts = hana_alloc(r.segments * r.size, sizeof *r.firsts);
+    r.rank = hana_alloc(r.size, sizeof *r.rank);
+    hana_status status = r.firsts && r.rank ? HANA_OK : hana_fail_memory(err);
+    if (status == HANA_OK) status = hana_parallel(job, r.segments, find_firsts, &r, err);
+    for (size_t key = 0; status == HANA_OK && key < r.size; key++) {
+        for (size_t s = 0; s < r.segments; s++) {
+            uint32_t first = r.firsts[s * r.size + key];
+            if (first == 0) continue;
+            r.rank[key] = (uint32_t)t->n;
+            status = add_first(t, s * r.length + first - 1, err);
+            break;
+        }
+    }
+    if (status == HANA_OK) status = hana_parallel(job, blocks, rank_block, &r, err);
+    hana_free(r.firsts);
+    hana_free(r.rank);
+    return status;
+}
+
+/* Renumbers groups that were numbered as they appeared in the order of their keys. */
+static hana_status into_key_order(size_t *group_of_row, size_t *first, size_t n_groups,
+                                  const hana_keys *keys, hana_job *job, hana_error *err)
+{
+    /* Sorting the first rows forgets which group each stood for: group_of_row still
+     * tells. */
+    HANA_TRY(hana_keys_sort(first, n_groups, keys, job, err));
+    size_t *place = hana_alloc(n_groups, sizeof *place);
+    if (!place) return hana_fail_memory(err);
+    for (size_t g = 0; g < n_groups; g++) place[group_of_row[first[g]]] = g;
+    for (size_t i = 0; i < keys->rows; i++) group_of_row[i] = place[group_of_row[i]];
+    hana_free(place);
+    return HANA_OK;
+}
+
+_Static_assert(sizeof(size_t) == sizeof(uint64_t), "words become numbers of groups");
+
+hana_status hana_keys_rank(size_t **group_of_row, size_t **first_row, size_t *n_groups,
+                           hana_keys *keys, hana_job *job, hana_error *err)
+{
+    size_t *groups = NULL, *first = NULL, n = 0;
+    hana_status status;
+    if (is_direct(keys) && !keys->lost) {
+        enum { FIRST = 64 };
+        table t = { .keys = keys, .capacity = FIRST };
+        t.first = hana_alloc(FIRST, sizeof *t.first);
+        status = t.first ? rank_directly(&t, keys, job, err) : hana_fail_memory(err);
+        first = t.first;
+        n = t.n;
+        if (status == HANA_OK) {
+            groups = (size_t *)keys->words;
+            keys->words = NULL;
+        }
+    } else {
+        status = hana_keys_number(&groups, &first, &n, keys, job, err);
+        if (status == HANA_OK) status = into_key_order(groups, first, n, keys, job, err);
+    }
+    if (status != HANA_OK) {
+        hana_free(groups);
+        hana_free(first);
+        return status;
+    }
+    *group_of_row = groups;
+    *first_row = first;
+    *n_groups = n;
+    return HANA_OK;
+}
+
+/* A search of the other frame's rows in the table, block by block. */
+typedef struct search {
+    const table *t;
+    const uint32_t *number; /* of each key, where the keys are few; else NULL */
+    const hana_keys *other;
+    size_t *groups;
+} search;
+
+static hana_status find_block(void *context, size_t block, int worker, hana_error *err)
+{
+    (void)worker, (void)err;
+    const search *s = context;
+    const hana_keys *other = s->other;
+    size_t from = block * POLL_EVERY, to = from + POLL_EVERY;
+    if (to > other->rows) to = other->rows;
+    for (size_t i = from; i < to; i++) {
+        s->groups[i] = HANA_NO_ROW;
+        if (other->lost && other->lost[i]) continue;
+        if (s->number) {
+            uint32_t group = s->number[other->words[i]];
+            if (group) s->groups[i] = group - 1;
+            continue;
+        }
+        size_t at = seek(s->t, other, i, hash_row(other, i));
+        if (s->t->slots[at].group) s->groups[i] = s->t->slots[at].group - 1;
+    }
+    return HANA_OK;
+}
+
 hana_status hana_keys_find(size_t **group_of_row, const hana_keys *keys,
                            const size_t *first_row, size_t n_groups,
                            const hana_keys *other, hana_job *job, hana_error *err)
 {
     table t = { .keys = keys, .n = n_groups };
-    size_t *first = hana_alloc(n_groups, sizeof *first);
+    uint32_t *number = NULL;
     size_t *groups = hana_alloc(other->rows, sizeof *groups);
-    hana_status status = first && groups ? HANA_OK : hana_fail_memory(err);
+    t.first = hana_alloc(n_groups, sizeof *t.first);
+    hana_status status = groups && t.first ? HANA_OK : hana_fail_memory(err);
     if (status == HANA_OK) {
-        memcpy(first, first_row, n_groups * sizeof *first);
-        t.first = first;
-        status = make_slots(&t, n_groups, err);
+        memcpy(t.first, first_row, n_groups * sizeof *t.first);
+        if (is_direct(keys)) {
+            number = hana_alloc_zero((size_t)1 << keys->bits[0], sizeof *number);
+            if (!number) status = hana_fail_memory(err);
+            for (size_t g = 0; number && g < n_groups; g++)
+                number[keys->words[first_row[g]]] = (uint32_t)g + 1;
+        } else {
+            status = make_slots(&t, n_groups, err);
+        }
     }
-    for (size_t i = 0; status == HANA_OK && i < other->rows; i++) {
-        if (i % POLL_EVERY == 0) status = hana_job_check(job, err);
-        groups[i] = HANA_NO_ROW;
-        if (other->lost && other->lost[i]) continue;
-        size_t at = seek(&t, other, i, hash_row(other, i));
-        if (t.slots[at].group) groups[i] = t.slots[at].group - 1;
-    }
+    search s = { .t = &t, .number = number, .other = other, .groups = groups };
+    if (status == HANA_OK)
+        status = hana_parallel(job, (other->rows + POLL_EVERY - 1) / POLL_EVERY,
+                               find_block, &s, err);
     hana_free(t.slots);
-    hana_free(first);
+    hana_free(t.first);
+    hana_free(number);
     if (status != HANA_OK) {
         hana_free(groups);
         return status;

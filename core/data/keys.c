@@ -1,5 +1,6 @@
 #include "data/keys.h"
 
+#include "base/parallel.h"
 #include "base/radix.h"
 #include "data/coding.h"
 
@@ -31,28 +32,54 @@ static size_t assign(int *word_of, int *bits, const hana_coding *codings, size_t
     return words;
 }
 
-static void pack(hana_keys *keys, const hana_coding *codings, const int *word_of,
-                 size_t n, const int *descending)
+/* One key, whose codes become the word where they stand, or one of several. */
+typedef struct packing {
+    uint64_t *word;
+    const uint64_t *codes;
+    uint64_t top;
+    size_t rows;
+    int bits, first, turned;
+} packing;
+
+enum { BLOCK_ROWS = 1 << 16 };
+
+static hana_status pack_block(void *context, size_t block, int worker, hana_error *err)
 {
-    for (size_t k = 0; k < n; k++) {
-        uint64_t *word = keys->words + (size_t)word_of[k] * keys->rows;
-        const uint64_t *codes = codings[k].codes;
-        uint64_t top = codings[k].top;
-        int bits = bits_for(top), first = k == 0 || word_of[k] != word_of[k - 1];
-        int turned = descending && descending[k];
-        for (size_t i = 0; i < keys->rows; i++) {
-            uint64_t code = codes[i];
-            /* NaN and null are coded as the two largest numbers there are. */
-            if (code >= HANA_CODE_NAN)
-                code = top + 1 + (code == HANA_CODE_NULL);
-            else if (turned)
-                code = top - code;
-            word[i] = first ? code : word[i] << bits | code;
-        }
+    (void)worker, (void)err;
+    const packing *p = context;
+    size_t from = block * BLOCK_ROWS,
+           to = p->rows - from < BLOCK_ROWS ? p->rows : from + BLOCK_ROWS;
+    for (size_t i = from; i < to; i++) {
+        uint64_t code = p->codes[i];
+        /* NaN and null are coded as the two largest numbers there are. */
+        if (code >= HANA_CODE_NAN)
+            code = p->top + 1 + (code == HANA_CODE_NULL);
+        else if (p->turned)
+            code = p->top - code;
+        p->word[i] = p->first ? code : p->word[i] << p->bits | code;
     }
+    return HANA_OK;
 }
 
-static hana_status make(hana_keys *out, const hana_coding *codings, size_t n, size_t rows,
+static hana_status pack(hana_keys *keys, const hana_coding *codings, const int *word_of,
+                        size_t n, const int *descending, hana_error *err)
+{
+    size_t blocks = (keys->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    for (size_t k = 0; k < n; k++) {
+        packing p = { .word = keys->words + (size_t)word_of[k] * keys->rows,
+                      .codes = codings[k].codes,
+                      .top = codings[k].top,
+                      .rows = keys->rows,
+                      .bits = bits_for(codings[k].top),
+                      .first = k == 0 || word_of[k] != word_of[k - 1],
+                      .turned = descending && descending[k] };
+        HANA_TRY(hana_parallel(NULL, blocks, pack_block, &p, err));
+    }
+    return HANA_OK;
+}
+
+/* The codes of a single key are taken over. */
+static hana_status make(hana_keys *out, hana_coding *codings, size_t n, size_t rows,
                         const int *descending, hana_error *err)
 {
     hana_keys keys = { .rows = rows };
@@ -60,17 +87,20 @@ static hana_status make(hana_keys *out, const hana_coding *codings, size_t n, si
     keys.bits = hana_alloc(n, sizeof *keys.bits);
     if (word_of && keys.bits) {
         keys.n_words = assign(word_of, keys.bits, codings, n);
-        if (rows == 0 || keys.n_words <= SIZE_MAX / rows) {
+        if (n == 1) {
+            keys.words = codings[0].codes;
+        } else if (rows == 0 || keys.n_words <= SIZE_MAX / rows) {
             keys.words = hana_alloc(keys.n_words * rows, sizeof *keys.words);
         }
     }
-    if (!keys.words) {
-        hana_free(word_of);
-        hana_keys_clear(&keys);
-        return hana_fail_memory(err);
-    }
-    pack(&keys, codings, word_of, n, descending);
+    hana_status status = keys.words ? pack(&keys, codings, word_of, n, descending, err)
+                                    : hana_fail_memory(err);
     hana_free(word_of);
+    if (keys.words && n == 1) codings[0].codes = NULL;
+    if (status != HANA_OK) {
+        hana_keys_clear(&keys);
+        return status;
+    }
     *out = keys;
     return HANA_OK;
 }
@@ -100,17 +130,22 @@ done:
     return status;
 }
 
-/* Rows that cannot match: a null or a value that the other side does not have. */
-static hana_status mark_lost(hana_keys *keys, const hana_coding *codings, size_t n,
-                             hana_error *err)
+/* Rows that cannot match: a null or a value that the other side does not have. NULL when
+   there are none. */
+static hana_status find_lost(uint8_t **out, const hana_coding *codings, size_t n,
+                             size_t rows, hana_error *err)
 {
-    keys->lost = hana_alloc_zero(keys->rows, 1);
-    if (!keys->lost) return hana_fail_memory(err);
+    uint8_t *lost = NULL;
     for (size_t k = 0; k < n; k++) {
         const uint64_t *codes = codings[k].codes;
-        for (size_t i = 0; i < keys->rows; i++)
-            keys->lost[i] |= codes[i] == HANA_CODE_NULL;
+        for (size_t i = 0; i < rows; i++) {
+            if (codes[i] != HANA_CODE_NULL) continue;
+            if (!lost) lost = hana_alloc_zero(rows, 1);
+            if (!lost) return hana_fail_memory(err);
+            lost[i] = 1;
+        }
     }
+    *out = lost;
     return HANA_OK;
 }
 
@@ -121,6 +156,7 @@ hana_status hana_keys_make_pair(hana_keys *left_out, hana_keys *right_out,
 {
     size_t n = left_on->n;
     hana_keys a = { 0 }, b = { 0 };
+    uint8_t *left_lost = NULL, *right_lost = NULL;
     hana_coding *left_codings = hana_alloc_zero(n, sizeof *left_codings);
     hana_coding *right_codings = hana_alloc_zero(n, sizeof *right_codings);
     hana_status status = HANA_OK;
@@ -136,14 +172,20 @@ hana_status hana_keys_make_pair(hana_keys *left_out, hana_keys *right_out,
                   hana_coding_make_pair(&left_codings[k], &right_codings[k], x, y,
                                         left_on->items[k], right_on->items[k], err));
     }
+    HANA_GOTO(done, find_lost(&left_lost, left_codings, n, hana_frame_rows(left), err));
+    HANA_GOTO(done,
+              find_lost(&right_lost, right_codings, n, hana_frame_rows(right), err));
     HANA_GOTO(done, make(&a, left_codings, n, hana_frame_rows(left), NULL, err));
     HANA_GOTO(done, make(&b, right_codings, n, hana_frame_rows(right), NULL, err));
-    HANA_GOTO(done, mark_lost(&a, left_codings, n, err));
-    HANA_GOTO(done, mark_lost(&b, right_codings, n, err));
+    a.lost = left_lost;
+    b.lost = right_lost;
+    left_lost = right_lost = NULL;
     *left_out = a;
     *right_out = b;
     a = b = (hana_keys){ 0 };
 done:
+    hana_free(left_lost);
+    hana_free(right_lost);
     free_codings(left_codings, n);
     free_codings(right_codings, n);
     hana_keys_clear(&a);

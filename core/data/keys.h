@@ -13,8 +13,8 @@ typedef struct hana_keys {
     size_t rows, n_words;
     uint64_t *words; /* word w of row i is words[w * rows + i] */
     int *bits;       /* used ones of each word */
-    uint8_t
-        *lost; /* joins: 1 where a key is null or occurs on one side only; else NULL */
+    uint8_t *lost; /* joins: 1 where a key is null or only one side can have it; NULL:
+                      nowhere */
 } hana_keys;
 
 void hana_keys_clear(hana_keys *keys);
@@ -41,6 +41,10 @@ hana_status hana_keys_sort(size_t *rows, size_t n, const hana_keys *keys, hana_j
    get HANA_NO_ROW. Both arrays are the caller's; first_row has n_groups. */
 hana_status hana_keys_number(size_t **group_of_row, size_t **first_row, size_t *n_groups,
                              const hana_keys *keys, hana_job *job, hana_error *err);
+/* The same with the groups in the order of their keys, and none lost. The words are taken
+   over: nothing but hana_keys_clear may follow. */
+hana_status hana_keys_rank(size_t **group_of_row, size_t **first_row, size_t *n_groups,
+                           hana_keys *keys, hana_job *job, hana_error *err);
 /* The groups of `keys` (as hana_keys_number gave them) that the rows of `other`, made as
    a pair with it, belong to; HANA_NO_ROW for none. */
 hana_status hana_keys_find(size_t **group_of_row, const hana_keys *keys,
