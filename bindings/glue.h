@@ -190,6 +190,7 @@ void hana_open_verbs(lua_State *L);
 void hana_open_reshape(lua_State *L);
 void hana_open_files(lua_State *L);
 void hana_open_formats(lua_State *L);
+void hana_open_stores(lua_State *L);
 void hana_open_model(lua_State *L);
 void hana_open_measure(lua_State *L);
 void hana_open_host(lua_State *L);

@@ -83,6 +83,18 @@ local function tell(report, quiet)
   if report.lost or stderr_is_terminal() then io.stderr:write(tostring(report), "\n") end
 end
 
+--- Gives a frame the report of the reader that made it, and tells it where that is wanted.
+---@param df hana.Frame
+---@param raw table
+---@param quiet boolean?
+---@return hana.Frame
+function M.reported(df, raw, quiet)
+  local report = make_report(raw, df)
+  core.set_report(df, report)
+  tell(report, quiet)
+  return df
+end
+
 local function read_one(path, text, options)
   local df, raw = core.read_csv(path, text, options)
   local report = make_report(raw, df)

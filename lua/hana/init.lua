@@ -22,6 +22,7 @@ local modules = {
   metrics = "hana.metrics",
   plot = "hana.plot",
   project = "hana.project",
+  read_sql = "hana.sql",
   show = "hana.show",
   value_of_data = "hana.learning_curve",
 }
