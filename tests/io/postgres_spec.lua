@@ -107,7 +107,8 @@ describe("postgres", function()
   with_server("takes parameters", function()
     hana.frame{ { "a", { 1, 2, 3 } }, { "s", { "x", "it's ?", null } } }:write_sql(server.url, "t")
     assert.same({ 2, 3 }, read("select a from t where a > $1", { 1 }).a:totable())
-    assert.same({ 2 }, read("select a from t where s = ? and s <> '?' -- ?", { "it's ?" }).a:totable())
+    assert.same({ 2 }, read("select a from t where s = ? and s <> '?' -- ?",
+      { "it's ?" }).a:totable())
     assert.same({ 1, 3 }, read("select a from t where a = $2 or a = $1", { 3, 1 }).a:totable())
     local row = read("select ? as i, ? as f, ? as b, ?::text as s, ?::date as d",
       { 9223372036854775807, 0.1, true, null, "2024-02-29" }):row(1)

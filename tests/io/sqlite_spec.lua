@@ -110,7 +110,8 @@ describe("sqlite", function()
     assert.same({ 1, 3 }, read("select a from t where a = $2 or a = $1", { 3, 1 }).a:totable())
     assert.same({ 2 }, read("select a from t where a = :a and s = $s",
       { a = 2, s = "it's" }).a:totable())
-    local row = read("select ? as i, ? as f, ? as s, ? as b", { 9223372036854775807, 0.1, "x", true })
+    local row = read("select ? as i, ? as f, ? as s, ? as b",
+      { 9223372036854775807, 0.1, "x", true })
     assert.same({ i = 9223372036854775807, f = 0.1, s = "x", b = 1 }, row:row(1))
     assert.matches("the query has 2 parameters, 1 values were given",
       failure(read, "select ?, ?", { 1 }), 1, true)
