@@ -129,6 +129,8 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     HANA_TRY(prepare(s, spec, err));
     hana_task now;
     HANA_TRY(hana_task_with_frame(&now, task, task->frame, err));
+    if (s->n_steps < parts->n)
+        now.full_rank = hana_spec_full_rank(parts->items[s->n_steps]);
     hana_status status = HANA_OK;
     for (size_t i = 0; status == HANA_OK && i < s->n_steps; i++) {
         hana_frame *made;

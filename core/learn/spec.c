@@ -226,6 +226,17 @@ const hana_value *hana_spec_class_weights(const hana_spec *spec)
                : &spec->common.class_weights;
 }
 
+int hana_spec_full_rank(const hana_spec *spec)
+{
+    if (spec->part->kind == HANA_PART_LEARNER) {
+        const hana_learner *learner = (const hana_learner *)spec->part;
+        return learner->full_rank && learner->full_rank(spec->options);
+    }
+    for (size_t i = 0; i < hana_spec_children(spec); i++)
+        if (hana_spec_full_rank(hana_spec_child(spec, i, NULL))) return 1;
+    return 0;
+}
+
 unsigned hana_spec_tags(const hana_spec *spec)
 {
     if (spec->part->kind == HANA_PART_ESTIMATOR) {

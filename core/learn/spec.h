@@ -58,6 +58,9 @@ HANA_API const char *
 hana_spec_name(const hana_spec *spec); /* `name` option, else the part's name */
 HANA_API unsigned
 hana_spec_tags(const hana_spec *spec); /* with what children contribute */
+/* 1 when it, or one of its children, tells columns apart only if none depends on others.
+ */
+HANA_API int hana_spec_full_rank(const hana_spec *spec);
 HANA_API int hana_spec_seed(const hana_spec *spec, uint64_t *seed); /* 0: none given */
 /* class_weights: NULL, the string "balanced" or a map class text -> weight. Borrowed. */
 HANA_API const hana_value *hana_spec_class_weights(const hana_spec *spec);

@@ -81,6 +81,7 @@ typedef struct hana_task {
     hana_matrix proba; /* data NULL when there are none */
     double *weights;   /* NULL: all 1 */
     size_t unlabeled;  /* rows without a label */
+    int full_rank; /* for encoders: what learns in the end needs independent columns */
 } hana_task;
 /* `known` (may be NULL) fixes the classes, so that folds agree. `tasks` says which kinds
    the estimator can do: it decides what an int target means, and refuses one that fits

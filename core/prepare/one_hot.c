@@ -27,7 +27,10 @@ static const hana_option rows[] = {
     HANA_OPTION_INTEGER(options, min_count, .low = 1, .high = 1e15,
                         .help =
                             "levels in fewer rows than this share the column (other)"),
-    HANA_OPTION_FLAG(options, drop_first, .help = "no column for the first level"),
+    HANA_OPTION_FLAG(options, drop_first,
+                     .help =
+                         "no column for the first level; always so before a learner that "
+                         "needs independent columns"),
     HANA_OPTION_CHOICE(
         options, new_level, .choices = policies,
         .help = "a level that fit did not see: error, other (the shared column, or "
@@ -113,8 +116,8 @@ static hana_status complete(encoding *e, int has_other, int has_null, int drop_f
     return name_outputs(e, drop_first, err);
 }
 
-static hana_status learn(encoding *e, const options *o, const hana_column *column,
-                         hana_error *err)
+static hana_status learn(encoding *e, const options *o, int drop_first,
+                         const hana_column *column, hana_error *err)
 {
     const hana_column *category;
     HANA_TRY(as_category(&category, column, err));
@@ -142,7 +145,7 @@ static hana_status learn(encoding *e, const options *o, const hana_column *colum
     hana_column_release(category);
     if (status != HANA_OK) return status;
     e->levels = made;
-    return complete(e, has_other, has_null, o->drop_first, err);
+    return complete(e, has_other, has_null, drop_first, err);
 }
 
 static hana_status fit(void *pointer, const void *given, const hana_task *task,
@@ -153,7 +156,7 @@ static hana_status fit(void *pointer, const void *given, const hana_task *task,
     static const int inherited[] = { [HANA_LEVEL_ERROR] = ERROR,
                                      [HANA_LEVEL_OTHER] = OTHER,
                                      [HANA_LEVEL_MISSING] = MISSING };
-    s->drop_first = o->drop_first;
+    s->drop_first = o->drop_first || task->full_rank;
     HANA_TRY(
         hana_step_columns(&s->names, &o->columns, task, "one_hot", HANA_TYPES_TEXT, err));
     s->encodings = hana_alloc_zero(s->names.n, sizeof *s->encodings);
@@ -164,7 +167,7 @@ static hana_status fit(void *pointer, const void *given, const hana_task *task,
         HANA_TRY(hana_frame_get(&column, task->frame, s->names.items[j], err));
         s->encodings[j].policy =
             o->new_level == AS_MODEL ? inherited[task->roles->new_level] : o->new_level;
-        HANA_TRY(learn(&s->encodings[j], o, column, err));
+        HANA_TRY(learn(&s->encodings[j], o, s->drop_first, column, err));
     }
     return HANA_OK;
 }
@@ -194,6 +197,23 @@ static hana_status new_level(int32_t *out, const encoding *e, const char *name,
     return HANA_OK;
 }
 
+static void warn_of_unseen(const unseen *seen, const encoding *e, const char *name,
+                           int drop_first, hana_job *job)
+{
+    int shared = (e->policy == OTHER ? e->other : e->null) >= 0;
+    size_t length = 0;
+    const char *first = !shared && drop_first && hana_column_length(e->levels)
+                            ? hana_column_string(e->levels, 0, &length)
+                            : "";
+    if (length > 64) length = 64;
+    hana_job_warn(job,
+                  "one_hot: column '%s' has %zu rows with levels that fit did not see "
+                  "('%s'): they get %s%s%.*s%s",
+                  name, seen->count, seen->first, shared ? "the shared column" : "zeros",
+                  length ? ", as the level '" : "", (int)length, first,
+                  length ? "' does" : "");
+}
+
 /* The output of each row, -1 for none. */
 static hana_status encode(int32_t *out, const state *s, size_t j,
                           const hana_column *column, hana_job *job, hana_error *err)
@@ -220,14 +240,7 @@ static hana_status encode(int32_t *out, const state *s, size_t j,
         else
             HANA_TRY(new_level(&out[i], e, name, text, length, i, &seen, err));
     }
-    if (seen.count)
-        hana_job_warn(
-            job,
-            "one_hot: column '%s' has %zu rows with levels that fit did not see "
-            "('%s'): they get %s",
-            name, seen.count, seen.first,
-            (e->policy == OTHER ? e->other : e->null) >= 0 ? "the shared column"
-                                                           : "zeros");
+    if (seen.count) warn_of_unseen(&seen, e, name, s->drop_first, job);
     return HANA_OK;
 }
 
