@@ -9,11 +9,14 @@ local null = core.null
 
 local function missing(v) return v == nil or v == null or v ~= v end
 
--- Shares with half a row added to each bin, so that an empty bin is no infinity.
+-- A bin with less than this share counts as this share: an empty one is no infinity, and the same
+-- shift has the same size for any number of rows.
+local least_share = 1e-3
+
 local function shares(counts, order, total)
   local out = {}
   for i, key in ipairs(order) do
-    out[i] = ((counts[key] or 0) + 0.5) / (total + 0.5 * #order)
+    out[i] = math.max((counts[key] or 0) / total, least_share)
   end
   return out
 end
