@@ -148,15 +148,9 @@ static double *read_numbers(lua_State *L, int idx, size_t *n)
 /* corrected_mean(list of numbers, test rows / training rows) -> mean, sd, low, high, n */
 static int corrected_mean(lua_State *L)
 {
-    hana_check_table(L, 1);
-    size_t n = (size_t)lua_rawlen(L, 1);
+    size_t n;
     double ratio = hana_check_number(L, 2);
-    double *values = hana_scratch_array(L, n, sizeof *values);
-    for (size_t i = 0; i < n; i++) {
-        lua_rawgeti(L, 1, (lua_Integer)i + 1);
-        values[i] = hana_check_number(L, -1);
-        lua_pop(L, 1);
-    }
+    const double *values = read_numbers(L, 1, &n);
     hana_resample_mean mean = hana_resample_summarize(values, n, ratio);
     lua_pushnumber(L, mean.mean);
     lua_pushnumber(L, mean.sd);

@@ -11,6 +11,7 @@
    Elkan, KDD 2002). The base is then fitted to all rows. */
 
 enum { SIGMOID, ISOTONIC };
+enum { ISOTONIC_ROWS = 1000 }; /* fewer are warned about */
 static const char *const methods[] = { "sigmoid", "isotonic", NULL };
 
 typedef struct options {
@@ -235,6 +236,11 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     s->n_maps = k == 2 ? 1 : k;
     s->maps = hana_alloc_zero(s->n_maps, sizeof *s->maps);
     if (!s->maps) return hana_fail_memory(err);
+    if (o->method == ISOTONIC && task->rows - task->unlabeled < ISOTONIC_ROWS)
+        hana_job_warn(job,
+                      "calibrated: isotonic regression follows the noise of %zu rows; "
+                      "below about %d, method = \"sigmoid\" is safer",
+                      task->rows - task->unlabeled, ISOTONIC_ROWS);
     hana_crossfit crossfit;
     HANA_TRY(hana_crossfit_run(&crossfit, o->base, task, (size_t)o->folds,
                                HANA_WANT_PROBA, 0, job, err));

@@ -71,11 +71,19 @@ local function clip(metric, low, high)
   return math.max(low, least[metric.name] or 0), math.min(high, most[metric.name] or math.huge)
 end
 
-local function summarize(folds, metrics)
+local function summarize(folds, metrics, warnings)
   local test, train = folds.n_test:sum(), folds.n_train:sum()
   local columns = { metric = {}, mean = {}, sd = {}, low = {}, high = {}, better = {} }
   for i, metric in ipairs(metrics) do
-    local mean, sd, low, high = core.corrected_mean(folds[metric.label]:totable(), test / train)
+    local values = folds[metric.label]:totable()
+    local mean, sd, low, high, n = core.corrected_mean(values, test / train)
+    if n < #values then
+      local text = "cross_validate: %s is not defined in %d of %d folds, and the mean leaves "
+        .. "them out"
+      text = text:format(metric.label, #values - n, #values)
+      warnings[#warnings + 1] = text
+      warn(text)
+    end
     low, high = clip(metric, low, high)
     columns.metric[i], columns.mean[i] = metric.label, mean
     columns.sd[i], columns.low[i], columns.high[i] = sd, low, high
@@ -150,7 +158,7 @@ function M.cross_validate(model, data, options)
   end
   return result.new("cross-validation", {
     estimator = model:describe(), folds = folds, predicted = predictions,
-    scores = summarize(folds, metrics), task = info.task, classes = info.classes,
+    scores = summarize(folds, metrics, info.warnings), task = info.task, classes = info.classes,
     positive = info.positive, has_proba = info.has_proba, seed = info.seed,
     warnings = info.warnings,
   }, {

@@ -16,12 +16,21 @@ function M.confusion(truth, predicted)
   return core.confusion(column_of(truth), column_of(predicted))
 end
 
---- Precision, recall, F1 and support of each class, and their means. What is not defined is null.
+--- Precision, recall, F1 and support of each class, and their means. What is not defined is null,
+--- and counts as 0 in the means, which a warning says.
 ---@param truth hana.Column
 ---@param predicted hana.Column
 ---@return hana.Frame
 function M.classification_report(truth, predicted)
-  return core.classification_report(column_of(truth), column_of(predicted))
+  local report = core.classification_report(column_of(truth), column_of(predicted))
+  for _, name in ipairs{ "precision", "recall", "f1" } do
+    local n = #report - report[name]:count()
+    if n > 0 then
+      warn("classification_report: ", name, " is not defined for ", n == 1 and "a class" or
+        n .. " classes", ", and counts as 0 in the means")
+    end
+  end
+  return report
 end
 
 local names = { "confusion", "classification_report" }
