@@ -1,4 +1,4 @@
---- A case that users of other tools met: a small file under data/<number>, and what is right for it.
+--- A case that users of other tools met: a small file under data/<number>, and what is right.
 local hana = require "hana"
 
 local M = {}

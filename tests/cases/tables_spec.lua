@@ -76,7 +76,9 @@ describe("case 029, a key with infinities, NaN, null and ties", function()
     for seed = 1, 20 do
       local shuffled = df:sample{ n = #df, seed = seed }
       local keys = {}
-      for i, x in shuffled:sort{ "x" }.x:values() do keys[i] = tostring(x):gsub("^-?nan$", "nan") end
+      for i, x in shuffled:sort{ "x" }.x:values() do
+        keys[i] = tostring(x):gsub("^-?nan$", "nan")
+      end
       for i = 1, #df do
         local same = keys[i] == right[i] or tonumber(keys[i]) == tonumber(right[i])
         assert.is_true(same, ("seed %d, row %d"):format(seed, i))
@@ -118,7 +120,7 @@ describe("case 033, a small spread on a large offset", function()
     ["b.csv"] = { 7.5, 2.7386127875258306, 7.5e-12 },
     ["c.csv"] = { 0, 0, 1e-15 },
   } do
-    it("keeps the digits of " .. file .. ", as integers and floats, grouped and described", function()
+    it("keeps the digits, as integers and floats, grouped and described: " .. file, function()
       local df = read(33, file)
       check(df, table.unpack(expected))
       check(df:cast{ x = "float" }, table.unpack(expected))
