@@ -39,13 +39,18 @@ function M.callout(tone, text) return { kind = "callout", tone = tone, text = te
 ---@param lang string?
 function M.code(text, lang) return { kind = "code", text = text, lang = lang } end
 
+local function cell_text(cell)
+  if type(cell) == "table" then return tostring(cell.text) end
+  return tostring(cell == nil and "" or cell)
+end
+
 -- A column of remarks in which nothing stands is left out.
 local function without_empty(given)
   local columns, keep = {}, {}
   for j, column in ipairs(given.columns) do
     local filled = j == 1 or #given.rows == 0
     for _, row in ipairs(given.rows) do
-      filled = filled or (row[j] ~= nil and row[j] ~= "")
+      filled = filled or cell_text(row[j]) ~= ""
     end
     if filled then
       columns[#columns + 1], keep[#keep + 1] = column, j
@@ -149,11 +154,6 @@ M.inline = inline
 local function plain(text)
   text = tostring(text):gsub("`([^`]+)`", "%1"):gsub("%*%*(.-)%*%*", "%1")
   return (text:gsub("%[([^%]\n]+)%]%(([^%)%s]+)%)", "%1 (%2)"))
-end
-
-local function cell_text(cell)
-  if type(cell) == "table" then return tostring(cell.text) end
-  return tostring(cell == nil and "" or cell)
 end
 
 local function markdown_to_html(text)

@@ -255,6 +255,7 @@ return {
   ["explore.leak"] = "{columns} explains nearly all of the target. Ask whether it is known at the moment of prediction; if not, it leaks the answer.",
   ["explore.against"] = "{y} against {x}",
   ["explore.against_by"] = "{y} against {x}, by {by}; the lines are medians",
+  ["explore.shares"] = "Shares of {y} within each {x}",
   ["explore.pairs"] = "Columns that say the same",
   ["explore.pair"] = "`{a}` and `{b}`: correlation {r}",
   ["explore.columns"] = "All columns",

@@ -255,6 +255,7 @@ return {
   ["explore.leak"] = "{columns} 열이 목표 변수를 거의 전부 설명합니다. 예측하는 시점에 알 수 있는 값인지 확인해야 하며, 아니라면 답이 새어 들어온 것입니다.",
   ["explore.against"] = "{x}에 따른 {y}",
   ["explore.against_by"] = "{x}에 따른 {y}, {by}별. 선은 중앙값입니다",
+  ["explore.shares"] = "{x}별 {y}의 비율",
   ["explore.pairs"] = "같은 것을 말하는 열",
   ["explore.pair"] = "`{a}`와(과) `{b}`: 상관 {r}",
   ["explore.columns"] = "모든 열",

@@ -422,6 +422,7 @@ describe("project", function()
     local df = rows(200):mutate{
       { "boat", "if_else(y > 12, 'A', nil)" },
       { "saved", "if_else(y > 12, 'yes', 'no')" },
+      { "class", "if_else(x > 6, 'first', 'second')" },
     }
     p:explore(df:drop{ "y" }, { target = "saved" })
     assert.matches(

@@ -149,6 +149,39 @@ local function target_blocks(p, t, values, a, unit)
   return out
 end
 
+-- Shares of the classes within each level of a column.
+local function shares(one, target, label)
+  local n, counts, levels, classes = {}, {}, {}, {}
+  local known = {}
+  for i = 1, #target do
+    local level, class = one.values[i], target[i]
+    if level ~= core.null and class ~= core.null then
+      level, class = tostring(level), tostring(class)
+      if not n[level] then
+        n[level], counts[level] = 0, {}
+        levels[#levels + 1] = level
+      end
+      if not known[class] then
+        known[class] = true
+        classes[#classes + 1] = class
+      end
+      n[level] = n[level] + 1
+      counts[level][class] = (counts[level][class] or 0) + 1
+    end
+  end
+  table.sort(levels)
+  table.sort(classes)
+  local out = { level = {}, class = {}, [label] = {} }
+  for _, level in ipairs(levels) do
+    for _, class in ipairs(classes) do
+      table.insert(out.level, level)
+      table.insert(out.class, class)
+      table.insert(out[label], (counts[level][class] or 0) / n[level])
+    end
+  end
+  return out
+end
+
 local function feature_figure(p, t, one, target, target_audit, by)
   local name, y = one.audit.name, target_audit.name
   local alt = t("explore.against", { x = name, y = y })
@@ -191,7 +224,17 @@ local function feature_figure(p, t, one, target, target_audit, by)
       alt,
       true
     )
-  elseif one.audit.numeric then
+  elseif not one.audit.numeric or one.audit.distinct <= 8 then
+    if target_audit.distinct > 8 then return nil end
+    return figure(p, {
+      data = shares(one, target, t("explore.share")),
+      geom = "bar",
+      x = "level",
+      y = t("explore.share"),
+      color = "class",
+      x_label = name,
+    }, t("explore.shares", { x = name, y = y }), true)
+  else
     return figure(
       p,
       { data = { [name] = one.values, [y] = target }, geom = "box", x = y, y = name },
@@ -199,7 +242,6 @@ local function feature_figure(p, t, one, target, target_audit, by)
       true
     )
   end
-  return nil
 end
 
 local function relations(features, target, target_audit)
@@ -307,7 +349,11 @@ function M.explore(p, df, given)
     for _, block in ipairs(target_blocks(p, t, target, target_audit, unit)) do
       add(block)
     end
-    relations(features, target, { name = given.target, numeric = numeric_target })
+    relations(
+      features,
+      target,
+      { name = given.target, numeric = numeric_target, distinct = target_audit.distinct }
+    )
     add(report.heading(3, t("explore.relations")))
     local rows, leaks, gaps = {}, {}, {}
     for i, one in ipairs(features) do
@@ -315,7 +361,10 @@ function M.explore(p, df, given)
         "`" .. one.audit.name .. "`",
         one.audit.type,
         { text = phrase.percent(one.strength), sort = one.strength },
-        { text = one.r and phrase.number(one.r, 2) or "–", sort = one.r },
+        {
+          text = one.r and phrase.number(one.r, 2) or numeric_target and "–" or "",
+          sort = one.r,
+        },
         {
           text = phrase.percent(one.audit.nulls / math.max(1, one.audit.n)),
           sort = one.audit.nulls,
@@ -374,7 +423,7 @@ function M.explore(p, df, given)
           t,
           one,
           target,
-          { name = given.target, numeric = numeric_target },
+          { name = given.target, numeric = numeric_target, distinct = target_audit.distinct },
           by_level
         )
         if block then
