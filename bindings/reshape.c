@@ -27,6 +27,20 @@ static int pivot_longer(lua_State *L)
     return 1;
 }
 
+/* The column that an option of pivot_wider names; by default what pivot_longer calls it.
+ */
+static const char *wider_column(lua_State *L, const hana_frame *frame, const char *option,
+                                const char *use)
+{
+    const char *column = hana_field_string(L, 2, option, NULL);
+    if (column) return column;
+    if (hana_frame_find(frame, option) < 0)
+        hana_raise_text(L,
+                        "pivot_wider: option '%s' is missing: the column whose values %s",
+                        option, use);
+    return option;
+}
+
 /* pivot_wider{ name =, value =, id = } */
 static int pivot_wider(lua_State *L)
 {
@@ -36,8 +50,8 @@ static int pivot_wider(lua_State *L)
     hana_check_table(L, 2);
     lua_settop(L, 2);
     hana_check_keys(L, 2, "pivot_wider", keys);
-    const char *name = hana_field_string(L, 2, "name", "name");
-    const char *value = hana_field_string(L, 2, "value", "value");
+    const char *name = wider_column(L, frame, "name", "name the new columns");
+    const char *value = wider_column(L, frame, "value", "fill the new columns");
     hana_names *ids = hana_scratch_names(L);
     int given = lua_getfield(L, 2, "id") != LUA_TNIL;
     if (given) hana_columns_read(L, lua_gettop(L), frame, ids);

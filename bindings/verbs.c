@@ -548,18 +548,26 @@ static int join(lua_State *L)
 
 /* --- sampling and looking -------------------------------------------------------- */
 
-/* sample{ n = rows or share, seed =, stratify = } */
+/* sample{ n = rows or share, frac = share, seed =, stratify = } */
 static int sample(lua_State *L)
 {
-    static const char *const keys[] = { "n", "seed", "stratify", NULL };
+    static const char *const keys[] = { "n", "frac", "seed", "stratify", NULL };
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
     hana_check_table(L, 2);
     hana_check_keys(L, 2, "sample", keys);
     double n = hana_field_number(L, 2, "n", -1);
+    double share = hana_field_number(L, 2, "frac", -1);
     size_t rows = hana_frame_rows(frame);
-    if (!(n > 0)) return hana_raise_text(L, "sample: option 'n' must be a number > 0");
-    size_t count = (size_t)(n < 1 ? round(n * (double)rows) : n);
+    if (n != -1 && share != -1)
+        return hana_raise_text(L, "sample: option 'n' or option 'frac', not both");
+    if (share != -1 && !(share > 0 && share <= 1))
+        return hana_raise_text(L, "sample: option 'frac' must be a number from 0 to 1");
+    if (share == -1 && !(n > 0))
+        return hana_raise_text(L, "sample: option 'n' (rows, or a share below 1) or "
+                                  "option 'frac' must be a number > 0");
+    if (share == -1 && n < 1) share = n;
+    size_t count = (size_t)(share != -1 ? round(share * (double)rows) : n);
     if (n > (double)rows) {
         char given[HANA_NUMBER_SIZE];
         hana_print_double(given, n, 0);

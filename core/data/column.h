@@ -170,8 +170,9 @@ HANA_API hana_status hana_column_slice(hana_column **out, const hana_column *col
 #define HANA_NO_ROW ((size_t)-1)
 HANA_API hana_status hana_column_take(hana_column **out, const hana_column *column,
                                       const size_t *rows, size_t n, hana_error *err);
-/* One after the other. Same type; int with float gives float; categories unite their
-   levels; category with string gives string. All else is HANA_BAD_TYPE. */
+/* One after the other. Same type; int with float gives float unless an integer would lose
+   digits; categories unite their levels; category with string gives string; the zone is
+   that of the first with values. All else is HANA_BAD_TYPE. */
 HANA_API hana_status hana_column_concat(hana_column **out,
                                         const hana_column *const *columns, size_t n,
                                         hana_error *err);

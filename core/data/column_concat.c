@@ -1,6 +1,7 @@
 #include "data/column_parts.h"
 #include "data/dictionary.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* The type of the whole, or HANA_N_TYPES when the parts do not go together. */
@@ -51,6 +52,23 @@ static hana_status concat_bools(hana_column *whole, const hana_column *const *pa
     return HANA_OK;
 }
 
+/* Refuses an integer whose digits a float would lose. */
+static hana_status ints_as_floats(double *to, const hana_column *part, hana_error *err)
+{
+    static const int64_t exact = INT64_C(1) << 53;
+    const int64_t *from = part->values;
+    for (size_t i = 0; i < part->length; i++) {
+        to[i] = hana_column_number(part, i);
+        int wide = from[i] > exact || from[i] < -exact;
+        if (wide && (to[i] >= 0x1p63 || (int64_t)to[i] != from[i]))
+            return hana_fail(err, HANA_BAD_TYPE,
+                             "int and float are stacked as float, which cannot hold "
+                             "%" PRId64 ": cast one of them",
+                             from[i]);
+    }
+    return HANA_OK;
+}
+
 static hana_status concat_floats(hana_column *whole, const hana_column *const *parts,
                                  size_t n, hana_error *err)
 {
@@ -62,7 +80,7 @@ static hana_status concat_floats(hana_column *whole, const hana_column *const *p
         if (parts[p]->type == HANA_FLOAT) {
             if (length) memcpy(to, parts[p]->values, length * sizeof *to);
         } else {
-            for (size_t i = 0; i < length; i++) to[i] = hana_column_number(parts[p], i);
+            HANA_TRY(ints_as_floats(to, parts[p], err));
         }
         to += length;
     }
@@ -200,6 +218,13 @@ static hana_status concat_categories(hana_column *whole, const hana_column *cons
     return status;
 }
 
+static const hana_column *first_with_values(const hana_column *const *parts, size_t n)
+{
+    for (size_t p = 0; p < n; p++)
+        if (hana_column_nulls(parts[p]) < parts[p]->length) return parts[p];
+    return parts[0];
+}
+
 static hana_status concat_values(hana_column *whole, const hana_column *const *parts,
                                  size_t n, hana_error *err)
 {
@@ -213,7 +238,7 @@ static hana_status concat_values(hana_column *whole, const hana_column *const *p
     case HANA_CATEGORY:
         return concat_categories(whole, parts, n, err);
     case HANA_DATETIME:
-        memcpy(whole->zone, parts[0]->zone, sizeof whole->zone);
+        memcpy(whole->zone, first_with_values(parts, n)->zone, sizeof whole->zone);
         break;
     case HANA_INT:
     case HANA_DATE:

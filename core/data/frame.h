@@ -73,7 +73,8 @@ HANA_API hana_status hana_frame_slice(hana_frame **out, const hana_frame *frame,
 HANA_API hana_status hana_frame_take(hana_frame **out, const hana_frame *frame,
                                      const size_t *rows, size_t n, hana_error *err);
 /* Columns are matched by name; a column that one part lacks is filled with nulls when
-   `fill`, else an error. The order is the first frame's. */
+   `fill`, else an error. A float column without a value takes the type of the others. The
+   order is the first frame's. */
 HANA_API hana_status hana_frame_concat(hana_frame **out, const hana_frame *const *frames,
                                        size_t n, int fill, hana_error *err);
 

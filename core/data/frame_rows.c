@@ -73,8 +73,15 @@ static hana_status united_names(hana_names *out, const hana_frame *const *frames
     return HANA_OK;
 }
 
-/* parts[f] = the column of that name in frame f, or nulls like the first one found;
- * references. */
+/* A column of which nothing is known: reading gives float to a column without a value. */
+static int says_nothing(const hana_column *column)
+{
+    return hana_column_type(column) == HANA_FLOAT &&
+           hana_column_nulls(column) == hana_column_length(column);
+}
+
+/* parts[f] = the column of that name in frame f, or nulls like the first one that has
+ * values; references. */
 static hana_status collect_parts(const hana_column **parts,
                                  const hana_frame *const *frames, size_t n,
                                  const char *name, hana_error *err)
@@ -84,13 +91,15 @@ static hana_status collect_parts(const hana_column **parts,
         ptrdiff_t j = hana_frame_find(frames[f], name);
         if (j < 0) continue;
         parts[f] = hana_column_retain(frames[f]->columns[j]);
-        if (!model) model = parts[f];
+        if (!model || (says_nothing(model) && !says_nothing(parts[f]))) model = parts[f];
     }
     for (size_t f = 0; f < n; f++) {
-        if (parts[f]) continue;
+        if (parts[f] && (parts[f]->type == model->type || !says_nothing(parts[f])))
+            continue;
         hana_column *nulls;
         HANA_TRY(hana_column_nulls_new(&nulls, model->type, frames[f]->rows,
                                        hana_column_levels(model), err));
+        hana_column_release(parts[f]);
         parts[f] = nulls;
     }
     return HANA_OK;

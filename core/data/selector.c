@@ -209,8 +209,6 @@ static hana_status resolve(hana_names *out, const hana_columns *columns,
                            const hana_names *among, hana_error *err)
 {
     size_t j, n = columns->by_name ? columns->names.n : hana_frame_cols(frame);
-    for (size_t k = 0; k < columns->except.n; k++)
-        HANA_TRY(hana_frame_index(&j, frame, columns->except.items[k], err));
     for (size_t k = 0; k < n; k++) {
         const char *name =
             columns->by_name ? columns->names.items[k] : hana_frame_name(frame, k);

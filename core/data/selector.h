@@ -28,7 +28,8 @@ HANA_API hana_status hana_columns_from_value(hana_columns *out, const hana_value
 HANA_API hana_status hana_columns_to_value(hana_value *out, const hana_columns *columns,
                                            hana_error *err);
 /* The names it means in this frame, into an empty *out. Names that the frame lacks are
-   errors; `among` (may be NULL) limits a selection that is not by name. */
+   errors, those of `except` are not; `among` (may be NULL) limits a selection that is not
+   by name. */
 HANA_API hana_status hana_columns_resolve(hana_names *out, const hana_columns *columns,
                                           const hana_frame *frame,
                                           const hana_names *among, hana_error *err);

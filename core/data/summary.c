@@ -8,19 +8,26 @@ enum { MEAN, SD, MIN, Q25, MEDIAN, Q75, MAX, N_STATISTICS };
 /* What describe says of all columns: an array per column of its result. */
 typedef struct profile {
     const char **names, **types;
-    char **tops;
+    char **tops, **earliest, **latest;
     int64_t *n, *nulls, *distinct;
     uint8_t *has_distinct; /* a bitmap */
     double *statistics[N_STATISTICS];
     uint8_t *has_statistic[N_STATISTICS]; /* bitmaps */
 } profile;
 
+static void free_texts(char **texts, size_t n)
+{
+    for (size_t j = 0; texts && j < n; j++) hana_free(texts[j]);
+    hana_free(texts);
+}
+
 static void profile_clear(profile *p, size_t cols)
 {
-    for (size_t j = 0; p->tops && j < cols; j++) hana_free(p->tops[j]);
+    free_texts(p->tops, cols);
+    free_texts(p->earliest, cols);
+    free_texts(p->latest, cols);
     hana_free(p->names);
     hana_free(p->types);
-    hana_free(p->tops);
     hana_free(p->n);
     hana_free(p->nulls);
     hana_free(p->distinct);
@@ -36,12 +43,14 @@ static hana_status profile_room(profile *p, size_t cols, hana_error *err)
     p->names = hana_alloc_zero(cols, sizeof *p->names);
     p->types = hana_alloc_zero(cols, sizeof *p->types);
     p->tops = hana_alloc_zero(cols, sizeof *p->tops);
+    p->earliest = hana_alloc_zero(cols, sizeof *p->earliest);
+    p->latest = hana_alloc_zero(cols, sizeof *p->latest);
     p->n = hana_alloc_zero(cols, sizeof *p->n);
     p->nulls = hana_alloc_zero(cols, sizeof *p->nulls);
     p->distinct = hana_alloc_zero(cols, sizeof *p->distinct);
     p->has_distinct = hana_alloc_zero(hana_bitmap_bytes(cols), 1);
-    int complete = p->names && p->types && p->tops && p->n && p->nulls && p->distinct &&
-                   p->has_distinct;
+    int complete = p->names && p->types && p->tops && p->earliest && p->latest && p->n &&
+                   p->nulls && p->distinct && p->has_distinct;
     for (int s = 0; s < N_STATISTICS; s++) {
         p->statistics[s] = hana_alloc_zero(cols, sizeof *p->statistics[s]);
         p->has_statistic[s] = hana_alloc_zero(hana_bitmap_bytes(cols), 1);
@@ -89,6 +98,32 @@ static void measure_bools(profile *p, size_t j, const hana_column *column)
     if (present == 0) return;
     p->statistics[MEAN][j] = (double)hits / (double)present;
     hana_bit_set(p->has_statistic[MEAN], j);
+}
+
+/* The text of a minimum or maximum of times; none when there is no time at all. */
+static hana_status time_text(char **out, const char *aggregate, const hana_column *column,
+                             hana_job *job, hana_error *err)
+{
+    hana_column *cell, *text = NULL;
+    HANA_TRY(hana_column_aggregate(&cell, aggregate, column, NULL, 0, job, err));
+    hana_status status = hana_column_cast(&text, cell, HANA_STRING, NULL, err);
+    hana_column_release(cell);
+    HANA_TRY(status);
+    if (!hana_column_is_null(text, 0)) {
+        size_t length;
+        const char *bytes = hana_column_string(text, 0, &length);
+        *out = hana_strndup(bytes, length);
+        if (!*out) status = hana_fail_memory(err);
+    }
+    hana_column_release(text);
+    return status;
+}
+
+static hana_status measure_times(profile *p, size_t j, const hana_column *column,
+                                 hana_job *job, hana_error *err)
+{
+    HANA_TRY(time_text(&p->earliest[j], "min", column, job, err));
+    return time_text(&p->latest[j], "max", column, job, err);
 }
 
 /* How many rows each group has; the caller's, NULL without memory. */
@@ -179,6 +214,8 @@ static hana_status describe_column(profile *p, size_t j, const hana_frame *frame
     HANA_TRY(count_distinct(p, j, column, err));
     if (type == HANA_FLOAT || type == HANA_INT)
         return measure_numbers(p, j, column, job, err);
+    if (type == HANA_DATE || type == HANA_DATETIME)
+        return measure_times(p, j, column, job, err);
     if (type == HANA_BOOL) measure_bools(p, j, column);
     return HANA_OK;
 }
@@ -186,10 +223,11 @@ static hana_status describe_column(profile *p, size_t j, const hana_frame *frame
 static hana_status profile_frame(hana_frame **out, const profile *p, size_t cols,
                                  hana_error *err)
 {
-    enum { BEFORE = 5, ALL = BEFORE + N_STATISTICS + 1 };
-    static const char *const names[ALL] = { "name", "type", "n",   "nulls", "distinct",
-                                            "mean", "sd",   "min", "q25",   "median",
-                                            "q75",  "max",  "top" };
+    enum { BEFORE = 5, TEXTS = BEFORE + N_STATISTICS, ALL = TEXTS + 3 };
+    static const char *const names[ALL] = { "name", "type", "n",   "nulls",    "distinct",
+                                            "mean", "sd",   "min", "q25",      "median",
+                                            "q75",  "max",  "top", "earliest", "latest" };
+    char **const texts[] = { p->tops, p->earliest, p->latest };
     const hana_column *columns[ALL] = { 0 };
     hana_column *made;
     hana_status status;
@@ -209,9 +247,11 @@ static hana_status profile_frame(hana_frame **out, const profile *p, size_t cols
                                                 p->has_statistic[s], cols, err));
         columns[BEFORE + s] = made;
     }
-    HANA_GOTO(done,
-              hana_column_from_strings(&made, (const char *const *)p->tops, cols, err));
-    columns[ALL - 1] = made;
+    for (int t = 0; TEXTS + t < ALL; t++) {
+        HANA_GOTO(done, hana_column_from_strings(&made, (const char *const *)texts[t],
+                                                 cols, err));
+        columns[TEXTS + t] = made;
+    }
     status = hana_frame_new(out, names, columns, ALL, cols, err);
 done:
     for (int c = 0; c < ALL; c++) hana_column_release(columns[c]);

@@ -98,7 +98,7 @@ HANA_API hana_status hana_frame_sample(hana_frame **out, const hana_frame *frame
                                        hana_error *err);
 
 /* A row per column: name, type, n, nulls, distinct, mean, sd, min, q25, median, q75, max,
-   top (the most frequent value of texts). */
+   top (the most frequent value of texts), earliest and latest (of times, as texts). */
 HANA_API hana_status hana_frame_describe(hana_frame **out, const hana_frame *frame,
                                          hana_job *job, hana_error *err);
 

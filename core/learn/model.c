@@ -55,11 +55,11 @@ size_t hana_model_seen_rows(const hana_fitted *fitted, const hana_frame *frame)
 
 /* Integers and texts that differ in nearly every row are identifiers more often than
  * features. */
-static hana_status warn_identifiers(const hana_frame *frame, const hana_names *features,
-                                    hana_job *job, hana_error *err)
+static hana_status find_identifiers(hana_names *out, const hana_frame *frame,
+                                    const hana_names *features, hana_error *err)
 {
     size_t n = hana_frame_rows(frame);
-    for (size_t i = 0; n >= 20 && i < features->n; i++) {
+    for (size_t i = 0; i < features->n; i++) {
         const hana_column *column;
         HANA_TRY(hana_frame_get(&column, frame, features->items[i], err));
         hana_type type = hana_column_type(column);
@@ -69,13 +69,46 @@ static hana_status warn_identifiers(const hana_frame *frame, const hana_names *f
         size_t distinct = hana_column_length(unique);
         hana_column_release(unique);
         if ((double)distinct >= 0.95 * (double)n)
-            hana_job_warn(
-                job,
-                "column '%s' is distinct in %zu of %zu rows: if it is an identifier, "
-                "say ignore = { \"%s\" }",
-                features->items[i], distinct, n, features->items[i]);
+            HANA_TRY(hana_names_add(out, features->items[i], err));
     }
     return HANA_OK;
+}
+
+/* One sentence for all of them, with the option that leaves them out. */
+static hana_status say_identifiers(const hana_names *names, size_t rows, hana_job *job,
+                                   hana_error *err)
+{
+    hana_text list = { 0 };
+    char *given;
+    for (size_t i = 0; i < names->n; i++)
+        hana_text_printf(&list, "%s\"%s\"", i ? ", " : "", names->items[i]);
+    HANA_TRY(hana_text_take(&given, &list, err));
+    if (names->n == 1)
+        hana_job_warn(
+            job,
+            "column '%s' is distinct in nearly all of the %zu rows: if it is an "
+            "identifier, say ignore = { %s }",
+            names->items[0], rows, given);
+    else
+        hana_job_warn(job,
+                      "%zu columns are distinct in nearly all of the %zu rows: if they "
+                      "are identifiers, say ignore = { %s }",
+                      names->n, rows, given);
+    hana_free(given);
+    return HANA_OK;
+}
+
+static hana_status warn_identifiers(const hana_frame *frame, const hana_names *features,
+                                    hana_job *job, hana_error *err)
+{
+    size_t rows = hana_frame_rows(frame);
+    if (rows < 20) return HANA_OK;
+    hana_names names = { 0 };
+    hana_status status = find_identifiers(&names, frame, features, err);
+    if (status == HANA_OK && names.n > 0)
+        status = say_identifiers(&names, rows, job, err);
+    hana_names_clear(&names);
+    return status;
 }
 
 static hana_status keep_warnings(hana_model_data *model, const hana_job *job,

@@ -125,6 +125,19 @@ describe("a model", function()
     assert.error_matches(function() m:score(train) end, "42 of the 42 rows were used to fit ridge")
   end)
 
+  it("names the columns that may be identifiers in one warning", function()
+    local df = data():drop{ "k" }:mutate{ { "id", "rank(x)" }, { "no", "rank(x) + 100" } }
+      :cast{ id = "int", no = "int" }
+    warn "@off"
+    local two = hana.ridge{}:fit(df, "y"):warnings()
+    local one = hana.ridge{}:fit(df:drop{ "no" }, "y"):warnings()
+    warn "@on"
+    assert.equal(1, #two)
+    assert.matches('^2 columns are distinct in .* ignore = { "id", "no" }$', two[1])
+    assert.same({ "column 'id' is distinct in nearly all of the 60 rows: if it is an identifier, "
+      .. 'say ignore = { "id" }' }, { table.unpack(one) })
+  end)
+
   it("is kept in a file", function()
     local path = os.tmpname()
     local df = data():drop{ "k" }

@@ -236,6 +236,15 @@ describe("a column", function()
       assert.same({ 1.0, null, 0.5 }, x:totable())
     end)
 
+    it("does not lose digits of integers", function()
+      assert.error_matches(function() stack(hana.column{ 9007199254740993 }, hana.column{ 0.5 }) end,
+        "column 'x': .*cannot hold 9007199254740993")
+      local wide = stack(hana.column{ 9007199254740994, math.mininteger }, hana.column{ 0.5 })
+      assert.same({ 9007199254740994.0, -2.0 ^ 63, 0.5 }, wide:totable())
+      assert.error_matches(function() stack(hana.column{ math.maxinteger }, hana.column{ 0.5 }) end,
+        "cannot hold 9223372036854775807")
+    end)
+
     it("unites the levels of categories", function()
       local x = stack(hana.column({ "b", null, "a" }):cast "category",
         hana.column({ "c", "a" }):cast "category")

@@ -13,7 +13,7 @@ describe("describe", function()
 
   it("has a row a column", function()
     assert.same({ "name", "type", "n", "nulls", "distinct", "mean", "sd", "min", "q25", "median",
-      "q75", "max", "top" }, d:names())
+      "q75", "max", "top", "earliest", "latest" }, d:names())
     assert.same({ "x", "k", "yes", "word" }, d.name:totable())
     assert.same({ "float", "int", "bool", "string" }, d.type:totable())
     assert.same({ 6, 7, 6, 6 }, d.n:totable())
@@ -34,6 +34,17 @@ describe("describe", function()
     assert.near(4 / 6, d.mean[3], 1e-15)
     assert.same({ null, null, null, "a" }, d.top:totable())
     assert.same({ null, null }, { d.sd:totable()[3], d.sd:totable()[4] })
+  end)
+
+  it("gives the range of times", function()
+    local when = hana.frame{
+      { "day", hana.column({ "2026-03-01", null, "2025-12-31" }):cast "date" },
+      { "t", hana.column({ "2026-01-01T10:00:00Z", "2026-01-01T09:00:00Z", null }):cast "datetime" },
+      { "none", hana.column({ null, null, null }):cast "date" },
+    }:describe()
+    assert.same({ "2025-12-31", "2026-01-01T09:00:00Z", null }, when.earliest:totable())
+    assert.same({ "2026-03-01", "2026-01-01T10:00:00Z", null }, when.latest:totable())
+    assert.same({ null, null, null, null }, d.earliest:totable())
   end)
 
   it("takes empty frames", function()

@@ -78,6 +78,25 @@ describe("a frame", function()
     assert.same({ null, true }, filled.z:totable())
   end)
 
+  it("stacks a column without values under whatever the others hold", function()
+    local none = hana.frame{ { "x", { null } } }
+    assert.equal("float", none.x:type())
+    for _, values in ipairs{ { 9007199254740993 }, { "가" }, { true } } do
+      local some = hana.frame{ { "x", values } }
+      assert.same({ null, values[1] }, hana.concat{ none, some }.x:totable())
+      assert.same({ values[1], null }, hana.concat{ some, none }.x:totable())
+      assert.equal(some.x:type(), hana.concat{ none:head(0), some }.x:type())
+    end
+    assert.equal("float", hana.concat{ none, none }.x:type())
+  end)
+
+  it("keeps the zone of times that follow nulls", function()
+    local text = "t\n2026-01-01 09:00:00\n"
+    local seoul = hana.read_csv({ text = text }, { timezone = "Asia/Seoul" })
+    local both = hana.concat({ hana.frame{ { "x", { 1 } } }, seoul }, { fill = true })
+    assert.equal("2026-01-01T09:00:00+09:00", both.t[2])
+  end)
+
   it("binds columns of equal length", function()
     local both = hana.bind_columns{ people():select{ "name" }, people():select{ "age" } }
     assert.same({ "name", "age" }, both:names())

@@ -55,6 +55,14 @@ describe("pivot_wider", function()
     { "sales", { 40, 10, 30, null } },
   }
 
+  it("takes what pivot_longer gives by default, and names the option that is missing", function()
+    local back = wide:pivot_longer{ columns = { "q1", "q2" } }:pivot_wider{}
+    assert.same(rows(wide:select{ "shop", "open", "q1", "q2" }), rows(back))
+    assert.error_matches(function() long:pivot_wider{} end, "option 'name' is missing")
+    assert.error_matches(function() long:pivot_wider{ name = "quarter" } end,
+      "option 'value' is missing")
+  end)
+
   it("gives a column for each value and a row for each other combination", function()
     local got = long:pivot_wider{ name = "quarter", value = "sales" }
     assert.same({ "shop", "q2", "q1" }, got:names())

@@ -18,6 +18,15 @@ describe("sample", function()
     for i = 2, #rows do assert.is_true(rows[i] > rows[i - 1]) end
   end)
 
+  it("draws a share", function()
+    assert.equal(100, #df:sample{ frac = 0.1, seed = 1 })
+    assert.equal(100, #df:sample{ n = 0.1, seed = 1 })
+    assert.equal(1000, #df:sample{ frac = 1 })
+    for _, options in ipairs{ { frac = 0 }, { frac = 1.5 }, { frac = 0.5, n = 3 }, {} } do
+      assert.error_matches(function() df:sample(options) end, "sample: .*'frac'")
+    end
+  end)
+
   it("draws the same for the same seed and others for another", function()
     local a, b = df:sample{ n = 50, seed = 7 }, df:sample{ n = 50, seed = 7 }
     assert.same(a.i:totable(), b.i:totable())
