@@ -357,3 +357,18 @@ hana_status hana_writer_bytes(hana_text *out, hana_writer *w, hana_error *err)
     hana_text_clear(&text);
     return status;
 }
+
+hana_status hana_put_each(hana_writer *w, const char *key, const hana_names *names,
+                          hana_put_item *put_one, const void *items, hana_error *err)
+{
+    HANA_TRY(hana_writer_enter(w, key, 1, err));
+    hana_status status = HANA_OK;
+    for (size_t i = 0; status == HANA_OK && i < names->n; i++) {
+        status = hana_writer_enter(w, names->items[i], 1, err);
+        if (status != HANA_OK) break;
+        status = put_one(w, items, i, err);
+        hana_writer_leave(w);
+    }
+    hana_writer_leave(w);
+    return status;
+}

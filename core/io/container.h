@@ -52,6 +52,14 @@ HANA_API hana_status hana_put_column(hana_writer *w, const char *key,
 HANA_API hana_status hana_put_frame(hana_writer *w, const char *key, const hana_frame *v,
                                     hana_error *err);
 
+/* One level a name under `key`, each filled by `put` with its number: what a step knows
+   of each of its columns. */
+typedef hana_status hana_put_item(hana_writer *w, const void *items, size_t i,
+                                  hana_error *err);
+HANA_API hana_status hana_put_each(hana_writer *w, const char *key,
+                                   const hana_names *names, hana_put_item *put,
+                                   const void *items, hana_error *err);
+
 /* The mirror. A missing key or another kind of value is HANA_BAD_FORMAT. Arrays are owned
    by the caller (hana_free); n may be NULL. Nothing is trusted: lengths are checked
    against the file. */
@@ -97,6 +105,12 @@ hana_get_column(hana_reader *r, const char *key, const hana_column **v,
                 hana_error *err); /* may give NULL; owned reference */
 HANA_API hana_status hana_get_frame(hana_reader *r, const char *key, const hana_frame **v,
                                     hana_error *err);
+
+/* The mirror of hana_put_each. */
+typedef hana_status hana_get_item(hana_reader *r, void *items, size_t i, hana_error *err);
+HANA_API hana_status hana_get_each(hana_reader *r, const char *key,
+                                   const hana_names *names, hana_get_item *get,
+                                   void *items, hana_error *err);
 
 /* df:save and hana.load for frames: types, levels, nulls, zones and row ids kept. */
 HANA_API hana_status hana_frame_save(const hana_frame *frame, const char *path,

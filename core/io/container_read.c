@@ -429,3 +429,18 @@ hana_status hana_get_matrix(hana_reader *r, const char *key, hana_matrix *v,
     *v = (hana_matrix){ .data = cells, .rows = rows, .cols = cols, .stride = cols };
     return HANA_OK;
 }
+
+hana_status hana_get_each(hana_reader *r, const char *key, const hana_names *names,
+                          hana_get_item *get_one, void *items, hana_error *err)
+{
+    HANA_TRY(hana_reader_enter(r, key, NULL, err));
+    hana_status status = HANA_OK;
+    for (size_t i = 0; status == HANA_OK && i < names->n; i++) {
+        status = hana_reader_enter(r, names->items[i], NULL, err);
+        if (status != HANA_OK) break;
+        status = get_one(r, items, i, err);
+        hana_reader_leave(r);
+    }
+    hana_reader_leave(r);
+    return status;
+}

@@ -396,9 +396,10 @@ hana_status hana_design_apply(hana_problem **out, const hana_design *design,
     return status;
 }
 
-static hana_status save_input(const hana_input *input, hana_writer *writer,
-                              hana_error *err)
+static hana_status put_input(hana_writer *writer, const void *items, size_t i,
+                             hana_error *err)
 {
+    const hana_input *input = (const hana_input *)items + i;
     HANA_TRY(hana_put_string(writer, "type", hana_type_name(input->type), err));
     HANA_TRY(hana_put_int(writer, "kind", input->kind, err));
     HANA_TRY(hana_put_int(writer, "cols", (int64_t)input->cols, err));
@@ -414,12 +415,8 @@ static hana_status save_inputs(const hana_design *design, hana_writer *writer,
     for (size_t i = 0; status == HANA_OK && i < design->n_inputs; i++)
         status = hana_names_add(&names, design->inputs[i].name, err);
     if (status == HANA_OK) status = hana_put_names(writer, "names", &names, err);
-    for (size_t i = 0; status == HANA_OK && i < design->n_inputs; i++) {
-        status = hana_writer_enter(writer, design->inputs[i].name, 1, err);
-        if (status != HANA_OK) break;
-        status = save_input(&design->inputs[i], writer, err);
-        hana_writer_leave(writer);
-    }
+    if (status == HANA_OK)
+        status = hana_put_each(writer, "inputs", &names, put_input, design->inputs, err);
     hana_names_clear(&names);
     return status;
 }
@@ -434,22 +431,17 @@ hana_status hana_design_save(const hana_design *design, hana_writer *writer,
         status = hana_put_int(writer, "drop_first", design->drop_first, err);
     if (status == HANA_OK)
         status = hana_put_int(writer, "new_level", design->new_level, err);
-    if (status == HANA_OK) status = hana_writer_enter(writer, "inputs", 1, err);
-    if (status == HANA_OK) {
-        status = save_inputs(design, writer, err);
-        hana_writer_leave(writer);
-    }
+    if (status == HANA_OK) status = save_inputs(design, writer, err);
     hana_writer_leave(writer);
     return status;
 }
 
-static hana_status load_input(hana_input *input, const char *name, hana_reader *reader,
-                              hana_error *err)
+/* The names are there already: load_inputs puts them in. */
+static hana_status get_input(hana_reader *reader, void *items, size_t i, hana_error *err)
 {
+    hana_input *input = (hana_input *)items + i;
     int64_t kind, cols;
     char *type = NULL;
-    input->name = hana_strdup(name);
-    if (!input->name) return hana_fail_memory(err);
     HANA_TRY(hana_get_string(reader, "type", &type, err));
     int known = type && hana_type_from_name(type, &input->type);
     hana_free(type);
@@ -472,7 +464,8 @@ static hana_status load_input(hana_input *input, const char *name, hana_reader *
                 hana_column_length(input->block_names) == (size_t)cols;
     if (sound && kind == HANA_INPUT_NUMBER) sound = cols == 1;
     if (!sound)
-        return hana_fail(err, HANA_BAD_FORMAT, "the model's input '%s' is damaged", name);
+        return hana_fail(err, HANA_BAD_FORMAT, "the model's input '%s' is damaged",
+                         input->name);
     input->kind = (hana_input_kind)kind;
     input->cols = (size_t)cols;
     return HANA_OK;
@@ -484,13 +477,13 @@ static hana_status load_inputs(hana_design *design, hana_reader *reader, hana_er
     HANA_TRY(hana_get_names(reader, "names", &names, err));
     design->inputs = hana_alloc_zero(names.n, sizeof *design->inputs);
     hana_status status = design->inputs ? HANA_OK : hana_fail_memory(err);
-    for (size_t i = 0; status == HANA_OK && i < names.n; i++) {
-        status = hana_reader_enter(reader, names.items[i], NULL, err);
-        if (status != HANA_OK) break;
-        design->n_inputs++;
-        status = load_input(&design->inputs[i], names.items[i], reader, err);
-        hana_reader_leave(reader);
+    for (; status == HANA_OK && design->n_inputs < names.n; design->n_inputs++) {
+        hana_input *input = &design->inputs[design->n_inputs];
+        input->name = hana_strdup(names.items[design->n_inputs]);
+        if (!input->name) status = hana_fail_memory(err);
     }
+    if (status == HANA_OK)
+        status = hana_get_each(reader, "inputs", &names, get_input, design->inputs, err);
     hana_names_clear(&names);
     return status;
 }
@@ -507,11 +500,8 @@ static hana_status load(hana_design *design, hana_reader *reader, hana_error *er
     design->tags = (unsigned)tags;
     design->drop_first = drop_first != 0;
     design->new_level = (hana_new_level)level;
-    HANA_TRY(hana_reader_enter(reader, "inputs", NULL, err));
-    hana_status status = load_inputs(design, reader, err);
-    hana_reader_leave(reader);
-    if (status == HANA_OK) status = name_features(design, err);
-    return status;
+    HANA_TRY(load_inputs(design, reader, err));
+    return name_features(design, err);
 }
 
 hana_status hana_design_load(hana_design *out, hana_reader *reader, hana_error *err)

@@ -389,9 +389,10 @@ hana_status hana_schema_to_value(hana_value *out, const hana_schema *schema,
     return status;
 }
 
-static hana_status save_column(const hana_schema_column *c, hana_writer *writer,
-                               hana_error *err)
+static hana_status put_column(hana_writer *writer, const void *items, size_t i,
+                              hana_error *err)
 {
+    const hana_schema_column *c = (const hana_schema_column *)items + i;
     HANA_TRY(hana_put_string(writer, "type", hana_type_name(c->type), err));
     HANA_TRY(hana_put_int(writer, "nulls", (int64_t)c->nulls, err));
     HANA_TRY(hana_put_doubles(writer, "quantiles", c->quantiles,
@@ -403,36 +404,28 @@ static hana_status save_column(const hana_schema_column *c, hana_writer *writer,
 hana_status hana_schema_save(const hana_schema *schema, hana_writer *writer,
                              hana_error *err)
 {
-    HANA_TRY(hana_writer_enter(writer, "schema", 1, err));
     hana_names names = { 0 };
+    HANA_TRY(hana_writer_enter(writer, "schema", 1, err));
     hana_status status = HANA_OK;
     for (size_t i = 0; status == HANA_OK && i < schema->n; i++)
         status = hana_names_add(&names, schema->columns[i].name, err);
     if (status == HANA_OK) status = hana_put_names(writer, "names", &names, err);
-    if (status == HANA_OK) status = hana_writer_enter(writer, "columns", 1, err);
-    if (status == HANA_OK) {
-        for (size_t i = 0; status == HANA_OK && i < schema->n; i++) {
-            status = hana_writer_enter(writer, schema->columns[i].name, 1, err);
-            if (status != HANA_OK) break;
-            status = save_column(&schema->columns[i], writer, err);
-            hana_writer_leave(writer);
-        }
-        hana_writer_leave(writer);
-    }
+    if (status == HANA_OK)
+        status =
+            hana_put_each(writer, "columns", &names, put_column, schema->columns, err);
     hana_names_clear(&names);
     hana_writer_leave(writer);
     return status;
 }
 
-static hana_status load_column(hana_schema_column *c, const char *name,
-                               hana_reader *reader, hana_error *err)
+/* The names are there already: hana_schema_load puts them in. */
+static hana_status get_column(hana_reader *reader, void *items, size_t i, hana_error *err)
 {
+    hana_schema_column *c = (hana_schema_column *)items + i;
     char *type = NULL;
     int64_t nulls;
     double *quantiles = NULL;
     size_t n = 0;
-    c->name = hana_strdup(name);
-    if (!c->name) return hana_fail_memory(err);
     HANA_TRY(hana_get_string(reader, "type", &type, err));
     int sound = type && hana_type_from_name(type, &c->type);
     hana_free(type);
@@ -448,24 +441,20 @@ static hana_status load_column(hana_schema_column *c, const char *name,
     sound = sound && (c->type == HANA_BLOCK) == (c->block_names != NULL);
     if (!sound)
         return hana_fail(err, HANA_BAD_FORMAT, "the model's schema of '%s' is damaged",
-                         name);
+                         c->name);
     return HANA_OK;
 }
 
-static hana_status load_columns(hana_schema *schema, const hana_names *names,
-                                hana_reader *reader, hana_error *err)
+static hana_status load(hana_schema *schema, const hana_names *names, hana_reader *reader,
+                        hana_error *err)
 {
-    HANA_TRY(hana_reader_enter(reader, "columns", NULL, err));
-    hana_status status = HANA_OK;
-    for (size_t i = 0; status == HANA_OK && i < names->n; i++) {
-        status = hana_reader_enter(reader, names->items[i], NULL, err);
-        if (status != HANA_OK) break;
-        schema->n++;
-        status = load_column(&schema->columns[i], names->items[i], reader, err);
-        hana_reader_leave(reader);
+    schema->columns = hana_alloc_zero(names->n, sizeof *schema->columns);
+    if (!schema->columns) return hana_fail_memory(err);
+    for (; schema->n < names->n; schema->n++) {
+        schema->columns[schema->n].name = hana_strdup(names->items[schema->n]);
+        if (!schema->columns[schema->n].name) return hana_fail_memory(err);
     }
-    hana_reader_leave(reader);
-    return status;
+    return hana_get_each(reader, "columns", names, get_column, schema->columns, err);
 }
 
 hana_status hana_schema_load(hana_schema *out, hana_reader *reader, hana_error *err)
@@ -474,11 +463,7 @@ hana_status hana_schema_load(hana_schema *out, hana_reader *reader, hana_error *
     hana_schema made = { 0 };
     hana_names names = { 0 };
     hana_status status = hana_get_names(reader, "names", &names, err);
-    if (status == HANA_OK) {
-        made.columns = hana_alloc_zero(names.n, sizeof *made.columns);
-        status = made.columns ? load_columns(&made, &names, reader, err)
-                              : hana_fail_memory(err);
-    }
+    if (status == HANA_OK) status = load(&made, &names, reader, err);
     hana_names_clear(&names);
     hana_reader_leave(reader);
     if (status == HANA_OK)

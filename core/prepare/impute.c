@@ -322,43 +322,33 @@ static size_t bytes(const void *pointer)
     return sizeof *s + s->names.n * (sizeof(char *) + sizeof *s->fill);
 }
 
+static hana_status put_fill(hana_writer *writer, const void *items, size_t j,
+                            hana_error *err)
+{
+    const filling *fill = (const filling *)items + j;
+    HANA_TRY(hana_put_string(writer, "text", fill->text, err));
+    HANA_TRY(hana_put_number(writer, "number", fill->number, err));
+    return hana_put_int(writer, "to_float", fill->to_float, err);
+}
+
 static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
                         hana_error *err)
 {
     (void)job;
     const state *s = pointer;
     HANA_TRY(hana_put_names(writer, "names", &s->names, err));
-    HANA_TRY(hana_writer_enter(writer, "fill", 1, err));
-    hana_status status = HANA_OK;
-    for (size_t j = 0; status == HANA_OK && j < s->names.n; j++) {
-        status = hana_writer_enter(writer, s->names.items[j], 1, err);
-        if (status != HANA_OK) break;
-        status = hana_put_string(writer, "text", s->fill[j].text, err);
-        if (status == HANA_OK)
-            status = hana_put_number(writer, "number", s->fill[j].number, err);
-        if (status == HANA_OK)
-            status = hana_put_int(writer, "to_float", s->fill[j].to_float, err);
-        hana_writer_leave(writer);
-    }
-    hana_writer_leave(writer);
-    return status;
+    return hana_put_each(writer, "fill", &s->names, put_fill, s->fill, err);
 }
 
-static hana_status load_fill(state *s, hana_reader *reader, hana_error *err)
+static hana_status get_fill(hana_reader *reader, void *items, size_t j, hana_error *err)
 {
-    hana_status status = HANA_OK;
-    for (size_t j = 0; status == HANA_OK && j < s->names.n; j++) {
-        int64_t to_float = 0;
-        status = hana_reader_enter(reader, s->names.items[j], NULL, err);
-        if (status != HANA_OK) break;
-        status = hana_get_string(reader, "text", &s->fill[j].text, err);
-        if (status == HANA_OK)
-            status = hana_get_number(reader, "number", &s->fill[j].number, err);
-        if (status == HANA_OK) status = hana_get_int(reader, "to_float", &to_float, err);
-        s->fill[j].to_float = to_float != 0;
-        hana_reader_leave(reader);
-    }
-    return status;
+    filling *fill = (filling *)items + j;
+    int64_t to_float;
+    HANA_TRY(hana_get_string(reader, "text", &fill->text, err));
+    HANA_TRY(hana_get_number(reader, "number", &fill->number, err));
+    HANA_TRY(hana_get_int(reader, "to_float", &to_float, err));
+    fill->to_float = to_float != 0;
+    return HANA_OK;
 }
 
 static hana_status load(void *pointer, hana_reader *reader, hana_job *job,
@@ -369,10 +359,7 @@ static hana_status load(void *pointer, hana_reader *reader, hana_job *job,
     HANA_TRY(hana_get_names(reader, "names", &s->names, err));
     s->fill = hana_alloc_zero(s->names.n, sizeof *s->fill);
     if (!s->fill) return hana_fail_memory(err);
-    HANA_TRY(hana_reader_enter(reader, "fill", NULL, err));
-    hana_status status = load_fill(s, reader, err);
-    hana_reader_leave(reader);
-    return status;
+    return hana_get_each(reader, "fill", &s->names, get_fill, s->fill, err);
 }
 
 const hana_step hana_step_impute = { .part = { .name = "impute",

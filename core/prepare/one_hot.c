@@ -387,6 +387,16 @@ static size_t bytes(const void *pointer)
     return n;
 }
 
+static hana_status put_encoding(hana_writer *writer, const void *items, size_t j,
+                                hana_error *err)
+{
+    const encoding *e = (const encoding *)items + j;
+    HANA_TRY(hana_put_column(writer, "levels", e->levels, err));
+    HANA_TRY(hana_put_int(writer, "other", e->other >= 0, err));
+    HANA_TRY(hana_put_int(writer, "null", e->null >= 0, err));
+    return hana_put_int(writer, "policy", e->policy, err);
+}
+
 static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
                         hana_error *err)
 {
@@ -394,25 +404,14 @@ static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
     const state *s = pointer;
     HANA_TRY(hana_put_names(writer, "names", &s->names, err));
     HANA_TRY(hana_put_int(writer, "drop_first", s->drop_first, err));
-    HANA_TRY(hana_writer_enter(writer, "columns", 1, err));
-    hana_status status = HANA_OK;
-    for (size_t j = 0; status == HANA_OK && j < s->names.n; j++) {
-        const encoding *e = &s->encodings[j];
-        status = hana_writer_enter(writer, s->names.items[j], 1, err);
-        if (status != HANA_OK) break;
-        status = hana_put_column(writer, "levels", e->levels, err);
-        if (status == HANA_OK) status = hana_put_int(writer, "other", e->other >= 0, err);
-        if (status == HANA_OK) status = hana_put_int(writer, "null", e->null >= 0, err);
-        if (status == HANA_OK) status = hana_put_int(writer, "policy", e->policy, err);
-        hana_writer_leave(writer);
-    }
-    hana_writer_leave(writer);
-    return status;
+    return hana_put_each(writer, "columns", &s->names, put_encoding, s->encodings, err);
 }
 
-static hana_status load_encoding(encoding *e, int drop_first, hana_reader *reader,
-                                 hana_error *err)
+static hana_status get_encoding(hana_reader *reader, void *pointer, size_t j,
+                                hana_error *err)
 {
+    state *s = pointer;
+    encoding *e = &s->encodings[j];
     int64_t other, null, policy;
     HANA_TRY(hana_get_column(reader, "levels", &e->levels, err));
     HANA_TRY(hana_get_int(reader, "other", &other, err));
@@ -422,7 +421,7 @@ static hana_status load_encoding(encoding *e, int drop_first, hana_reader *reade
         policy > MISSING)
         return hana_fail(err, HANA_BAD_FORMAT, "one_hot: the saved levels are damaged");
     e->policy = (int)policy;
-    return complete(e, other != 0, null != 0, drop_first, err);
+    return complete(e, other != 0, null != 0, s->drop_first, err);
 }
 
 static hana_status load(void *pointer, hana_reader *reader, hana_job *job,
@@ -436,16 +435,7 @@ static hana_status load(void *pointer, hana_reader *reader, hana_job *job,
     s->drop_first = drop_first != 0;
     s->encodings = hana_alloc_zero(s->names.n, sizeof *s->encodings);
     if (!s->encodings) return hana_fail_memory(err);
-    HANA_TRY(hana_reader_enter(reader, "columns", NULL, err));
-    hana_status status = HANA_OK;
-    for (size_t j = 0; status == HANA_OK && j < s->names.n; j++) {
-        status = hana_reader_enter(reader, s->names.items[j], NULL, err);
-        if (status != HANA_OK) break;
-        status = load_encoding(&s->encodings[j], s->drop_first, reader, err);
-        hana_reader_leave(reader);
-    }
-    hana_reader_leave(reader);
-    return status;
+    return hana_get_each(reader, "columns", &s->names, get_encoding, s, err);
 }
 
 const hana_step hana_step_one_hot = {

@@ -430,30 +430,28 @@ static size_t bytes(const void *pointer)
     return n;
 }
 
+static hana_status put_vocabulary(hana_writer *writer, const void *items, size_t j,
+                                  hana_error *err)
+{
+    const vocabulary *v = (const vocabulary *)items + j;
+    HANA_TRY(hana_put_column(writer, "words", v->words, err));
+    return hana_put_doubles(writer, "idf", v->idf, hana_column_length(v->words), err);
+}
+
 static hana_status save(const void *pointer, hana_writer *writer, hana_job *job,
                         hana_error *err)
 {
     (void)job;
     const state *s = pointer;
     HANA_TRY(hana_put_names(writer, "names", &s->names, err));
-    HANA_TRY(hana_writer_enter(writer, "columns", 1, err));
-    hana_status status = HANA_OK;
-    for (size_t j = 0; status == HANA_OK && j < s->names.n; j++) {
-        const vocabulary *v = &s->vocabularies[j];
-        status = hana_writer_enter(writer, s->names.items[j], 1, err);
-        if (status != HANA_OK) break;
-        status = hana_put_column(writer, "words", v->words, err);
-        if (status == HANA_OK)
-            status = hana_put_doubles(writer, "idf", v->idf, hana_column_length(v->words),
-                                      err);
-        hana_writer_leave(writer);
-    }
-    hana_writer_leave(writer);
-    return status;
+    return hana_put_each(writer, "columns", &s->names, put_vocabulary, s->vocabularies,
+                         err);
 }
 
-static hana_status load_vocabulary(vocabulary *v, hana_reader *reader, hana_error *err)
+static hana_status get_vocabulary(hana_reader *reader, void *items, size_t j,
+                                  hana_error *err)
 {
+    vocabulary *v = (vocabulary *)items + j;
     size_t n = 0;
     HANA_TRY(hana_get_column(reader, "words", &v->words, err));
     HANA_TRY(hana_get_doubles(reader, "idf", &v->idf, &n, err));
@@ -472,16 +470,8 @@ static hana_status load(void *pointer, hana_reader *reader, hana_job *job,
     HANA_TRY(hana_get_names(reader, "names", &s->names, err));
     s->vocabularies = hana_alloc_zero(s->names.n, sizeof *s->vocabularies);
     if (!s->vocabularies) return hana_fail_memory(err);
-    HANA_TRY(hana_reader_enter(reader, "columns", NULL, err));
-    hana_status status = HANA_OK;
-    for (size_t j = 0; status == HANA_OK && j < s->names.n; j++) {
-        status = hana_reader_enter(reader, s->names.items[j], NULL, err);
-        if (status != HANA_OK) break;
-        status = load_vocabulary(&s->vocabularies[j], reader, err);
-        hana_reader_leave(reader);
-    }
-    hana_reader_leave(reader);
-    return status;
+    return hana_get_each(reader, "columns", &s->names, get_vocabulary, s->vocabularies,
+                         err);
 }
 
 const hana_step hana_step_text_tokens = {
