@@ -132,8 +132,8 @@ void hana_names_read(lua_State *L, int idx, hana_names *out);
 void hana_columns_read(lua_State *L, int idx, const hana_frame *frame, hana_names *out);
 void hana_names_push(lua_State *L, const hana_names *names);
 
-/* The table at idx (or nil) as options of a reader, in scratch memory; keys that are not in the
-   list are errors. */
+/* The table at idx (or nil) as options of a reader, in scratch memory; keys that are not
+   in the list are errors. */
 hana_csv_options *hana_read_options(lua_State *L, int idx, const char *function,
                                     const char *const *keys);
 

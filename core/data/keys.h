@@ -13,8 +13,8 @@ typedef struct hana_keys {
     size_t rows, n_words;
     uint64_t *words; /* word w of row i is words[w * rows + i] */
     int *bits;       /* used ones of each word */
-    uint8_t *lost; /* joins: 1 where a key is null or only one side can have it; NULL:
-                      nowhere */
+    uint8_t *lost;   /* joins: 1 where a key is null or only one side can have it; NULL:
+                        nowhere */
 } hana_keys;
 
 void hana_keys_clear(hana_keys *keys);

@@ -436,7 +436,7 @@ static hana_status convert_all(hana_csv_stretch *s, const hana_csv_layout *layou
         conversion c = { .part = &s->parts[j],
                          .style = layout->style,
                          .about = about,
-                         .cells = cells + j,
+                         .cells = cells ? cells + j : NULL,
                          .lines = lines,
                          .rows = s->rows,
                          .width = layout->width };

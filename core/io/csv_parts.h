@@ -254,8 +254,8 @@ hana_status hana_csv_assemble(hana_column **out, const hana_csv_stretch *stretch
 /* What there is to say about the whole file. */
 typedef struct hana_csv_facts {
     const char *path, *encoding, *delimiter; /* NULL: there are none */
-    size_t rows, changed; /* cells rounded, records cut or filled up */
-    int64_t first_line;   /* of the first stretch */
+    size_t rows, changed;                    /* cells rounded, records cut or filled up */
+    int64_t first_line;                      /* of the first stretch */
     const hana_csv_stretch *stretches;
     size_t n_stretches;
     hana_names notes;

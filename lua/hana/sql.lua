@@ -4,7 +4,8 @@ local files = require "hana.files"
 
 local M = {}
 
---- The rows of a query: `hana.read_sql("sqlite:shop.db", "select * from orders where id > ?", { 7 })`.
+--- The rows of a query:
+--- `hana.read_sql("sqlite:shop.db", "select * from orders where id > ?", { 7 })`.
 --- Parameters are values by position (`?`, `$1`) or, for SQLite, by name (`:id`). A column has the
 --- type that is declared where all its cells are of it, else what the cells are.
 ---@param url string `sqlite:file.db` or `postgres://user@host/database`

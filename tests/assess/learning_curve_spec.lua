@@ -26,7 +26,8 @@ describe("learning_curve", function()
   end)
 
   it("takes class metrics, rows as sizes, and gives the same for one thread and two", function()
-    local options = { target = "c", features = { "x", "z" }, metric = { "f1", { average = "macro" } },
+    local options = { target = "c", features = { "x", "z" },
+      metric = { "f1", { average = "macro" } },
       sizes = { 20, 60, 200 }, repeats = 3, seed = 1 }
     local before = hana.threads()
     hana.threads(1)

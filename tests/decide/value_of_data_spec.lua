@@ -22,9 +22,10 @@ end
 
 describe("value_of_data", function()
   it("finds the purchase that the formula gives", function()
-    -- Loss 2 + 40 n^-0.7, worth 1000 a unit, 0.2 a label: the derivative 1000 * 0.7 * 40 n^-1.7 = 0.2
+    -- Loss 2 + 40 n^-0.7, worth 1000 a unit, 0.2 a label: where 1000 * 0.7 * 40 n^-1.7 = 0.2
     -- at n = 140000^(1/1.7) = 1065 rows, which is 465 more than 600.
-    local v = hana.value_of_data(curve(2, 40, 0.7, 0.01), { per_label = 0.2, value_per_point = 1000 })
+    local v = hana.value_of_data(curve(2, 40, 0.7, 0.01),
+      { per_label = 0.2, value_per_point = 1000 })
     assert.are.equal("buy", v.verdict)
     assert.is_true(v.labels > 440 and v.labels < 490, tostring(v.labels))
     assert.is_true(v.labels_low <= 475 and 455 <= v.labels_high)
@@ -38,7 +39,8 @@ describe("value_of_data", function()
     local flat = hana.value_of_data(curve(2, 0, 1, 0.01), { per_label = 1, value_per_point = 100 })
     assert.are_not.equal("buy", flat.verdict)
     assert.are.equal(0, flat.labels)
-    local dear = hana.value_of_data(curve(2, 40, 0.7, 0.01), { per_label = 500, value_per_point = 1000 })
+    local dear = hana.value_of_data(curve(2, 40, 0.7, 0.01),
+      { per_label = 500, value_per_point = 1000 })
     assert.are.equal("stop", dear.verdict)
     assert.matches("Stop", dear.sentence)
   end)
@@ -50,7 +52,8 @@ describe("value_of_data", function()
   end)
 
   it("goes no further than four times the data, and needs a curve to speak of", function()
-    local v = hana.value_of_data(curve(2, 40, 0.7, 0.01), { per_label = 0.01, value_per_point = 1e6 })
+    local v = hana.value_of_data(curve(2, 40, 0.7, 0.01),
+      { per_label = 0.01, value_per_point = 1e6 })
     assert.are.equal(2400, v:table().n[25])
     assert.error_matches(function()
       hana.value_of_data(curve(2, 40, 0.7, 0.01), { per_label = 1, value_per_point = 1, most = 10 })

@@ -11,8 +11,8 @@ static void check_written(const hana_frame *frame)
     hana_frame *again = NULL;
     FUZZ_CHECK(hana_json_write(frame, NULL, &text, NULL) == HANA_OK);
     if (hana_frame_rows(frame) > 0) {
-        FUZZ_CHECK(hana_json_read(&again, NULL, NULL, text.data, text.length, NULL,
-                                  NULL, NULL) == HANA_OK);
+        FUZZ_CHECK(hana_json_read(&again, NULL, NULL, text.data, text.length, NULL, NULL,
+                                  NULL) == HANA_OK);
         FUZZ_CHECK(hana_frame_rows(again) == hana_frame_rows(frame));
         FUZZ_CHECK(hana_frame_cols(again) == hana_frame_cols(frame));
         for (size_t j = 0; j < hana_frame_cols(frame); j++)
@@ -31,8 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hana_value report = { 0 };
     hana_error err;
     hana_status status =
-        hana_json_read(&frame, &report, NULL, (const char *)data, size, NULL, NULL,
-                       &err);
+        hana_json_read(&frame, &report, NULL, (const char *)data, size, NULL, NULL, &err);
     FUZZ_CHECK((status == HANA_OK) == (frame != NULL));
     if (frame) check_written(frame);
     hana_frame_release(frame);
