@@ -276,12 +276,6 @@ static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
     return HANA_OK;
 }
 
-static hana_status summary(const hana_fitted *fitted, hana_frame **out, hana_error *err)
-{
-    const state *s = hana_fitted_state(fitted);
-    return hana_fitted_summary(out, s->base, err);
-}
-
 static size_t bytes(const void *pointer)
 {
     const state *s = pointer;
@@ -388,7 +382,7 @@ const hana_estimator hana_calibrated = {
     .tags = tags,
     .fit = fit,
     .predict = predict,
-    .summary = summary,
+    .summary = hana_child_summary,
     .bytes = bytes,
     .save = save,
     .load = load,

@@ -264,6 +264,36 @@ hana_status hana_fitted_export(hana_export *out, const hana_fitted *fitted,
     return status;
 }
 
+hana_status hana_child_predict(const hana_fitted *fitted, const hana_frame *frame,
+                               hana_want want, hana_matrix *out, hana_job *job,
+                               hana_error *err)
+{
+    return hana_fitted_predict_into(out, hana_fitted_child(fitted, 0, NULL), frame, want,
+                                    job, err);
+}
+
+int hana_child_has_proba(const hana_fitted *fitted)
+{
+    return hana_fitted_has_proba(hana_fitted_child(fitted, 0, NULL));
+}
+
+hana_status hana_child_summary(const hana_fitted *fitted, hana_frame **out,
+                               hana_error *err)
+{
+    return hana_fitted_summary(out, hana_fitted_child(fitted, 0, NULL), err);
+}
+
+hana_status hana_child_print(const hana_fitted *fitted, hana_text *out, hana_error *err)
+{
+    return hana_fitted_print(out, hana_fitted_child(fitted, 0, NULL), err);
+}
+
+hana_status hana_child_export(const hana_fitted *fitted, hana_export *out,
+                              hana_error *err)
+{
+    return hana_fitted_export_into(out, hana_fitted_child(fitted, 0, NULL), err);
+}
+
 static hana_status save_target(const hana_target *target, hana_writer *writer,
                                hana_error *err)
 {

@@ -47,6 +47,18 @@ typedef struct hana_estimator {
     const hana_fitted *(*child)(const hana_fitted *fitted, size_t i, const char **name);
 } hana_estimator;
 
+/* Slots for compositions that answer as their first child does (hana_fitted_child 0). */
+HANA_API hana_status hana_child_predict(const hana_fitted *fitted,
+                                        const hana_frame *frame, hana_want want,
+                                        hana_matrix *out, hana_job *job, hana_error *err);
+HANA_API int hana_child_has_proba(const hana_fitted *fitted);
+HANA_API hana_status hana_child_summary(const hana_fitted *fitted, hana_frame **out,
+                                        hana_error *err);
+HANA_API hana_status hana_child_print(const hana_fitted *fitted, hana_text *out,
+                                      hana_error *err);
+HANA_API hana_status hana_child_export(const hana_fitted *fitted, hana_export *out,
+                                       hana_error *err);
+
 extern HANA_API const hana_class hana_fitted_class;
 HANA_API const hana_fitted *hana_fitted_retain(const hana_fitted *fitted);
 HANA_API void hana_fitted_release(const hana_fitted *fitted);

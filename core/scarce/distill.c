@@ -190,38 +190,6 @@ static hana_status fit(void *pointer, const hana_spec *spec, const hana_task *ta
     return status;
 }
 
-static hana_status predict(const hana_fitted *fitted, const hana_frame *frame,
-                           hana_want want, hana_matrix *out, hana_job *job,
-                           hana_error *err)
-{
-    const state *s = hana_fitted_state(fitted);
-    return hana_fitted_predict_into(out, s->student, frame, want, job, err);
-}
-
-static int has_proba(const hana_fitted *fitted)
-{
-    const state *s = hana_fitted_state(fitted);
-    return hana_fitted_has_proba(s->student);
-}
-
-static hana_status summary(const hana_fitted *fitted, hana_frame **out, hana_error *err)
-{
-    const state *s = hana_fitted_state(fitted);
-    return hana_fitted_summary(out, s->student, err);
-}
-
-static hana_status print(const hana_fitted *fitted, hana_text *out, hana_error *err)
-{
-    const state *s = hana_fitted_state(fitted);
-    return hana_fitted_print(out, s->student, err);
-}
-
-static hana_status export(const hana_fitted *fitted, hana_export *out, hana_error *err)
-{
-    const state *s = hana_fitted_state(fitted);
-    return hana_fitted_export_into(out, s->student, err);
-}
-
 static size_t bytes(const void *pointer)
 {
     const state *s = pointer;
@@ -264,11 +232,11 @@ const hana_estimator hana_distill = {
     .state_size = sizeof(state),
     .tags = tags,
     .fit = fit,
-    .predict = predict,
-    .has_proba = has_proba,
-    .summary = summary,
-    .print = print,
-    .export = export,
+    .predict = hana_child_predict,
+    .has_proba = hana_child_has_proba,
+    .summary = hana_child_summary,
+    .print = hana_child_print,
+    .export = hana_child_export,
     .bytes = bytes,
     .save = save,
     .load = load,
