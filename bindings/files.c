@@ -174,7 +174,7 @@ static int read_csv(lua_State *L)
                                         "quiet",     "source",   NULL };
     hana_error err;
     size_t length = 0;
-    const char *path = luaL_optstring(L, 1, NULL);
+    const char *path = lua_isnoneornil(L, 1) ? NULL : hana_check_string(L, 1, NULL);
     const char *text = luaL_optlstring(L, 2, NULL, &length);
     lua_settop(L, 3);
     hana_csv_options *options = hana_read_options(L, 3, "read_csv", keys);

@@ -295,8 +295,13 @@ void hana_check_table(lua_State *L, int idx)
 
 const char *hana_check_string(lua_State *L, int idx, size_t *length)
 {
-    const char *text = lua_tolstring(L, idx, length);
+    size_t found;
+    const char *text = lua_tolstring(L, idx, &found);
     if (!text) wrong_type(L, idx, "string");
+    if (length)
+        *length = found;
+    else if (strlen(text) != found)
+        hana_raise_argument(L, idx, "text with a NUL byte");
     return text;
 }
 

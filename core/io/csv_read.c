@@ -74,6 +74,10 @@ static hana_status check_text(const reading *r, const char *bytes, size_t length
         { "SQLite format 3", "an SQLite database" },
         { "PAR1", "a Parquet file" },
         { "HANA\r\n", "a file that hana saved: hana.load reads it" },
+        { "\x89PNG", "a picture" },
+        { "\x7F"
+          "ELF",
+          "a program" },
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         size_t n = strlen(others[i].magic);
@@ -82,6 +86,38 @@ static hana_status check_text(const reading *r, const char *bytes, size_t length
                              r->path, others[i].what);
     }
     return HANA_OK;
+}
+
+static hana_status fail_zero(const reading *r, const char *text, size_t at,
+                             hana_error *err)
+{
+    hana_error found;
+    hana_fail(&found, HANA_BAD_DATA, "a NUL byte, which text does not have");
+    return fail_at(r, line_of(text, at), &found, err);
+}
+
+/* Western text has hardly ever what UTF-8 makes of its letters, so that both in one file
+   are a sign of files of two encodings put together. */
+static hana_status note_encoding(hana_csv_facts *facts, const char *bytes, size_t length,
+                                 const char *name, hana_error *err)
+{
+    size_t utf8 = 0, first = length, step;
+    for (size_t i = 0; i < length; i += step) {
+        step = 1;
+        if ((unsigned char)bytes[i] < 0x80) continue;
+        if (hana_utf8_decode(bytes + i, length - i, &step) >= 0) {
+            utf8++;
+        } else {
+            step = 1;
+            if (first == length) first = i;
+        }
+    }
+    if (utf8 > 0 && strcmp(name, "windows-1252") == 0)
+        return hana_csv_note(facts, err,
+                             "line %lld is not UTF-8, though other parts are: encodings "
+                             "are mixed, and all was read as %s",
+                             (long long)line_of(bytes, first), name);
+    return hana_csv_note(facts, err, "the bytes are not UTF-8: read as %s", name);
 }
 
 /* Sets the text to be read: UTF-8 without a mark and without NUL bytes. */
@@ -101,9 +137,11 @@ static hana_status decode(reading *r, const char *bytes, size_t length, hana_err
                 !(guess && memchr(bytes, '\0', length));
     if (guess && !plain) {
         name = hana_encoding_guess(bytes, length, NULL);
+        const char *zero =
+            strncmp(name, "utf-16", 6) != 0 ? memchr(bytes, 0, length) : NULL;
+        if (zero) return fail_zero(r, bytes, (size_t)(zero - bytes), err);
         if (strcmp(name, "utf-8") != 0)
-            HANA_TRY(hana_csv_note(&r->facts, err, "the bytes are not UTF-8: read as %s",
-                                   name));
+            HANA_TRY(note_encoding(&r->facts, bytes, length, name, err));
     }
     r->facts.encoding = name;
     if (plain) {
@@ -116,10 +154,7 @@ static hana_status decode(reading *r, const char *bytes, size_t length, hana_err
         r->length = r->decoded.length;
     }
     const char *zero = memchr(r->text, '\0', r->length);
-    if (!zero) return HANA_OK;
-    hana_error found;
-    hana_fail(&found, HANA_BAD_DATA, "a NUL byte");
-    return fail_at(r, line_of(r->text, (size_t)(zero - r->text)), &found, err);
+    return zero ? fail_zero(r, r->text, (size_t)(zero - r->text), err) : HANA_OK;
 }
 
 /* The tokeniser knows delimiters of one byte: a wider one is replaced by a byte that
@@ -249,7 +284,7 @@ static hana_status unknown_column(const reading *r, const char *name, const char
     hana_text where = { 0 };
     hana_text_printf(&where, " in option '%s' of %s", option, r->path);
     hana_status status =
-        hana_fail_unknown(err, "column", name, where.failed ? "" : where.data,
+        hana_fail_unknown(err, "no column", name, where.failed ? "" : where.data,
                           (const char *const *)r->names.items, r->names.n);
     hana_text_clear(&where);
     return status;

@@ -86,7 +86,7 @@ static hana_status unknown_column(const making *m, const char *name, const char 
     hana_text where = { 0 };
     hana_text_printf(&where, " in option '%s' of %s", option, m->source->path);
     hana_status status =
-        hana_fail_unknown(err, "column", name, where.failed ? "" : where.data,
+        hana_fail_unknown(err, "no column", name, where.failed ? "" : where.data,
                           (const char *const *)m->table->names.items, m->table->names.n);
     hana_text_clear(&where);
     return status;

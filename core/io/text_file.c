@@ -104,7 +104,7 @@ static hana_status unknown_column(const reading *r, const char *name, const char
 {
     char where[64];
     snprintf(where, sizeof where, " in option '%s' of read_text", option);
-    return hana_fail_unknown(err, "column", name, where,
+    return hana_fail_unknown(err, "no column", name, where,
                              (const char *const *)r->names.items, r->names.n);
 }
 
