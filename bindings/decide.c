@@ -1,6 +1,7 @@
 #include "glue.h"
 
 #include "decide/alternatives.h"
+#include "decide/pilot.h"
 
 #include <math.h>
 #include <string.h>
@@ -28,7 +29,11 @@ static hana_dist read_dist(lua_State *L)
 
 static void push_judged(lua_State *L, const hana_judged *judged)
 {
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 7);
+    lua_pushnumber(L, judged->fixed);
+    lua_setfield(L, -2, "fixed");
+    lua_pushnumber(L, judged->per_yearly_case);
+    lua_setfield(L, -2, "per_yearly_case");
     lua_pushnumber(L, judged->mean);
     lua_setfield(L, -2, "mean");
     lua_pushnumber(L, judged->low);
@@ -74,6 +79,12 @@ static void push_alternative(lua_State *L, const hana_verdict *v, size_t a)
                          : hana_own_input_name(i - HANA_SHARED_INPUTS));
     }
     lua_setfield(L, -2, "swings");
+    lua_createtable(L, (int)v->n, 0);
+    for (size_t b = 0; b < v->n; b++) {
+        lua_pushnumber(L, v->beats[a][b]);
+        lua_rawseti(L, -2, (lua_Integer)b + 1);
+    }
+    lua_setfield(L, -2, "beats");
 }
 
 static void push_verdict(lua_State *L, const hana_verdict *v)
@@ -105,30 +116,75 @@ static void push_verdict(lua_State *L, const hana_verdict *v)
     lua_setfield(L, -2, "chain");
 }
 
-/* decide{ shared = { name = dist }, alternatives = { { name = , inputs = { name = dist }
-   } }, discount = , draws = , seed = } -> what hana_decide finds, 1-based. Every input
-   must be there. */
-static int decide(lua_State *L)
+/* An input that a correlation names: { alternative = 0 for shared ones, name = } at the
+   top; pops it. */
+static size_t read_input(lua_State *L, size_t alternatives)
+{
+    lua_getfield(L, -1, "alternative");
+    lua_getfield(L, -2, "name");
+    size_t of = (size_t)luaL_checkinteger(L, -2);
+    const char *name = luaL_checkstring(L, -1);
+    size_t number = SIZE_MAX;
+    if (of == 0) {
+        for (int i = 0; i < HANA_SHARED_INPUTS; i++)
+            if (strcmp(hana_shared_input_name(i), name) == 0) number = (size_t)i;
+    } else if (of <= alternatives) {
+        for (int i = 0; i < HANA_OWN_INPUTS; i++)
+            if (strcmp(hana_own_input_name(i), name) == 0)
+                number = hana_input_number(of - 1, i);
+    }
+    if (number == SIZE_MAX) hana_raise_text(L, "decide: no such input '%s'", name);
+    lua_pop(L, 3);
+    return number;
+}
+
+/* correlation = { inputs = { ... }, matrix = { r11, r12, ... } } of the table at 1; its
+   arrays are scratch memory, which stays on the stack. */
+static void read_correlation(lua_State *L, hana_decision *d)
+{
+    lua_getfield(L, 1, "correlation");
+    int at = lua_gettop(L);
+    if (lua_isnil(L, at)) return;
+    lua_getfield(L, at, "inputs");
+    lua_getfield(L, at, "matrix");
+    size_t n = lua_rawlen(L, at + 1);
+    if (n > HANA_INPUTS_MAX) hana_raise_text(L, "decide: too many correlated inputs");
+    size_t *inputs = hana_scratch_array(L, n + 1, sizeof *inputs);
+    double *matrix = hana_scratch_array(L, n * n + 1, sizeof *matrix);
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(L, at + 1, (lua_Integer)i + 1);
+        inputs[i] = read_input(L, d->n);
+    }
+    for (size_t i = 0; i < n * n; i++) {
+        lua_rawgeti(L, at + 2, (lua_Integer)i + 1);
+        matrix[i] = luaL_checknumber(L, -1);
+        lua_pop(L, 1);
+    }
+    d->n_correlated = n, d->correlated = inputs, d->correlation = matrix;
+}
+
+/* The decision in the table at 1: { shared = { name = dist }, alternatives = { { name = ,
+   inputs = { name = dist } } }, discount = , draws = , correlation = }. Every input must
+   be there. What it points to stays on the stack. */
+static void read_decision(lua_State *L, hana_decision *d)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    hana_decision d = { .discount = hana_field_number(L, 1, "discount", 0) };
+    *d = (hana_decision){ .discount = hana_field_number(L, 1, "discount", 0) };
     int64_t draws = hana_field_int(L, 1, "draws", 100000);
     if (!(draws >= 0)) hana_raise_argument(L, 1, "'draws' must not be negative");
-    d.draws = (size_t)draws;
+    d->draws = (size_t)draws;
     hana_alternative *alternatives =
         hana_scratch_array(L, HANA_ALTERNATIVES_MAX, sizeof *alternatives);
-    hana_verdict *verdict = hana_scratch(L, sizeof *verdict, NULL);
     lua_getfield(L, 1, "shared");
     for (int i = 0; i < HANA_SHARED_INPUTS; i++) {
         lua_getfield(L, -1, hana_shared_input_name(i));
-        d.shared[i] = read_dist(L);
+        d->shared[i] = read_dist(L);
     }
     lua_pop(L, 1);
     lua_getfield(L, 1, "alternatives");
-    d.n = lua_rawlen(L, -1);
-    d.alternatives = alternatives;
-    for (size_t a = 0; a < d.n && a < HANA_ALTERNATIVES_MAX; a++) {
+    d->n = lua_rawlen(L, -1);
+    d->alternatives = alternatives;
+    for (size_t a = 0; a < d->n && a < HANA_ALTERNATIVES_MAX; a++) {
         lua_rawgeti(L, -1, (lua_Integer)a + 1);
         lua_getfield(L, -1, "name");
         alternatives[a].name = luaL_checkstring(L, -1); /* the table keeps it alive */
@@ -140,6 +196,17 @@ static int decide(lua_State *L)
         }
         lua_pop(L, 3);
     }
+    lua_pop(L, 1);
+    read_correlation(L, d);
+}
+
+/* decide(decision) -> what hana_decide finds, 1-based. */
+static int decide(lua_State *L)
+{
+    hana_decision d;
+    lua_settop(L, 1);
+    read_decision(L, &d);
+    hana_verdict *verdict = hana_scratch(L, sizeof *verdict, NULL);
     uint64_t seed = hana_call_seed(L, 1);
     hana_error err = { 0 };
     hana_call *call = hana_call_begin(L);
@@ -149,6 +216,44 @@ static int decide(lua_State *L)
         push_verdict(L, verdict);
         lua_pushinteger(L, (lua_Integer)seed);
         lua_setfield(L, -2, "seed");
+    }
+    return hana_call_end(L, call, status, &err);
+}
+
+/* pilot_worth(decision, alternative, input, known, { n, ... }) -> { worth, ... } */
+static int pilot_worth(lua_State *L)
+{
+    hana_decision d;
+    lua_settop(L, 5);
+    size_t alternative = (size_t)luaL_checkinteger(L, 2) - 1;
+    const char *name = luaL_checkstring(L, 3);
+    double known = luaL_checknumber(L, 4);
+    luaL_checktype(L, 5, LUA_TTABLE);
+    int input = 0;
+    while (input < HANA_OWN_INPUTS && strcmp(hana_own_input_name(input), name) != 0)
+        input++;
+    if (input == HANA_OWN_INPUTS) hana_raise_text(L, "pilot: no such input '%s'", name);
+    read_decision(L, &d);
+    size_t count = lua_rawlen(L, 5);
+    size_t *n = hana_scratch_array(L, count + 1, sizeof *n);
+    double *worth = hana_scratch_array(L, count + 1, sizeof *worth);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, 5, (lua_Integer)i + 1);
+        lua_Integer cases = luaL_checkinteger(L, -1);
+        if (cases < 0) hana_raise_text(L, "pilot: 'n' must not be negative");
+        n[i] = (size_t)cases;
+        lua_pop(L, 1);
+    }
+    hana_error err = { 0 };
+    hana_call *call = hana_call_begin(L);
+    hana_status status = hana_pilot_worth(worth, &d, alternative, (hana_own_input)input,
+                                          known, n, count, &call->job, &err);
+    if (status == HANA_OK) {
+        lua_createtable(L, (int)count, 0);
+        for (size_t i = 0; i < count; i++) {
+            lua_pushnumber(L, worth[i]);
+            lua_rawseti(L, -2, (lua_Integer)i + 1);
+        }
     }
     return hana_call_end(L, call, status, &err);
 }
@@ -172,6 +277,7 @@ void hana_open_decide(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "decide", decide },
+        { "pilot_worth", pilot_worth },
         { "dist_summary", dist_summary },
         { NULL, NULL },
     };

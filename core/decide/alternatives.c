@@ -2,6 +2,8 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "decide/correlation.h"
+#include "decide/cost.h"
 
 #include <assert.h>
 #include <gsl/gsl_sort.h>
@@ -9,186 +11,10 @@
 #include <math.h>
 #include <string.h>
 
-enum {
-    BLOCK = 4096,
-    INPUTS_MAX = HANA_SHARED_INPUTS + HANA_ALTERNATIVES_MAX * HANA_OWN_INPUTS
-};
+enum { BLOCK = 4096 };
 
-static const char *const shared_names[HANA_SHARED_INPUTS] = {
-    [HANA_CASES_PER_YEAR] = "cases_per_year",
-    [HANA_YEARS] = "years",
-    [HANA_HOURLY] = "hourly",
-    [HANA_COST_OF_ERROR] = "cost_of_error",
-};
-
-static const char *const own_names[HANA_OWN_INPUTS] = {
-    [HANA_SETUP] = "setup",       [HANA_PER_CASE] = "per_case",
-    [HANA_PER_YEAR] = "per_year", [HANA_HOURS] = "hours",
-    [HANA_LABELS] = "labels",     [HANA_PER_LABEL] = "per_label",
-    [HANA_DROP_OFF] = "drop_off", [HANA_MARGIN] = "margin",
-    [HANA_COVERAGE] = "coverage", [HANA_UNCOVERED] = "uncovered",
-    [HANA_ERROR] = "error",
-};
-
-const char *hana_shared_input_name(hana_shared_input input)
-{
-    return shared_names[input];
-}
-
-const char *hana_own_input_name(hana_own_input input)
-{
-    return own_names[input];
-}
-
-int hana_own_input_is_share(hana_own_input input)
-{
-    return input == HANA_DROP_OFF || input == HANA_COVERAGE || input == HANA_UNCOVERED ||
-           input == HANA_ERROR;
-}
-
-/* One draw of everything, or the means of everything. */
-typedef struct values {
-    double shared[HANA_SHARED_INPUTS];
-    double own[HANA_ALTERNATIVES_MAX][HANA_OWN_INPUTS];
-} values;
-
-/* Inputs are numbered: the shared ones, then those of the first alternative, and so on.
- */
-static const hana_dist *input_dist(const hana_decision *d, size_t input)
-{
-    if (input < HANA_SHARED_INPUTS) return &d->shared[input];
-    input -= HANA_SHARED_INPUTS;
-    return &d->alternatives[input / HANA_OWN_INPUTS].inputs[input % HANA_OWN_INPUTS];
-}
-
-static double *input_value(values *v, size_t input)
-{
-    if (input < HANA_SHARED_INPUTS) return &v->shared[input];
-    input -= HANA_SHARED_INPUTS;
-    return &v->own[input / HANA_OWN_INPUTS][input % HANA_OWN_INPUTS];
-}
-
-static size_t input_count(const hana_decision *d)
-{
-    return HANA_SHARED_INPUTS + d->n * HANA_OWN_INPUTS;
-}
-
-/* Whether the cost of alternative `a` depends on the input. */
-static int depends(size_t input, size_t a)
-{
-    return input < HANA_SHARED_INPUTS ||
-           (input - HANA_SHARED_INPUTS) / HANA_OWN_INPUTS == a;
-}
-
-static values means(const hana_decision *d)
-{
-    values v;
-    memset(&v, 0, sizeof v);
-    for (size_t i = 0; i < input_count(d); i++)
-        *input_value(&v, i) = hana_dist_mean(input_dist(d, i));
-    return v;
-}
-
-static double horizon(double years, double discount)
-{
-    if (discount == 0) return years;
-    double whole = floor(years), q = 1 / (1 + discount);
-    return (1 - pow(q, whole)) / (1 - q) + (years - whole) * pow(q, whole);
-}
-
-static double cost(const values *v, double discount, const size_t *chain, size_t length)
-{
-    double span = horizon(v->shared[HANA_YEARS], discount),
-           price = v->shared[HANA_COST_OF_ERROR];
-    double fixed = 0, per_case = 0, reach = 1;
-    for (size_t k = 0; k < length; k++) {
-        const double *x = v->own[chain[k]];
-        fixed += x[HANA_SETUP] + x[HANA_HOURS] * v->shared[HANA_HOURLY] +
-                 x[HANA_LABELS] * x[HANA_PER_LABEL] + x[HANA_PER_YEAR] * span;
-        per_case += reach * (x[HANA_PER_CASE] + x[HANA_DROP_OFF] * x[HANA_MARGIN]);
-        reach *= 1 - x[HANA_DROP_OFF];
-        per_case += reach * x[HANA_COVERAGE] * x[HANA_ERROR] * price;
-        reach *= 1 - x[HANA_COVERAGE];
-    }
-    per_case += reach * v->own[chain[length - 1]][HANA_UNCOVERED] * price;
-    return fixed + v->shared[HANA_CASES_PER_YEAR] * span * per_case;
-}
-
-double hana_expected_cost(const hana_decision *decision, const size_t *chain,
-                          size_t length)
-{
-    values v = means(decision);
-    return cost(&v, decision->discount, chain, length);
-}
-
-static hana_status check_input(const hana_decision *d, size_t input, hana_error *err)
-{
-    const hana_dist *dist = input_dist(d, input);
-    int shared = input < HANA_SHARED_INPUTS;
-    size_t own = shared ? 0 : (input - HANA_SHARED_INPUTS) % HANA_OWN_INPUTS;
-    const char *name = shared ? shared_names[input] : own_names[own];
-    const char *of =
-        shared ? "decide"
-               : d->alternatives[(input - HANA_SHARED_INPUTS) / HANA_OWN_INPUTS].name;
-    hana_status status = hana_dist_check(dist, err);
-    if (status) return hana_fail_prefix(err, status, "%s: %s: ", of, name);
-    double low, high;
-    hana_dist_support(&low, &high, dist);
-    if (!shared && hana_own_input_is_share((hana_own_input)own)) {
-        if (low < 0 || high > 1)
-            return hana_fail(
-                err, HANA_BAD_ARGUMENT,
-                "%s: '%s' is a share of cases and must stay in 0..1, got %s %.6g..%.6g%s",
-                of, name, hana_dist_name(dist->kind), low, high,
-                isinf(low) || isinf(high) ? " (use a beta or pert distribution)" : "");
-    } else if (low < 0 && dist->kind != HANA_DIST_NORMAL) {
-        return hana_fail(err, HANA_BAD_ARGUMENT, "%s: '%s' must be >= 0, got %.6g", of,
-                         name, low);
-    }
-    if (shared && input == HANA_YEARS) {
-        if (low <= 0)
-            return hana_fail(err, HANA_BAD_ARGUMENT,
-                             "decide: 'years' must be > 0, got %.6g", low);
-        if (d->discount > 0 && dist->kind != HANA_DIST_CONSTANT)
-            return hana_fail(err, HANA_BAD_ARGUMENT,
-                             "decide: with 'discount', 'years' must be a number");
-    }
-    return HANA_OK;
-}
-
-static hana_status check(const hana_decision *d, hana_error *err)
-{
-    if (d->n < 1 || d->n > HANA_ALTERNATIVES_MAX)
-        return hana_fail(err, HANA_BAD_ARGUMENT, "decide: 1 to %d alternatives, got %zu",
-                         HANA_ALTERNATIVES_MAX, d->n);
-    if (d->draws < 100)
-        return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "decide: 'draws' must be >= 100, got %zu", d->draws);
-    if (!(d->discount >= 0 && d->discount < 1))
-        return hana_fail(err, HANA_BAD_ARGUMENT,
-                         "decide: 'discount' must be a yearly rate in 0..1, got %.6g",
-                         d->discount);
-    for (size_t i = 0; i < input_count(d); i++) HANA_TRY(check_input(d, i, err));
-    return HANA_OK;
-}
-
-/* A cost as a function of one input, all others at their means. */
-typedef struct line {
-    double intercept, slope;
-} line;
-
-static line line_of(const hana_decision *d, const values *at, size_t input, size_t a)
-{
-    values v = *at;
-    double *x = input_value(&v, input);
-    *x = 0;
-    double zero = cost(&v, d->discount, &a, 1);
-    *x = 1;
-    return (line){ zero, cost(&v, d->discount, &a, 1) - zero };
-}
-
-/* Where two lines cross, within the range an input may have; NaN: nowhere. */
-static double crossing(line p, line q, double low, double high)
+/* Where two lines cross, within the range a factor may have; NaN: nowhere. */
+static double crossing(hana_line p, hana_line q, double low, double high)
 {
     double slope = p.slope - q.slope, gap = q.intercept - p.intercept;
     if (slope == 0) return NAN;
@@ -203,52 +29,67 @@ static double nearer(double from, double a, double b)
     return fabs(b - from) < fabs(a - from) ? b : a;
 }
 
-static void break_evens(hana_verdict *out, const hana_decision *d, const values *at)
+/* The cost of alternative a as a line in the input's factor, moved so that at the means
+   it is the judged mean. */
+static hana_line line_of(const hana_verdict *v, const hana_decision *d,
+                         const hana_inputs *at, size_t input, size_t a)
+{
+    size_t owner = hana_input_owner(d, input);
+    if (owner < d->n && owner != a) return (hana_line){ v->judged[a].mean, 0 };
+    hana_line line = hana_inputs_line(at, d, input, &a, 1);
+    line.intercept += v->judged[a].mean - hana_inputs_cost(at, &a, 1);
+    return line;
+}
+
+static void break_evens(hana_verdict *out, const hana_decision *d, const hana_inputs *at)
 {
     size_t best = out->best;
-    for (size_t i = 0; i < input_count(d); i++) {
+    for (size_t i = 0; i < hana_input_count(d); i++) {
+        hana_inputs v = *at;
+        double now = *hana_input_factor(&v, d, i), found = NAN;
         int shared = i < HANA_SHARED_INPUTS;
-        size_t owner = shared ? best : (i - HANA_SHARED_INPUTS) / HANA_OWN_INPUTS;
-        size_t own = shared ? 0 : (i - HANA_SHARED_INPUTS) % HANA_OWN_INPUTS;
         double high =
-            !shared && hana_own_input_is_share((hana_own_input)own) ? 1 : INFINITY;
-        double now = hana_dist_mean(input_dist(d, i)), found = NAN;
-        line mine = line_of(d, at, i, owner);
+            hana_input_is_share(i) || (!shared && hana_input_bends(d, i)) ? 1 : INFINITY;
+        size_t owner = shared ? best : hana_input_owner(d, i);
+        hana_line mine = line_of(out, d, at, i, owner);
         for (size_t a = 0; a < d->n; a++) {
             if (a == owner || (owner != best && a != best)) continue;
-            line theirs =
-                shared ? line_of(d, at, i, a) : (line){ out->judged[a].mean, 0 };
+            hana_line theirs = line_of(out, d, at, i, a);
             found = nearer(now, found, crossing(mine, theirs, 0, high));
         }
-        /* A discounted horizon is no straight line in the years. */
-        if (shared && i == HANA_YEARS && d->discount > 0) found = NAN;
+        found = hana_input_of_factor(at, d, i, found);
         if (shared)
             out->shared_break_even[i] = found;
         else
-            out->break_even[owner][own] = found;
+            out->break_even[owner][(i - HANA_SHARED_INPUTS) % HANA_OWN_INPUTS] = found;
     }
 }
 
-static void swings(hana_verdict *out, const hana_decision *d, const values *at)
+static void swings(hana_verdict *out, const hana_decision *d, const hana_inputs *at)
 {
     for (size_t a = 0; a < d->n; a++)
         for (size_t k = 0; k < HANA_SHARED_INPUTS + HANA_OWN_INPUTS; k++) {
             size_t input = k < HANA_SHARED_INPUTS ? k : k + a * HANA_OWN_INPUTS;
-            const hana_dist *dist = input_dist(d, input);
-            values v = *at;
-            *input_value(&v, input) = hana_dist_quantile(dist, 0.05);
-            out->swing_low[a][k] = cost(&v, d->discount, &a, 1);
-            *input_value(&v, input) = hana_dist_quantile(dist, 0.95);
-            out->swing_high[a][k] = cost(&v, d->discount, &a, 1);
+            const hana_dist *dist = hana_input_dist(d, input);
+            double *swing[] = { &out->swing_low[a][k], &out->swing_high[a][k] };
+            double shift = out->judged[a].mean - hana_inputs_cost(at, &a, 1);
+            for (int side = 0; side < 2; side++) {
+                hana_inputs v = *at, moved = *at;
+                double *x = hana_input_value(&moved, input);
+                *x = hana_dist_quantile(dist, side ? 0.95 : 0.05);
+                hana_inputs_follow(&moved, d);
+                *hana_input_factor(&v, d, input) = *hana_input_factor(&moved, d, input);
+                *swing[side] = hana_inputs_cost(&v, &a, 1) + shift;
+            }
         }
 }
 
 /* Tries every order of every subset that begins with chain[0..length). */
-static void search_chain(hana_verdict *out, const hana_decision *d, const values *at,
+static void search_chain(hana_verdict *out, const hana_decision *d, const hana_inputs *at,
                          size_t *chain, size_t length)
 {
     if (length) {
-        double mean = cost(at, d->discount, chain, length);
+        double mean = hana_inputs_cost(at, chain, length);
         if (out->chain_length == 0 || mean < out->chain_judged.mean * (1 - 1e-12)) {
             out->chain_judged.mean = mean;
             out->chain_length = length;
@@ -270,13 +111,22 @@ static void search_chain(hana_verdict *out, const hana_decision *d, const values
 typedef struct simulation {
     const hana_decision *decision;
     const hana_verdict *verdict;
-    values at;
+    hana_inputs at;
     size_t n_open; /* inputs that are not constants */
-    size_t open[INPUTS_MAX];
-    line lines[INPUTS_MAX]
-              [HANA_ALTERNATIVES_MAX]; /* cost of each alternative given the input */
+    size_t open[HANA_INPUTS_MAX];
+    /* The cost of each alternative given the input, where that is a line. */
+    hana_line lines[HANA_INPUTS_MAX][HANA_ALTERNATIVES_MAX];
+    size_t n_kept; /* open inputs whose draws are kept, for the partition method */
+    size_t kept[HANA_INPUTS_MAX]; /* place in `open` */
+    int is_kept[HANA_INPUTS_MAX]; /* by place in `open` */
+    size_t n_tied;                /* open inputs that are correlated */
+    size_t tied[HANA_INPUTS_MAX]; /* place in `open` */
+    size_t tied_number[HANA_INPUTS_MAX];
+    double *factor;       /* of the copula, n_tied x n_tied */
+    int means_from_draws; /* of single alternatives */
     uint64_t seed;
     double *costs;    /* one row of draws an alternative, then one for the chain */
+    double *draws;    /* one row a kept input */
     double *partials; /* per block: see `width` */
     size_t width;
 } simulation;
@@ -284,60 +134,118 @@ typedef struct simulation {
 /* Layout of a block's partial sums. */
 enum {
     REGRET = 0,
-    CHAIN_WINS = 1,
-    WINS = 2,
+    CHAIN_WINS,
+    CHAIN_SQUARES,
+    CHAIN_SUM,
+    SUMS,
+    WINS = SUMS + HANA_ALTERNATIVES_MAX,
     SQUARES = WINS + HANA_ALTERNATIVES_MAX,
-    CHAIN_SQUARES = SQUARES + HANA_ALTERNATIVES_MAX,
-    KNOWN
+    BEATS = SQUARES + HANA_ALTERNATIVES_MAX,
+    KNOWN = BEATS + HANA_ALTERNATIVES_MAX * HANA_ALTERNATIVES_MAX
 };
+
+/* Draws of the correlated inputs of a block, in the order of the copula. NULL when memory
+   runs out. */
+static double *draw_tied(const simulation *s, size_t block, size_t rows)
+{
+    size_t n = s->n_tied;
+    double *x = hana_alloc(n * rows, sizeof *x);
+    double *scratch = hana_alloc((n + 1) * rows, sizeof *scratch);
+    size_t *order = hana_alloc(rows, sizeof *order);
+    if (x && scratch && order) {
+        for (size_t i = 0; i < n; i++) {
+            size_t input = s->open[s->tied[i]];
+            hana_stream stream;
+            hana_stream_init(&stream,
+                             hana_seed_child(hana_seed_child(s->seed, "input", input),
+                                             "block", block));
+            const hana_dist *dist = hana_input_dist(s->decision, input);
+            for (size_t t = 0; t < rows; t++)
+                x[i * rows + t] = hana_dist_draw(dist, &stream);
+        }
+        hana_copula_order(x, n, rows, s->factor, s->tied_number,
+                          hana_seed_child(s->seed, "block", block), scratch, order);
+    } else {
+        hana_free(x);
+        x = NULL;
+    }
+    hana_free(scratch);
+    hana_free(order);
+    return x;
+}
+
+static void tally(double *sums, const simulation *s, const double *costs, double chain)
+{
+    size_t n = s->decision->n, ties = 0;
+    double lowest = INFINITY;
+    for (size_t a = 0; a < n; a++) {
+        double off = costs[a] - s->verdict->judged[a].mean;
+        sums[SUMS + a] += costs[a];
+        sums[SQUARES + a] += off * off;
+        if (costs[a] < lowest) lowest = costs[a];
+        for (size_t b = 0; b < n; b++)
+            sums[BEATS + a * HANA_ALTERNATIVES_MAX + b] +=
+                costs[a] < costs[b] ? 1 : (costs[a] == costs[b] ? 0.5 : 0);
+    }
+    for (size_t a = 0; a < n; a++) ties += costs[a] == lowest;
+    for (size_t a = 0; a < n; a++)
+        if (costs[a] == lowest) sums[WINS + a] += 1 / (double)ties;
+    sums[REGRET] += costs[s->verdict->best] - lowest;
+    double off = chain - s->verdict->chain_judged.mean;
+    sums[CHAIN_SUM] += chain;
+    sums[CHAIN_SQUARES] += off * off;
+    sums[CHAIN_WINS] += chain <= lowest;
+}
 
 static hana_status simulate(void *context, size_t block, int worker, hana_error *err)
 {
-    (void)worker, (void)err;
+    (void)worker;
     simulation *s = context;
     const hana_decision *d = s->decision;
     double *sums = s->partials + block * s->width;
-    hana_stream streams[INPUTS_MAX];
+    memset(sums, 0, s->width * sizeof *sums);
+    hana_stream streams[HANA_INPUTS_MAX];
     for (size_t k = 0; k < s->n_open; k++)
         hana_stream_init(&streams[k],
                          hana_seed_child(hana_seed_child(s->seed, "input", s->open[k]),
                                          "block", block));
     size_t from = block * BLOCK, to = from + BLOCK < d->draws ? from + BLOCK : d->draws;
-    values v = s->at;
+    double *tied = NULL;
+    int tied_row[HANA_INPUTS_MAX];
+    for (size_t k = 0; k < s->n_open; k++) tied_row[k] = -1;
+    if (s->n_tied) {
+        tied = draw_tied(s, block, to - from);
+        if (!tied) return hana_fail_memory(err);
+        for (size_t i = 0; i < s->n_tied; i++) tied_row[s->tied[i]] = (int)i;
+    }
+    hana_inputs v = s->at;
     for (size_t t = from; t < to; t++) {
-        double x[INPUTS_MAX];
+        double x[HANA_INPUTS_MAX], costs[HANA_ALTERNATIVES_MAX];
         for (size_t k = 0; k < s->n_open; k++)
-            *input_value(&v, s->open[k]) = x[k] =
-                hana_dist_draw(input_dist(d, s->open[k]), &streams[k]);
-        double costs[HANA_ALTERNATIVES_MAX], lowest = INFINITY;
-        for (size_t a = 0; a < d->n; a++) {
-            costs[a] = cost(&v, d->discount, &a, 1);
-            s->costs[a * d->draws + t] = costs[a];
-            double off = costs[a] - s->verdict->judged[a].mean;
-            sums[SQUARES + a] += off * off;
-            if (costs[a] < lowest) lowest = costs[a];
-        }
-        size_t ties = 0;
-        for (size_t a = 0; a < d->n; a++) ties += costs[a] == lowest;
+            *hana_input_value(&v, s->open[k]) = x[k] =
+                tied_row[k] >= 0
+                    ? tied[(size_t)tied_row[k] * (to - from) + (t - from)]
+                    : hana_dist_draw(hana_input_dist(d, s->open[k]), &streams[k]);
+        hana_inputs_follow(&v, d);
         for (size_t a = 0; a < d->n; a++)
-            if (costs[a] == lowest) sums[WINS + a] += 1 / (double)ties;
-        sums[REGRET] += costs[s->verdict->best] - lowest;
-        double chain = cost(&v, d->discount, s->verdict->chain, s->verdict->chain_length);
+            costs[a] = s->costs[a * d->draws + t] = hana_inputs_cost(&v, &a, 1);
+        double chain = hana_inputs_cost(&v, s->verdict->chain, s->verdict->chain_length);
         s->costs[d->n * d->draws + t] = chain;
-        double off = chain - s->verdict->chain_judged.mean;
-        sums[CHAIN_SQUARES] += off * off;
-        sums[CHAIN_WINS] += chain <= lowest;
+        tally(sums, s, costs, chain);
+        for (size_t k = 0; k < s->n_kept; k++) s->draws[k * d->draws + t] = x[s->kept[k]];
         for (size_t k = 0; k < s->n_open; k++) {
+            if (s->is_kept[k]) continue;
             double least = INFINITY;
             for (size_t a = 0; a < d->n; a++) {
-                line l = s->lines[k][a];
+                hana_line l = s->lines[k][a];
                 double given = l.intercept + l.slope * x[k];
                 if (given < least) least = given;
             }
-            line b = s->lines[k][s->verdict->best];
+            hana_line b = s->lines[k][s->verdict->best];
             sums[KNOWN + k] += b.intercept + b.slope * x[k] - least;
         }
     }
+    hana_free(tied);
     return HANA_OK;
 }
 
@@ -359,20 +267,119 @@ static hana_status rank(void *context, size_t block, int worker, hana_error *err
     return HANA_OK;
 }
 
-static void prepare(simulation *s, const hana_verdict *out, const hana_decision *d)
+/* The partition method for one kept input; its worth goes into partials[KNOWN + ...]. */
+static hana_status partition(void *context, size_t block, int worker, hana_error *err)
 {
-    for (size_t i = 0; i < input_count(d); i++) {
-        const hana_dist *dist = input_dist(d, i);
+    (void)worker;
+    simulation *s = context;
+    size_t n = s->decision->draws, slices = n / 1000;
+    slices = slices < 2 ? 2 : slices > 100 ? 100 : slices;
+    size_t *order = hana_alloc(n, sizeof *order);
+    if (!order) return hana_fail_memory(err);
+    gsl_sort_index(order, s->draws + block * n, 1, n);
+    double worth = 0;
+    for (size_t slice = 0; slice < slices; slice++) {
+        size_t from = n * slice / slices, to = n * (slice + 1) / slices;
+        double sums[HANA_ALTERNATIVES_MAX] = { 0 }, least = INFINITY;
+        for (size_t a = 0; a < s->decision->n; a++) {
+            for (size_t t = from; t < to; t++) sums[a] += s->costs[a * n + order[t]];
+            if (sums[a] < least) least = sums[a];
+        }
+        worth += sums[s->verdict->best] - least;
+    }
+    s->partials[KNOWN + s->kept[block]] = worth;
+    hana_free(order);
+    return HANA_OK;
+}
+
+/* Which inputs are open, which of them are correlated and which need their draws kept. */
+static void prepare(simulation *s, const hana_decision *d)
+{
+    for (size_t i = 0; i < hana_input_count(d); i++) {
         double low, high;
-        hana_dist_support(&low, &high, dist);
-        if (low == high) continue;
-        size_t k = s->n_open++;
-        s->open[k] = i;
-        for (size_t a = 0; a < d->n; a++)
-            s->lines[k][a] = depends(i, a) ? line_of(d, &s->at, i, a)
-                                           : (line){ out->judged[a].mean, 0 };
+        hana_dist_support(&low, &high, hana_input_dist(d, i));
+        if (low < high) s->open[s->n_open++] = i;
+    }
+    for (size_t c = 0; c < d->n_correlated; c++) {
+        int related = 0;
+        size_t i = d->correlated[c];
+        for (size_t e = 0; e < d->n_correlated; e++) {
+            size_t j = d->correlated[e];
+            if (e == c || d->correlation[c * d->n_correlated + e] == 0) continue;
+            related = 1;
+            if (i < HANA_SHARED_INPUTS || j < HANA_SHARED_INPUTS ||
+                hana_input_owner(d, i) == hana_input_owner(d, j))
+                s->means_from_draws = 1;
+        }
+        for (size_t k = 0; related && k < s->n_open; k++)
+            if (s->open[k] == i) {
+                s->tied[s->n_tied] = k;
+                s->tied_number[s->n_tied++] = i;
+                s->is_kept[k] = 1;
+            }
+    }
+    for (size_t k = 0; k < s->n_open; k++) {
+        if (s->means_from_draws || hana_input_bends(d, s->open[k])) s->is_kept[k] = 1;
+        if (s->is_kept[k]) s->kept[s->n_kept++] = k;
     }
     s->width = KNOWN + s->n_open;
+}
+
+/* The factor of the copula over the tied inputs. */
+static hana_status tie(simulation *s, const hana_decision *d, hana_error *err)
+{
+    size_t n = s->n_tied, all = d->n_correlated;
+    double *part = hana_alloc(n * n + 1, sizeof *part);
+    s->factor = hana_alloc(n * n + 1, sizeof *s->factor);
+    if (!part || !s->factor) {
+        hana_free(part);
+        return hana_fail_memory(err);
+    }
+    size_t place[HANA_INPUTS_MAX];
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < all; c++)
+            if (d->correlated[c] == s->tied_number[i]) place[i] = c;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            part[i * n + j] = d->correlation[place[i] * all + place[j]];
+    hana_status status = hana_copula_factor(s->factor, part, n, err);
+    hana_free(part);
+    return status;
+}
+
+static hana_line in_cases(const hana_inputs *at, const hana_decision *d,
+                          const size_t *chain, size_t length, double mean)
+{
+    hana_line line = hana_inputs_line(at, d, HANA_CASES_PER_YEAR, chain, length);
+    double cases = at->shared[HANA_CASES_PER_YEAR],
+           shift = mean - hana_inputs_cost(at, chain, length);
+    if (cases > 0)
+        line.slope += shift / cases;
+    else
+        line.intercept += shift;
+    return line;
+}
+
+/* What follows from the means: the best, its lines, break-evens and swings. */
+static void settle(simulation *s, hana_verdict *v, const hana_decision *d)
+{
+    v->best = 0;
+    for (size_t a = 0; a < d->n; a++) {
+        if (v->judged[a].mean < v->judged[v->best].mean) v->best = a;
+        hana_line line = in_cases(&s->at, d, &a, 1, v->judged[a].mean);
+        v->judged[a].fixed = line.intercept, v->judged[a].per_yearly_case = line.slope;
+    }
+    if (v->chain_length == 1) {
+        v->chain[0] = v->best;
+        v->chain_judged.mean = v->judged[v->best].mean;
+    }
+    hana_line line = in_cases(&s->at, d, v->chain, v->chain_length, v->chain_judged.mean);
+    v->chain_judged.fixed = line.intercept, v->chain_judged.per_yearly_case = line.slope;
+    break_evens(v, d, &s->at);
+    swings(v, d, &s->at);
+    for (size_t k = 0; k < s->n_open; k++)
+        for (size_t a = 0; a < d->n; a++)
+            s->lines[k][a] = line_of(v, d, &s->at, s->open[k], a);
 }
 
 static void summarize(hana_verdict *out, const simulation *s, const hana_decision *d)
@@ -382,6 +389,8 @@ static void summarize(hana_verdict *out, const simulation *s, const hana_decisio
     for (size_t a = 0; a < d->n; a++) {
         out->judged[a].sd = sqrt(sums[SQUARES + a] / n);
         out->judged[a].probability = sums[WINS + a] / n;
+        for (size_t b = 0; b < d->n; b++)
+            out->beats[a][b] = sums[BEATS + a * HANA_ALTERNATIVES_MAX + b] / n;
     }
     out->chain_judged.sd = sqrt(sums[CHAIN_SQUARES] / n);
     out->chain_judged.probability = sums[CHAIN_WINS] / n;
@@ -389,19 +398,18 @@ static void summarize(hana_verdict *out, const simulation *s, const hana_decisio
     for (size_t k = 0; k < s->n_open; k++) {
         double worth = sums[KNOWN + k] / n;
         size_t i = s->open[k];
-        if (i < HANA_SHARED_INPUTS) {
+        if (i < HANA_SHARED_INPUTS)
             out->shared_evpi[i] = worth;
-        } else {
-            i -= HANA_SHARED_INPUTS;
-            out->own_evpi[i / HANA_OWN_INPUTS][i % HANA_OWN_INPUTS] = worth;
-        }
+        else
+            out->own_evpi[hana_input_owner(d, i)]
+                         [(i - HANA_SHARED_INPUTS) % HANA_OWN_INPUTS] = worth;
     }
 }
 
 hana_status hana_decide(hana_verdict *out, const hana_decision *d, hana_job *job,
                         hana_error *err)
 {
-    HANA_TRY(check(d, err));
+    HANA_TRY(hana_decision_check(d, err));
     hana_status status = HANA_OK;
     simulation *s = hana_alloc_zero(1, sizeof *s);
     hana_verdict *v = hana_alloc_zero(1, sizeof *v);
@@ -411,28 +419,38 @@ hana_status hana_decide(hana_verdict *out, const hana_decision *d, hana_job *job
     }
     s->decision = d;
     s->verdict = v;
-    s->at = means(d);
+    s->at = hana_inputs_means(d);
     s->seed = hana_seed_child(hana_job_seed(job), "decide", 0);
+    prepare(s, d);
+    if (s->n_tied) HANA_GOTO(done, tie(s, d, err));
     v->n = d->n;
-    for (size_t a = 0; a < d->n; a++) {
-        v->judged[a].mean = cost(&s->at, d->discount, &a, 1);
-        if (v->judged[a].mean < v->judged[v->best].mean) v->best = a;
-    }
-    break_evens(v, d, &s->at);
-    swings(v, d, &s->at);
+    for (size_t a = 0; a < d->n; a++) v->judged[a].mean = hana_inputs_cost(&s->at, &a, 1);
     size_t chain[HANA_ALTERNATIVES_MAX] = { 0 };
     search_chain(v, d, &s->at, chain, 0);
-    prepare(s, v, d);
+    settle(s, v, d);
 
     size_t blocks = (d->draws + BLOCK - 1) / BLOCK;
     s->costs = hana_alloc((d->n + 1) * d->draws, sizeof *s->costs);
+    s->draws = hana_alloc(s->n_kept * d->draws + 1, sizeof *s->draws);
     s->partials = hana_alloc_zero(blocks * s->width, sizeof *s->partials);
-    if (!s->costs || !s->partials) {
+    if (!s->costs || !s->draws || !s->partials) {
         status = hana_fail_memory(err);
         goto done;
     }
     HANA_GOTO(done, hana_parallel(job, blocks, simulate, s, err));
     hana_tree_sum(s->partials, blocks, s->width);
+    if (s->n_tied) {
+        /* The same draws again, now that the means are known that they are held
+           against. */
+        double n = (double)d->draws;
+        for (size_t a = 0; s->means_from_draws && a < d->n; a++)
+            v->judged[a].mean = s->partials[SUMS + a] / n;
+        if (v->chain_length > 1) v->chain_judged.mean = s->partials[CHAIN_SUM] / n;
+        settle(s, v, d);
+        HANA_GOTO(done, hana_parallel(job, blocks, simulate, s, err));
+        hana_tree_sum(s->partials, blocks, s->width);
+    }
+    HANA_GOTO(done, hana_parallel(job, s->n_kept, partition, s, err));
     summarize(v, s, d);
 
     ranking r = { .costs = s->costs, .draws = d->draws };
@@ -442,7 +460,9 @@ hana_status hana_decide(hana_verdict *out, const hana_decision *d, hana_job *job
     *out = *v;
 done:
     if (s) {
+        hana_free(s->factor);
         hana_free(s->costs);
+        hana_free(s->draws);
         hana_free(s->partials);
     }
     hana_free(s);

@@ -1,0 +1,117 @@
+#include "decide/pilot.h"
+
+#include "decide/cost.h"
+
+#include <math.h>
+
+/* The cost of each alternative given the input. */
+typedef struct given {
+    size_t n, best;
+    hana_line lines[HANA_ALTERNATIVES_MAX];
+} given;
+
+static double saved(const given *g, double x)
+{
+    double least = INFINITY;
+    for (size_t a = 0; a < g->n; a++) {
+        double cost = g->lines[a].intercept + g->lines[a].slope * x;
+        if (cost < least) least = cost;
+    }
+    return g->lines[g->best].intercept + g->lines[g->best].slope * x - least;
+}
+
+static double log_beta(double a, double b)
+{
+    return lgamma(a) + lgamma(b) - lgamma(a + b);
+}
+
+static double after_counts(const given *g, double a, double b, size_t n)
+{
+    double whole = (double)n, worth = 0;
+    /* The logarithm of the probability of k = 0, then each from the one before. */
+    double weight = log_beta(a, b + whole) - log_beta(a, b);
+    for (size_t i = 0; i <= n; i++) {
+        double k = (double)i;
+        worth += exp(weight) * saved(g, (a + k) / (a + b + whole));
+        if (i < n) weight += log((whole - k) / (k + 1) * (a + k) / (b + whole - k - 1));
+    }
+    return worth;
+}
+
+/* The midpoint rule over the quantiles of the mean after the pilot; the kink of the
+   lowest cost would gain nothing from a rule of higher order. */
+static double after_costs(const given *g, double mean, double sd)
+{
+    enum { PIECES = 2000 };
+    hana_dist spread = { HANA_DIST_GAMMA, mean * mean / (sd * sd), sd * sd / mean, 0 };
+    double worth = 0;
+    for (int i = 0; i < PIECES; i++)
+        worth += saved(g, hana_dist_quantile(&spread, (i + 0.5) / PIECES));
+    return worth / PIECES;
+}
+
+hana_status hana_pilot_worth(double *worth, const hana_decision *d, size_t alternative,
+                             hana_own_input input, double known, const size_t *n,
+                             size_t count, hana_job *job, hana_error *err)
+{
+    HANA_TRY(hana_decision_check(d, err));
+    if (alternative >= d->n)
+        return hana_fail(err, HANA_BAD_ARGUMENT, "pilot: no alternative has number %zu",
+                         alternative);
+    const char *of = d->alternatives[alternative].name,
+               *name = hana_own_input_name(input);
+    int loss = input == HANA_LOSS || input == HANA_UNCOVERED_LOSS;
+    if (!hana_own_input_is_share(input) && !loss)
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "pilot: '%s' is no share or cost that cases would show (those "
+                         "are error, loss, drop_off, coverage, uncovered)",
+                         name);
+    for (size_t i = 0; i < d->n_correlated; i++)
+        for (size_t j = 0; j < i; j++)
+            if (d->correlation[i * d->n_correlated + j] != 0)
+                return hana_fail(err, HANA_BAD_ARGUMENT,
+                                 "pilot: its worth is known for independent inputs only; "
+                                 "here some are correlated");
+    for (size_t i = 0; i < count; i++)
+        if (n[i] > HANA_PILOT_MAX)
+            return hana_fail(err, HANA_BAD_ARGUMENT, "pilot: at most %d cases, got %zu",
+                             HANA_PILOT_MAX, n[i]);
+    const hana_dist *dist = &d->alternatives[alternative].inputs[input];
+    double mean = hana_dist_mean(dist), sd = hana_dist_sd(dist);
+    if (!(sd > 0))
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "pilot: '%s' of '%s' is given as known exactly (%.6g); give a "
+                         "distribution or measured counts",
+                         name, of, mean);
+    if (loss && !(known > 0))
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "pilot: '%s' of '%s' was not measured, so that nobody knows how "
+                         "far one case differs from another",
+                         name, of);
+
+    hana_inputs at = hana_inputs_means(d);
+    size_t number = hana_input_number(alternative, input);
+    given g = { .n = d->n };
+    double lowest = INFINITY;
+    for (size_t a = 0; a < d->n; a++) {
+        double cost = hana_inputs_cost(&at, &a, 1);
+        if (cost < lowest) lowest = cost, g.best = a;
+        g.lines[a] = hana_inputs_line(&at, d, number, &a, 1);
+    }
+    double a = dist->a, b = dist->b;
+    if (dist->kind != HANA_DIST_BETA && !loss) {
+        double size = mean * (1 - mean) / (sd * sd) - 1;
+        a = mean * size, b = (1 - mean) * size;
+    }
+    for (size_t i = 0; i < count; i++) {
+        HANA_TRY(hana_job_check(job, err));
+        double cases = (double)n[i];
+        if (n[i] == 0)
+            worth[i] = 0;
+        else if (loss)
+            worth[i] = after_costs(&g, mean, sd * sqrt(cases / (cases + known)));
+        else
+            worth[i] = after_counts(&g, a, b, n[i]);
+    }
+    return HANA_OK;
+}

@@ -1,0 +1,28 @@
+#ifndef HANA_DECIDE_PILOT_H
+#define HANA_DECIDE_PILOT_H
+
+#include "decide/alternatives.h"
+
+enum { HANA_PILOT_MAX = 1000000 };
+
+/* What it would be worth, before choosing, to observe n more cases of one input of one
+   alternative: the lowest expected cost now, minus the mean of the lowest expected cost
+   after the pilot (expected value of sample information; Raiffa and Schlaifer, Applied
+   Statistical Decision Theory, 1961). The worth of count numbers of cases, each up to
+   HANA_PILOT_MAX.
+
+   A share (error, drop_off, coverage, uncovered) with a beta distribution: after k of n
+   cases its mean is (a + k) / (a + b + n), and k is beta-binomial; the sum over k is
+   exact. Another distribution of a share is replaced by the beta of the same mean and
+   standard deviation. A measured cost (loss, uncovered_loss) whose mean rests on `known`
+   cases: after n more, its mean is spread with n / (n + known) of its variance, as a
+   gamma distribution.
+
+   Inputs must be independent: a decision with correlations is an error, and so is an
+   input that is known exactly, or of which no case can be observed. */
+HANA_API hana_status hana_pilot_worth(double *worth, const hana_decision *decision,
+                                      size_t alternative, hana_own_input input,
+                                      double known, const size_t *n, size_t count,
+                                      hana_job *job, hana_error *err);
+
+#endif
