@@ -38,6 +38,29 @@ static double after_counts(const given *g, double a, double b, size_t n)
     return worth;
 }
 
+/* What the pilot says about inputs that are correlated with the observed one: their mean
+   moves in proportion to its mean. */
+static void follow(given *g, const hana_decision *d, const hana_inputs *at, size_t number)
+{
+    size_t n = d->n_correlated, row = n;
+    for (size_t i = 0; i < n; i++)
+        if (d->correlated[i] == number) row = i;
+    if (row == n) return;
+    const hana_dist *dist = hana_input_dist(d, number);
+    double mean = hana_dist_mean(dist), sd = hana_dist_sd(dist);
+    for (size_t j = 0; j < n; j++) {
+        size_t other = d->correlated[j];
+        if (j == row || hana_input_bends(d, other)) continue;
+        double r = 2 * sin(acos(-1.0) / 6 * d->correlation[row * n + j]);
+        double along = r * hana_dist_sd(hana_input_dist(d, other)) / sd;
+        for (size_t a = 0; a < d->n; a++) {
+            double moved = along * hana_inputs_line(at, d, other, &a, 1).slope;
+            g->lines[a].slope += moved;
+            g->lines[a].intercept -= moved * mean;
+        }
+    }
+}
+
 /* The midpoint rule over the quantiles of the mean after the pilot; the kink of the
    lowest cost would gain nothing from a rule of higher order. */
 static double after_costs(const given *g, double mean, double sd)
@@ -66,12 +89,6 @@ hana_status hana_pilot_worth(double *worth, const hana_decision *d, size_t alter
                          "pilot: '%s' is no share or cost that cases would show (those "
                          "are error, loss, drop_off, coverage, uncovered)",
                          name);
-    for (size_t i = 0; i < d->n_correlated; i++)
-        for (size_t j = 0; j < i; j++)
-            if (d->correlation[i * d->n_correlated + j] != 0)
-                return hana_fail(err, HANA_BAD_ARGUMENT,
-                                 "pilot: its worth is known for independent inputs only; "
-                                 "here some are correlated");
     for (size_t i = 0; i < count; i++)
         if (n[i] > HANA_PILOT_MAX)
             return hana_fail(err, HANA_BAD_ARGUMENT, "pilot: at most %d cases, got %zu",
@@ -98,6 +115,7 @@ hana_status hana_pilot_worth(double *worth, const hana_decision *d, size_t alter
         if (cost < lowest) lowest = cost, g.best = a;
         g.lines[a] = hana_inputs_line(&at, d, number, &a, 1);
     }
+    follow(&g, d, &at, number);
     double a = dist->a, b = dist->b;
     if (dist->kind != HANA_DIST_BETA && !loss) {
         double size = mean * (1 - mean) / (sd * sd) - 1;

@@ -18,8 +18,10 @@ enum { HANA_PILOT_MAX = 1000000 };
    cases: after n more, its mean is spread with n / (n + known) of its variance, as a
    gamma distribution.
 
-   Inputs must be independent: a decision with correlations is an error, and so is an
-   input that is known exactly, or of which no case can be observed. */
+   An input that is correlated with the observed one moves with it: its mean by
+   r sd / sd' for each unit (what a joint normal distribution has), and the cost along its
+   tangent. An input that is known exactly, or of which no case can be observed, is an
+   error. */
 HANA_API hana_status hana_pilot_worth(double *worth, const hana_decision *decision,
                                       size_t alternative, hana_own_input input,
                                       double known, const size_t *n, size_t count,

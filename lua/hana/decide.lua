@@ -2,31 +2,17 @@
 -- expected cost. The arithmetic is core/decide/alternatives.c; its formula is printed in reports.
 
 local core = require "hana.core"
-local dist = require "hana.dist"
-local measured = require "hana.measured"
+local inputs = require "hana.decide.inputs"
 local phrase = require "hana.phrase"
+local words = require "hana.decide.words"
 
 local M = {}
 
-local shared_names = { "cases_per_year", "years", "hourly", "cost_of_error" }
-local own_names = {
-  "setup",
-  "per_case",
-  "per_year",
-  "hours",
-  "labels",
-  "per_label",
-  "drop_off",
-  "margin",
-  "coverage",
-  "uncovered",
-  "error",
-}
-local own_defaults = { coverage = 1, uncovered = 1 }
-local share = { drop_off = true, coverage = true, uncovered = true, error = true }
+local shared_names, own_names = inputs.shared_names, inputs.own_names
+local share = inputs.is_share
 M.shared_names, M.own_names, M.is_share = shared_names, own_names, share
 
-local options = {
+local option_names = {
   "question",
   "cases_per_year",
   "years",
@@ -35,112 +21,28 @@ local options = {
   "cost_of_error",
   "alternatives",
   "discount",
+  "correlation",
+  "paired",
   "draws",
   "seed",
   "lang",
 }
-local kinds = { ask = true, lookup = true, rule = true, model = true }
 
 ---@class hana.Decision
 ---@field best table the alternative with the lowest expected cost
 ---@field alternatives table[] in the order given: name, kind, mean, low, high, probability, ...
 ---@field chain table the best order of links; prints as text
 ---@field break_even table per input: the value at which the choice would change
----@field verdict string ask, lookup, rule, model, "do not build" or "measure this first"
+---@field verdict string ask, lookup, rule, model, "do not build", "measure this first" or "cannot
+---  tell"
 ---@field sentence string
+---@field paragraph string the sentence, what it rests on, and what would turn it around
 ---@field evpi number the expected value of knowing all inputs exactly
 ---@field measure table? the input that is worth most to know: { alternative, input, worth }
+---@field paired table[] errors measured on the same rows: { name, name, correlation = }
 local Decision = {}
 Decision.__index = Decision
 Decision.__name = "hana.decision"
-
-local function contains(list, name)
-  for _, known in ipairs(list) do
-    if known == name then return true end
-  end
-  return false
-end
-
--- A given input as a distribution, with how it is known.
-local function input(where, name, value)
-  if value == nil then
-    return { dist = dist.constant(own_defaults[name] or 0), source = "default" }
-  elseif type(value) == "number" then
-    return { dist = dist.constant(value), source = "assumed" }
-  elseif dist.is(value) then
-    return { dist = value, source = "assumed" }
-  elseif measured.is(value) then
-    if not share[name] then
-      core.raise(("decide: %s: '%s' is an amount; measured counts are a share"):format(where, name))
-    end
-    local counts = { wrong = value.wrong, n = value.n, what = name }
-    return { dist = value:dist(), source = "measured", counts = counts }
-  end
-  core.raise(
-    ("decide: %s: '%s' must be a number, a hana.dist.* or a hana.measured(...), got %s"):format(
-      where,
-      name,
-      type(value)
-    )
-  )
-end
-
-local function read_alternative(given, i, seen)
-  if type(given) ~= "table" then
-    core.raise(("decide: alternative %d must be a table"):format(i))
-  end
-  local known = { "kind", "name", "current", table.unpack(own_names) }
-  if given.name ~= nil and type(given.name) ~= "string" then
-    core.raise(("decide: alternative %d: 'name' must be a string"):format(i))
-  end
-  local name = given.name or given.kind or ("alternative " .. i)
-  for key in pairs(given) do
-    if not contains(known, key) then
-      core.unknown(
-        "decide: unknown option",
-        tostring(key),
-        (" for alternative '%s'"):format(name),
-        known
-      )
-    end
-  end
-  if not kinds[given.kind] then
-    core.raise(
-      ("decide: alternative '%s': 'kind' must be ask, lookup, rule or model, got %s"):format(
-        name,
-        tostring(given.kind)
-      )
-    )
-  end
-  if seen[name] then core.raise(("decide: two alternatives are named '%s'"):format(name)) end
-  seen[name] = true
-  if given.error == nil then
-    core.raise(
-      (
-        "decide: alternative '%s': 'error' is missing (the share wrong among covered cases: a "
-        .. "number, a "
-        .. "hana.dist.* or hana.measured(...))"
-      ):format(name)
-    )
-  end
-  local read = { name = name, kind = given.kind, current = given.current or nil, inputs = {} }
-  for _, key in ipairs(own_names) do
-    read.inputs[key] = input(name, key, given[key])
-  end
-  -- Nulls among the measured values are what the alternative does not cover.
-  if
-    given.coverage == nil
-    and measured.is(given.error)
-    and given.error.covered < given.error.rows
-  then
-    read.inputs.coverage = {
-      dist = given.error:coverage_dist(),
-      source = "measured",
-      counts = { n = given.error.rows, wrong = given.error.covered, what = "coverage" },
-    }
-  end
-  return read
-end
 
 local Chain = {
   __tostring = function(chain) return table.concat(chain.names, chain.joint) end,
@@ -181,6 +83,21 @@ local function runner_up(decision)
   return second
 end
 
+-- Marks each alternative that another undercuts in every draw; their names.
+local function dominated(alternatives)
+  local names = {}
+  for i, a in ipairs(alternatives) do
+    for j, b in ipairs(alternatives) do
+      if i ~= j and b.beats[i] == 1 and (not a.dominated_by or b.mean < a.by_mean) then
+        a.dominated_by, a.by_mean = b.name, b.mean
+      end
+    end
+    a.by_mean = nil
+    if a.dominated_by then names[#names + 1] = a.name end
+  end
+  return names
+end
+
 local function most_worth_knowing(decision, found)
   local best
   local function offer(alternative, name, worth)
@@ -197,22 +114,6 @@ local function most_worth_knowing(decision, found)
     offer(nil, name, found.shared_evpi[name])
   end
   return best
-end
-
--- Measure first when knowing everything would be worth more than a quarter of what the choice is
--- expected to gain, and one input can be named. (With a normal difference this is a probability of
--- being cheapest below about 74%.)
-local function conclude(decision)
-  local best, second = decision.best, runner_up(decision)
-  decision.second = second
-  if second then
-    decision.gain = second.mean - best.mean
-    if decision.measure and decision.evpi > 0.25 * decision.gain then
-      decision.verdict = "measure this first"
-      return
-    end
-  end
-  decision.verdict = best.current and "do not build" or best.kind
 end
 
 function Decision:speaker() return phrase.speaker(self.lang) end
@@ -235,74 +136,35 @@ function Decision:show(name, value)
   if name == "cases_per_year" or name == "labels" or name == "hours" then
     return phrase.number(value, 0)
   end
-  if name == "years" then return phrase.number(value) end
+  if name == "years" or name == "age" or name == "half_life" then return phrase.number(value) end
   return phrase.money(value, self.currency)
-end
-
-local function sentence(d)
-  local t, money = d:speaker(), function(x) return phrase.money(x, d.currency) end
-  local best, second = d.best, d.second
-  local values = {
-    name = best.name,
-    cost = money(best.mean),
-    low = money(best.low),
-    high = money(best.high),
-    probability = d:probability(best.probability),
-    horizon = t(
-      d.years == 1 and "decide.one_year" or "decide.years",
-      { n = phrase.number(d.years) }
-    ),
-  }
-  local parts = {}
-  if d.verdict == "measure this first" then
-    values.input = d:input_name(d.measure.input)
-    values.owner = d.measure.alternative and d.measure.alternative.name or t("decide.all")
-    values.worth = money(d.measure.worth)
-    parts[1] = t("decide.measure_first", values)
-  elseif d.verdict == "do not build" then
-    parts[1] = t("decide.do_nothing", values)
-  else
-    parts[1] = t("decide.choose." .. best.kind, values)
-  end
-  if second then
-    parts[#parts + 1] =
-      t("decide.second", { name = second.name, more = money(second.mean - best.mean) })
-  end
-  if best.kind ~= "model" and d.verdict ~= "measure this first" then
-    for _, a in ipairs(d.alternatives) do
-      if a.kind == "model" then
-        parts[#parts + 1] =
-          t("decide.no_model", { name = a.name, more = money(a.mean - best.mean) })
-        break
-      end
-    end
-  end
-  if #d.chain > 1 then
-    parts[#parts + 1] =
-      t("decide.chain", { chain = tostring(d.chain), saves = money(best.mean - d.chain.mean) })
-  end
-  d.headline = parts[1]
-  return table.concat(parts, " ")
 end
 
 ---Form field, look-up, rule or model? Judges ways of getting to know a value by their expected
 ---cost: set-up, work, labels, running cost, people who leave, and errors. Whatever is not known
----exactly may be a `hana.dist.*` or, for a share of cases, a `hana.measured(...)`.
+---exactly may be a `hana.dist.*` or, for a share of cases, a `hana.measured(...)`; one with costs
+---stands for what a covered case costs by being off.
 ---
 ---An alternative is { kind = "ask"|"lookup"|"rule"|"model", name =, error = } with any of: setup,
 ---per_case, per_year, hours, labels, per_label, drop_off, margin, coverage (1), uncovered (1: the
----share wrong among what is not covered), current (true: what is done today).
+---share wrong among what is not covered), age and half_life (of a looked-up value: it still holds
+---with probability 2^(-age/half_life)), loss and uncovered_loss (costs of a case by being off,
+---beside error and uncovered), current (true: what is done today).
+---
+---`correlation` is a list of { "name.input", "cost_of_error", rank correlation } or { inputs = ,
+---matrix = }. Errors measured on the same rows are compared row by row (`paired = false`: as if
+---they were independent). `discount` is a yearly rate.
 ---@param given { alternatives: table[], cases_per_year: any, years: any, cost_of_error: any,
----  hourly: any, question: string?, currency: string?, discount: number?, draws: integer?,
----  seed: integer?, lang: string? }
+---  hourly: any, question: string?, currency: string?, discount: number?, correlation: table?,
+---  paired: boolean?, draws: integer?, seed: integer?, lang: string? }
 ---@return hana.Decision best, verdict, sentence, chain, break_even, evpi, measure, alternatives
 function M.new(given)
   if type(given) ~= "table" then
     core.raise("decide: expected a table { alternatives = { ... }, ... }")
   end
   for key in pairs(given) do
-    if not contains(options, key) then
-      core.unknown("unknown option", tostring(key), " for decide", options)
+    if not inputs.contains(option_names, key) then
+      core.unknown("unknown option", tostring(key), " for decide", option_names)
     end
   end
   if type(given.alternatives) ~= "table" or #given.alternatives == 0 then
@@ -330,23 +192,25 @@ function M.new(given)
   for _, name in ipairs(shared_names) do
     local value = given[name]
     if value == nil then value = defaults[name] end
-    d.shared[name] = input("decide", name, value)
+    d.shared[name] = inputs.read("decide", name, value)
     if given[name] == nil then d.shared[name].source = "default" end
     call.shared[name] = d.shared[name].dist
   end
   local seen = {}
   for i, alternative in ipairs(given.alternatives) do
-    local read = read_alternative(alternative, i, seen)
+    local read = inputs.read_alternative(alternative, i, seen)
     d.alternatives[i] = read
-    local inputs = {}
+    local distributions = {}
     for _, name in ipairs(own_names) do
-      inputs[name] = read.inputs[name].dist
+      distributions[name] = read.inputs[name].dist
     end
     -- Nobody is asked twice.
     call.alternatives[i] =
-      { name = read.name, inputs = inputs, group = read.kind == "ask" and 1 or 0 }
+      { name = read.name, inputs = distributions, group = read.kind == "ask" and 1 or 0 }
   end
   d.years = core.dist_summary(d.shared.years.dist)
+  call.correlation, d.paired = inputs.correlation(given.correlation, given.paired, d.alternatives)
+  d.call = call
   local found = core.decide(call)
   for i, judged in ipairs(found.alternatives) do
     for key, value in pairs(judged) do
@@ -372,9 +236,13 @@ function M.new(given)
   for k, index in ipairs(found.chain) do
     d.chain[k] = d.alternatives[index]
   end
+  d.chain.fixed, d.chain.per_yearly_case = found.chain.fixed, found.chain.per_yearly_case
+  d.second = runner_up(d)
+  d.dominated = dominated(d.alternatives)
   d.measure = most_worth_knowing(d, found)
-  conclude(d)
-  d.sentence = sentence(d)
+  d.verdict = words.conclude(d)
+  d.sentence = words.sentence(d)
+  d.paragraph = words.paragraph(d)
   return d
 end
 
@@ -396,79 +264,78 @@ function Decision:table()
   }
 end
 
----Expected cost of each alternative with its 90% interval.
-function Decision:plot()
-  local t = self:speaker()
-  local data = { name = {}, cost = {}, low = {}, high = {} }
-  local sorted = { table.unpack(self.alternatives) }
-  table.sort(sorted, function(a, b) return a.mean < b.mean end)
-  for i, a in ipairs(sorted) do
-    data.name[i], data.cost[i], data.low[i], data.high[i] = a.name, a.mean, a.low, a.high
-  end
-  return require("hana.plot") {
-    data = data,
-    geom = "errorbar",
-    x = "name",
-    y = "cost",
-    low = "low",
-    high = "high",
-    horizontal = true,
-    x_label = t("decide.cost_axis", { currency = self.currency or "" }),
-    x_format = "si",
-    height = 90 + 60 * #sorted,
-    lang = self.lang,
-  }
-end
-
----How far the best alternative's lead over the next moves with each uncertain input: from its 5% to
----its 95% quantile, the widest first.
-function Decision:tornado()
-  local t, bars = self:speaker(), {}
-  local best, second = self.best, self.second
-  if not second then return nil end
-  local function add(label, low, high)
-    if math.abs(high - low) > 1e-9 * (1 + math.abs(low)) then
-      bars[#bars + 1] = { label = label, low = math.min(low, high), high = math.max(low, high) }
+---Expected cost against the number of cases a year: a frame with a column an alternative, and one
+---for the best chain where it has several links.
+---@param options { from: number?, to: number?, points: integer? }?
+---@return hana.Frame
+function Decision:volume(options)
+  options = options or {}
+  for key in pairs(options) do
+    if not inputs.contains({ "from", "to", "points" }, key) then
+      core.unknown("unknown option", tostring(key), " for volume", { "from", "to", "points" })
     end
   end
-  for _, name in ipairs(shared_names) do
-    local b, s = best.swings[name], second.swings[name]
-    add(self:input_name(name), s[1] - b[1], s[2] - b[2])
+  local now = core.dist_summary(self.shared.cases_per_year.dist)
+  local turn = self.shared_break_even.cases_per_year or 0
+  local from, to = options.from or 0, options.to or 2 * math.max(now, math.min(turn, 10 * now))
+  local points = options.points or 41
+  if not (from >= 0 and to > from and math.tointeger(points) and points >= 2) then
+    core.raise("volume: it must be 0 <= from < to, with points a whole number >= 2")
   end
-  for _, name in ipairs(own_names) do
-    local b, s = best.swings[name], second.swings[name]
-    add(best.name .. ": " .. self:input_name(name), second.mean - b[1], second.mean - b[2])
-    add(second.name .. ": " .. self:input_name(name), s[1] - best.mean, s[2] - best.mean)
+  local lines = { table.unpack(self.alternatives) }
+  if #self.chain > 1 then
+    lines[#lines + 1] = {
+      name = tostring(self.chain),
+      fixed = self.chain.fixed,
+      per_yearly_case = self.chain.per_yearly_case,
+    }
   end
-  if #bars == 0 then return nil end
-  table.sort(bars, function(a, b) return a.high - a.low > b.high - b.low end)
-  local data = { input = {}, low = {}, high = {} }
-  for i = 1, math.min(#bars, 10) do
-    data.input[i], data.low[i], data.high[i] = bars[i].label, bars[i].low, bars[i].high
+  local columns = { { "cases_per_year", {} } }
+  for i, line in ipairs(lines) do columns[i + 1] = { line.name, {} } end
+  for k = 1, points do
+    local cases = from + (to - from) * (k - 1) / (points - 1)
+    columns[1][2][k] = cases
+    for i, line in ipairs(lines) do
+      columns[i + 1][2][k] = line.fixed + line.per_yearly_case * cases
+    end
   end
-  return require("hana.plot") {
-    data = data,
-    x = "input",
-    y = "high",
-    layers = {
-      { geom = "bar", low = "low", high = "high", horizontal = true },
-      { geom = "vline", at = 0 },
-      { geom = "vline", at = self.gain },
-    },
-    x_label = t(
-      "decide.lead_axis",
-      { best = best.name, second = second.name, currency = self.currency or "" }
-    ),
-    x_format = "si",
-    height = 110 + 36 * #data.input,
-    lang = self.lang,
-  }
+  return require("hana").frame(columns)
 end
+
+---What it is worth to observe n cases of one input before choosing, against their price:
+---{ n =, per_case =, setup =, alternative =, input = }. Without `n` the best number of cases is
+---sought; without the last two the share or measured cost that is worth most to know.
+---@param options table?
+---@return hana.Result n, worth, price, net, verdict, sentence, table()
+function Decision:pilot(options) return require("hana.decide.pilot").new(self, options) end
+
+---The same for one n without a table; nil where no case would show anything.
+function Decision:pilot_or_nil(options)
+  return require("hana.decide.pilot").new(self, options, true)
+end
+
+---A picture: "cost" of each alternative with its 90% interval, "tornado", cost against "volume", or
+---the worth of "knowing" each input.
+---@param options { kind: string?, from: number?, to: number? }|string?
+function Decision:plot(options)
+  local pictures = require "hana.decide.pictures"
+  if type(options) == "string" then options = { kind = options } end
+  options = options or {}
+  local kind = options.kind or "cost"
+  if not inputs.contains(pictures.kinds, kind) then
+    core.unknown("decide: no picture", tostring(kind), "", pictures.kinds)
+  end
+  return pictures[kind](self, options.from, options.to)
+end
+
+---How far the best alternative's lead over the next moves with each uncertain input; nil where
+---nothing moves it.
+function Decision:tornado() return self:plot "tornado" end
 
 local function plain_input(one)
   local out = { source = one.source, distribution = tostring(one.dist) }
   if one.counts then
-    out.wrong, out.n = one.counts.wrong, one.counts.n
+    out.wrong, out.n, out.mean = one.counts.wrong, one.counts.n, one.counts.mean
   end
   return out
 end
@@ -479,6 +346,8 @@ function Decision:values()
     question = self.question,
     verdict = self.verdict,
     sentence = self.sentence,
+    paragraph = self.paragraph,
+    dominated = core.json_array(self.dominated),
     best = self.best.name,
     evpi = self.evpi,
     seed = self.seed,
@@ -498,9 +367,9 @@ function Decision:values()
     out.shared[name] = plain_input(one)
   end
   for i, a in ipairs(self.alternatives) do
-    local inputs = {}
+    local given = {}
     for name, one in pairs(a.inputs) do
-      if one.source ~= "default" then inputs[name] = plain_input(one) end
+      if one.source ~= "default" then given[name] = plain_input(one) end
     end
     out.alternatives[i] = {
       name = a.name,
@@ -510,7 +379,7 @@ function Decision:values()
       high = a.high,
       probability = a.probability,
       break_even = a.break_even,
-      inputs = inputs,
+      inputs = given,
     }
   end
   return out

@@ -1,25 +1,13 @@
 -- A decision as it stands in a report.
 
 local core = require "hana.core"
+local inputs = require "hana.decide.inputs"
 local phrase = require "hana.phrase"
 local report = require "hana.report"
 
 local M = {}
 
-local shared_names = { "cases_per_year", "years", "hourly", "cost_of_error" }
-local own_names = {
-  "setup",
-  "per_case",
-  "per_year",
-  "hours",
-  "labels",
-  "per_label",
-  "drop_off",
-  "margin",
-  "coverage",
-  "uncovered",
-  "error",
-}
+local shared_names, own_names = inputs.shared_names, inputs.own_names
 
 local function sorted(d)
   local list = { table.unpack(d.alternatives) }
@@ -40,10 +28,14 @@ local function known(d, t, name, one)
   if one.source == "measured" then
     local what = one.counts.what
     local key = what == "coverage" and "decide.measured_coverage"
+      or what == "loss" and "decide.measured_loss"
       or what == "drop_off" and "decide.measured_share"
       or "decide.measured"
     return value,
-      t(key, { wrong = phrase.number(one.counts.wrong, 0), n = phrase.number(one.counts.n, 0) }),
+      t(key, {
+        wrong = one.counts.wrong and phrase.number(one.counts.wrong, 0),
+        n = phrase.number(one.counts.n, 0),
+      }),
       mean
   end
   return value, t("decide.assumed"), mean
@@ -146,7 +138,8 @@ function M.blocks(d, with_figures)
   local t, out = d:speaker(), {}
   local function add(block) out[#out + 1] = block end
   if d.question then add(report.heading(3, d.question)) end
-  local tone = d.verdict == "measure this first" and "warn" or "good"
+  local open = d.verdict == "measure this first" or d.verdict == "cannot tell"
+  local tone = open and "warn" or "good"
   add(
     report.callout(tone, "**" .. t("verdict." .. d.verdict:gsub(" ", "_")) .. ".** " .. d.sentence)
   )
