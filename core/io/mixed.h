@@ -4,29 +4,9 @@
 /* Tables whose cells come with a type each, not a type a column: from JSON, from sheets.
  */
 
+#include "base/cell.h"
 #include "data/dictionary.h"
 #include "io/csv.h"
-
-typedef enum hana_mixed_kind {
-    HANA_MIXED_NULL,
-    HANA_MIXED_BOOL,
-    HANA_MIXED_INT,
-    HANA_MIXED_FLOAT,
-    HANA_MIXED_DATE,     /* days since 1970-01-01 */
-    HANA_MIXED_DATETIME, /* local microseconds since then */
-    HANA_MIXED_STRING,
-    HANA_MIXED_NESTED, /* a list or an object, as JSON text */
-    HANA_MIXED_ERROR /* a cell that is null because of an error, with the error's text */
-} hana_mixed_kind;
-enum { HANA_N_MIXED = HANA_MIXED_ERROR + 1 };
-
-typedef struct hana_mixed_cell {
-    hana_mixed_kind kind;
-    int64_t integer;  /* BOOL, INT, DATE, DATETIME */
-    double number;    /* FLOAT */
-    const char *text; /* STRING, NESTED, ERROR */
-    size_t length;
-} hana_mixed_cell;
 
 /* The cells of one column, one byte and eight each; texts stand one behind the other. */
 typedef struct hana_mixed {

@@ -211,6 +211,25 @@ function M.read_json(source, options) return read_by("read_json", source, option
 ---@return hana.Frame
 function M.read_text(source, options) return read_by("read_text", source, options) end
 
+--- Reads a sheet of an Excel workbook, .xlsx or .xls. The table begins in the first row that is not
+--- empty, unless `range` ("A3:F200") or `skip` say otherwise.
+---@param path string
+---@param options table? sheet (number or name) range skip header header_rows limit null null_add
+---  types columns timezone on_error quiet
+---@return hana.Frame
+function M.read_xlsx(path, options)
+  if type(path) ~= "string" then core.raise("read_xlsx: a path expected, got a " .. type(path)) end
+  return read_by("read_xlsx", path, options)
+end
+
+--- The names of the sheets of an Excel workbook.
+---@param path string
+---@return string[]
+function M.sheets(path)
+  if type(path) ~= "string" then core.raise("sheets: a path expected, got a " .. type(path)) end
+  return core.sheets(path)
+end
+
 --- What `df:save` or `model:save` wrote.
 ---@param path string
 ---@return hana.Frame|hana.Model

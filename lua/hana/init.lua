@@ -84,6 +84,8 @@ end
 M.read_csv = files.read_csv
 M.read_json = files.read_json
 M.read_text = files.read_text
+M.read_xlsx = files.read_xlsx
+M.sheets = files.sheets
 M.load = files.load
 M.frame = frame.new
 M.cols = frame.cols

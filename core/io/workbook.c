@@ -1,0 +1,125 @@
+#include "workbook.h"
+
+#include "base/plugin.h"
+#include "base/text.h"
+#include "io/encoding.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const hana_plugin xlsx = { .name = "xlsx",
+                                  .purpose = "reading .xlsx files",
+                                  .package = "libzip4 or libexpat1",
+                                  .build_package = "libzip-dev and libexpat1-dev" };
+static const hana_plugin xls = { .name = "xls",
+                                 .purpose = "reading .xls files",
+                                 .package = "libfreexl1",
+                                 .build_package = "libfreexl-dev" };
+
+static int begins(const hana_bytes *file, const char *magic, size_t length)
+{
+    return file->length >= length && memcmp(file->data, magic, length) == 0;
+}
+
+static int holds(const char *text, size_t length, const char *word, size_t n)
+{
+    for (size_t i = 0; i + n <= length; i++)
+        if (memcmp(text + i, word, n) == 0) return 1;
+    return 0;
+}
+
+static int holds_word(const char *text, size_t length, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; i + n <= length; i++)
+        if (strncasecmp(text + i, word, n) == 0) return 1;
+    return 0;
+}
+
+/* A file that is no workbook, whatever its name says. */
+static hana_status fail_other(const char *path, const hana_bytes *file, hana_error *err)
+{
+    enum { LOOK = 4096 };
+    hana_text decoded = { 0 };
+    const char *text = "", *encoding = "";
+    size_t n = file->length < LOOK ? file->length : LOOK, length = 0;
+    /* The cut may split a character: what cannot be decoded is looked at as it is. */
+    if (hana_encoding_open(&text, &length, &encoding, &decoded, file->data, n, NULL, "",
+                           NULL) != HANA_OK) {
+        text = file->data;
+        length = n;
+    }
+    hana_status status;
+    if (n == 0)
+        status = hana_fail(err, HANA_BAD_DATA, "%s: the file is empty", path);
+    else if (holds_word(text, length, "schemas-microsoft-com:office:spreadsheet") &&
+             !holds_word(text, length, "<html"))
+        status =
+            hana_fail(err, HANA_BAD_FORMAT,
+                      "%s: an XML spreadsheet of Excel 2003, not a workbook: open it in "
+                      "a spreadsheet program and save it as .xlsx or CSV",
+                      path);
+    else if (holds_word(text, length, "<html") || holds_word(text, length, "<table") ||
+             holds_word(text, length, "<!doctype html"))
+        status =
+            hana_fail(err, HANA_BAD_FORMAT,
+                      "%s: HTML, not a workbook, whatever its name says: open it in a "
+                      "spreadsheet program and save it as .xlsx or CSV",
+                      path);
+    else if (!memchr(text, '\0', length))
+        status =
+            hana_fail(err, HANA_BAD_FORMAT,
+                      "%s: text such as CSV, not a workbook, whatever its name says: "
+                      "hana.read_csv reads it",
+                      path);
+    else
+        status = hana_fail(err, HANA_BAD_FORMAT, "%s: not an Excel workbook", path);
+    hana_text_clear(&decoded);
+    return status;
+}
+
+/* An .xlsx with a password is an .xls container around bytes that nobody can read. */
+static int is_encrypted(const hana_bytes *file)
+{
+    static const char name[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
+    return holds(file->data, file->length, name, sizeof name - 1);
+}
+
+hana_status hana_workbook_open(hana_opened_workbook *out, const char *path,
+                               hana_error *err)
+{
+    hana_opened_workbook w = { 0 };
+    const void *table = NULL;
+    HANA_TRY(hana_file_open(&w.file, path, err));
+    w.has_file = 1;
+    hana_status status = HANA_OK;
+    if (begins(&w.file, "PK\x03\x04", 4) || begins(&w.file, "PK\x05\x06", 4))
+        status = hana_plugin_open(&table, &xlsx, err);
+    else if (begins(&w.file, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) &&
+             is_encrypted(&w.file))
+        status = hana_fail(
+            err, HANA_UNSUPPORTED,
+            "%s: the workbook is encrypted with a password: save it without one", path);
+    else if (begins(&w.file, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8))
+        status = hana_plugin_open(&table, &xls, err);
+    else
+        status = fail_other(path, &w.file, err);
+    if (status == HANA_OK) {
+        w.reader = table;
+        status = w.reader->open(&w.book, path, w.file.data, w.file.length, err);
+        if (status != HANA_OK) status = hana_fail_prefix(err, status, "%s: ", path);
+    }
+    if (status != HANA_OK) {
+        hana_workbook_close(&w);
+        return status;
+    }
+    *out = w;
+    return HANA_OK;
+}
+
+void hana_workbook_close(hana_opened_workbook *workbook)
+{
+    if (workbook->book) workbook->reader->close(workbook->book);
+    if (workbook->has_file) hana_file_close(&workbook->file);
+    *workbook = (hana_opened_workbook){ 0 };
+}
