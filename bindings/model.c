@@ -633,6 +633,19 @@ static int refuse_assignment(lua_State *L)
     return hana_raise_text(L, "the fields of a model cannot be set");
 }
 
+/* role_names() -> the keys of roles */
+static int role_names(lua_State *L)
+{
+    size_t n;
+    const char *const *names = hana_role_names(&n);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_pushstring(L, names[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
 void hana_open_model(lua_State *L)
 {
     static const luaL_Reg metamethods[] = {
@@ -667,6 +680,7 @@ void hana_open_model(lua_State *L)
         { "children", children },
         { "seen_rows", seen_rows },
         { "roles", roles_of },
+        { "role_names", role_names },
         { "tags", tags },
         { "task", task },
         { NULL, NULL },

@@ -90,8 +90,9 @@ hana_status hana_frame_new(hana_frame **out, const char *const *names,
     for (size_t j = 0; j < n; j++) {
         if (columns[j]->length != frame->rows) {
             status =
-                hana_fail(err, HANA_BAD_SHAPE, "column '%s' has %zu rows, '%s' has %zu",
-                          names[j], columns[j]->length, names[0], frame->rows);
+                hana_fail(err, HANA_BAD_SHAPE, "column '%s' has %zu row%s, '%s' has %zu",
+                          names[j], columns[j]->length,
+                          columns[j]->length == 1 ? "" : "s", names[0], frame->rows);
             hana_frame_release(frame);
             return status;
         }

@@ -146,6 +146,12 @@ static hana_status set_role(hana_roles *roles, const char *key, const hana_value
     return hana_fail_unknown(err, "unknown role", key, "", keys, N_KEYS);
 }
 
+const char *const *hana_role_names(size_t *n)
+{
+    *n = N_KEYS;
+    return keys;
+}
+
 hana_status hana_roles_from_value(hana_roles *out, const hana_value *value,
                                   hana_error *err)
 {

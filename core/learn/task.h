@@ -43,6 +43,8 @@ HANA_API hana_status hana_roles_copy(hana_roles *out, const hana_roles *roles,
                                      hana_error *err);
 /* From a map { target = , positive = , task = "regression"|"classification", ... } or a
    string (the target). Unknown keys are errors with the nearest. */
+/* The keys that hana_roles_from_value takes, static. */
+HANA_API const char *const *hana_role_names(size_t *n);
 HANA_API hana_status hana_roles_from_value(hana_roles *out, const hana_value *value,
                                            hana_error *err);
 HANA_API hana_status hana_roles_to_value(hana_value *out, const hana_roles *roles,

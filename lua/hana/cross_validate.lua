@@ -1,34 +1,14 @@
 --- Cross-validation: how an estimator does on rows that it was not fitted to.
 local core = require "hana.core"
 local frame = require "hana.frame"
+local read_metric = require("hana.metrics").read
 local result = require "hana.result"
+local roles_of = require "hana.roles"
 
 local M = {}
 
 -- Options of the verb itself; all others are roles.
-local own = { folds = true, repeats = true, stratify = true, metrics = true, seed = true }
-
-local by_name = {}
-for _, metric in ipairs(core.metrics()) do by_name[metric.name] = metric end
-
-local function metric_names()
-  local names = {}
-  for name in pairs(by_name) do names[#names + 1] = name end
-  return names
-end
-
--- Entries of `metrics`: "f1", { "cost", { fn = 50 } },
--- { "mine", function(truth, predicted, proba) }.
-local function read_metric(entry)
-  if type(entry) == "string" then entry = { entry } end
-  if type(entry) ~= "table" or type(entry[1]) ~= "string" then
-    core.raise("cross_validate: a metric is a name, { name, options } or { name, function }")
-  end
-  local name, what = entry[1], entry[2]
-  if type(what) == "function" then return { name = name, label = name, fn = what } end
-  if not by_name[name] then core.unknown("unknown metric", name, "", metric_names()) end
-  return { name = name, label = name, args = what, higher = by_name[name].higher_is_better }
-end
+local own = { "folds", "repeats", "stratify", "metrics", "seed" }
 
 -- The rows of one fold of one repeat, for metrics written in Lua.
 local function fold_rows(predictions, repeat_, fold)
@@ -124,6 +104,14 @@ local function print_text(cv)
     #cv.predicted, tostring(cv.scores))
 end
 
+local function number(x) return x and ("%.4g"):format(x) or "none" end
+
+local function sentence_of(estimator, scores, folds)
+  local first = scores:row(1)
+  return ("%s: %s %s (95%% interval %s to %s) over %d folds"):format(estimator, first.metric,
+    number(first.mean), number(first.low), number(first.high), #folds)
+end
+
 --- Judges clones of an estimator by cross-validation; a fitted state is ignored. Rows without a
 --- label are always training rows and never scored; rows of one `group` stay together; with
 --- `by_time` each fold is predicted from the rows before it.
@@ -133,32 +121,30 @@ end
 ---  metrics: table?, seed: integer? } and the roles of fit
 ---@return hana.Result with folds (a frame), summary(), predictions(), score(metric)
 function M.cross_validate(model, data, options)
-  if type(options) == "string" then options = { target = options } end
-  if type(options) ~= "table" then
-    core.raise("cross_validate: options must be a table { target = ... }")
-  end
-  local roles, settings = {}, {}
-  for key, value in pairs(options) do
-    if own[key] then settings[key] = value else roles[key] = value end
-  end
+  local roles, settings = roles_of("cross_validate", options, own)
+  if type(options) == "string" then options = roles end
   local metrics, built_in = {}, {}
-  for i, entry in ipairs(options.metrics or {}) do metrics[i] = read_metric(entry) end
+  for i, entry in ipairs(options.metrics or {}) do
+    metrics[i] = read_metric(entry, "cross_validate")
+  end
   for _, metric in ipairs(metrics) do
     if not metric.fn then built_in[#built_in + 1] = metric end
   end
   local folds, predictions, info =
     core.cross_validate(model, data, roles, settings, options.metrics and built_in)
   if not options.metrics then
-    for i, name in ipairs(info.metrics) do metrics[i] = read_metric(name) end
+    for i, name in ipairs(info.metrics) do metrics[i] = read_metric(name, "cross_validate") end
   end
   for _, metric in ipairs(metrics) do
     if metric.fn then
       folds = folds:mutate{ { metric.label, host_metric(metric, folds, predictions, info) } }
     end
   end
+  local scores, estimator = summarize(folds, metrics, info.warnings), model:describe()
   return result.new("cross-validation", {
-    estimator = model:describe(), folds = folds, predicted = predictions,
-    scores = summarize(folds, metrics, info.warnings), task = info.task, classes = info.classes,
+    verdict = "estimated", sentence = sentence_of(estimator, scores, folds),
+    estimator = estimator, folds = folds, predicted = predictions, scores = scores,
+    task = info.task, classes = info.classes,
     positive = info.positive, has_proba = info.has_proba, seed = info.seed,
     warnings = info.warnings,
   }, {

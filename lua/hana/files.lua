@@ -103,6 +103,31 @@ local function read_one(path, text, options)
   return df
 end
 
+local stacks_as = {
+  int = "number", float = "number", string = "text", category = "text",
+}
+
+-- Columns that are of one type here and of another there cannot be stacked; the files are named.
+local function check_types(frames, paths)
+  local at = {}
+  for i, df in ipairs(frames) do
+    for _, name in ipairs(df:names()) do
+      local column = df:col(name)
+      local kind = column:type()
+      if kind ~= "float" or column:count() > 0 then
+        local seen = at[name]
+        if not seen then
+          at[name] = { kind = kind, path = paths[i] }
+        elseif (stacks_as[seen.kind] or seen.kind) ~= (stacks_as[kind] or kind) then
+          core.raise(("read_csv: column '%s' is %s in %s and %s in %s: say types = { [%q] = "
+            .. "\"string\" }, or what it is"):format(name, seen.kind, seen.path, kind, paths[i],
+            name))
+        end
+      end
+    end
+  end
+end
+
 local function read_many(paths, options)
   if #paths == 0 then core.raise("read_csv: the list of paths is empty") end
   local frames, reports = {}, {}
@@ -114,6 +139,7 @@ local function read_many(paths, options)
     reports[i] = frames[i]:read_report()
   end
   if #frames == 1 then return frames[1] end
+  check_types(frames, paths)
   local df = core.concat(frames, { fill = true })
   local notes, skipped = {}, 0
   for _, report in ipairs(reports) do

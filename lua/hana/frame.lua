@@ -251,6 +251,10 @@ function methods:count(columns)
   return core.summarize(self, keys, { name }, { "count()" })
 end
 
+local joins = { "inner", "left", "right", "full", "semi", "anti" }
+local is_join = {}
+for _, name in ipairs(joins) do is_join[name] = true end
+
 --- Joins by equal keys. `by`: names, or { left = "right" }; default: the names both have. A null
 --- key meets nothing, not even null. Keys that stand more than once multiply rows: a warning says
 --- so where both sides repeat one, or a left or right join gives more rows than it is to keep.
@@ -282,10 +286,38 @@ function methods:join(other, options)
   else
     left, right = pairs_in_order(by, "join")
   end
-  return core.join(self, other, left, right, options.how or "inner", options.suffix or "_right")
+  for _, name in ipairs(left) do self:col(name) end
+  for _, name in ipairs(right) do
+    if not other:has(name) then
+      core.unknown("join: no column", tostring(name), " in the right frame", other:names())
+    end
+  end
+  local how = options.how or "inner"
+  if not is_join[how] then
+    core.unknown("join: option 'how' must be inner, left, right, full, semi or anti, got",
+      tostring(how), "", joins)
+  end
+  return core.join(self, other, left, right, how, options.suffix or "_right")
 end
 
-local statistics = { mean = true, median = true, mode = true, min = true, max = true }
+local statistics = { "mean", "median", "mode", "min", "max" }
+local is_statistic = {}
+for _, name in ipairs(statistics) do is_statistic[name] = true end
+
+-- The statistic that { stat = "mode" } names.
+local function read_stat(name, value)
+  for key in pairs(value) do
+    if key ~= "stat" then
+      core.unknown(("fill_null: column '%s': unknown option"):format(name), tostring(key), "",
+        { "stat" })
+    end
+  end
+  if not is_statistic[value.stat] then
+    core.unknown(("fill_null: column '%s': stat must be mean, median, mode, min or max, got")
+      :format(name), tostring(value.stat), "", statistics)
+  end
+  return value.stat
+end
 
 --- A plot of the frame: `hana.plot` with the frame as its data.
 ---@param options table
@@ -306,11 +338,7 @@ function methods:fill_null(what)
     local value, column = values[i], quoted(name)
     self:col(name)
     if type(value) == "table" then
-      local stat = value.stat
-      if not statistics[stat] then
-        core.unknown("fill_null: unknown stat", tostring(stat), "",
-          { "mean", "median", "mode", "min", "max" })
-      end
+      local stat = read_stat(name, value)
       expressions[i] = ("coalesce(%s, %s(%s))"):format(column, stat, column)
     else
       params["v" .. i] = value
@@ -319,6 +347,10 @@ function methods:fill_null(what)
   end
   return core.mutate(self, names, expressions, params, false)
 end
+
+local types_known = { "float", "int", "bool", "string", "category", "date", "datetime" }
+local castable = {}
+for _, name in ipairs(types_known) do castable[name] = true end
 
 --- The same values as other types: `{ age = "int", joined = { "date", "%Y-%m-%d" } }`.
 ---@param what table
@@ -333,6 +365,10 @@ function methods:cast(what)
     if format then
       column = core.eval(self, ("%s(%s, $format)"):format(kind, quoted(name)), { format = format })
     else
+      if not castable[kind] then
+        core.unknown(("cast: column '%s': unknown type"):format(name), tostring(kind), "",
+          types_known)
+      end
       local ok, cast = pcall(column.cast, column, kind)
       if not ok then
         core.raise(("cast: column '%s': %s"):format(name, (tostring(cast):gsub("^.-:%d+: ", ""))))

@@ -2,10 +2,11 @@
 local core = require "hana.core"
 local frame = require "hana.frame"
 local result = require "hana.result"
+local roles_of = require "hana.roles"
 
 local M = {}
 
-local own = { sizes = true, repeats = true, test = true, metric = true, seed = true }
+local own = { "sizes", "repeats", "test", "metric", "seed" }
 
 local default_sizes = { 0.1, 0.2, 0.35, 0.5, 0.7, 1 }
 
@@ -39,22 +40,15 @@ end
 ---  (at most 1) or rows
 ---@return hana.Result with table() (n, mean, low, high), metric, values
 function M.learning_curve(model, data, options)
-  if type(options) == "string" then options = { target = options } end
-  if type(options) ~= "table" then
-    core.raise("learning_curve: options must be a table { target = ... }")
-  end
-  local roles, settings = {}, {}
-  for key, value in pairs(options) do
-    if own[key] then settings[key] = value else roles[key] = value end
-  end
-  local metric, args = split_metric(options.metric)
+  local roles, settings = roles_of("learning_curve", options, own)
+  local metric, args = split_metric(settings.metric)
   if not metric then
     -- The same question as cross_validate answers: what the target is.
     local kind = roles.task or (roles.target and data:col(roles.target):type())
     metric = (kind == "regression" or kind == "float") and "mae" or "accuracy"
   end
   settings.metric, settings.args = metric, args
-  settings.sizes = options.sizes or default_sizes
+  settings.sizes = settings.sizes or default_sizes
   local curve = core.learning_curve(model, data, roles, settings)
   local table_ = summarize(curve)
   local m = #curve.sizes

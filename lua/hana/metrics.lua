@@ -33,11 +33,12 @@ function M.classification_report(truth, predicted)
   return report
 end
 
-local names = { "confusion", "classification_report" }
+local names, by_name = { "confusion", "classification_report" }, {}
 
 for _, metric in ipairs(core.metrics()) do
   local name = metric.name
   names[#names + 1] = name
+  by_name[name] = metric
   -- Where the figure is not defined it is NaN, and a warning says why.
   M[name] = function(truth, predicted, options)
     local value, why = core.metric(name, column_of(truth), column_of(predicted), options)
@@ -48,4 +49,25 @@ end
 
 local function unknown(_, name) core.unknown("unknown metric", tostring(name), "", names) end
 
-return { metrics = setmetatable(M, { __index = unknown }) }
+-- A metric as verbs take it: "f1", { "cost", { fn = 50 } },
+-- { "mine", function(truth, predicted, proba) }. `takes` is "labels", "proba" or "numbers" and
+-- `higher` whether more is better, both nil for a function.
+local function read(entry, verb)
+  if type(entry) == "string" then entry = { entry } end
+  if type(entry) ~= "table" or type(entry[1]) ~= "string" then
+    core.raise(verb .. ": a metric is a name, { name, options } or { name, function }")
+  end
+  local name, what = entry[1], entry[2]
+  if type(what) == "function" then return { name = name, label = name, fn = what } end
+  local known = by_name[name]
+  if not known then
+    local all = {}
+    for key in pairs(by_name) do all[#all + 1] = key end
+    core.unknown("unknown metric", name, "", all)
+  end
+  return {
+    name = name, label = name, args = what, higher = known.higher_is_better, takes = known.takes,
+  }
+end
+
+return { metrics = setmetatable(M, { __index = unknown }), read = read }

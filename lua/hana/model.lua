@@ -1,5 +1,6 @@
 --- Models: constructors from the registry, and the methods that need no speed.
 local core = require "hana.core"
+local read_metric = require("hana.metrics").read
 local result = require "hana.result"
 
 local M = {}
@@ -111,7 +112,10 @@ function methods:summary()
   local frame = core.summary(self)
   local info = self:info()
   local rows = info.rows and (", %d rows"):format(info.rows) or ""
-  local fields = { model = self, info = info, sentence = self:describe() .. rows }
+  local fields = {
+    model = self, info = info, sentence = self:describe() .. rows,
+    verdict = self.converged == false and "not converged" or "fitted",
+  }
   return result.new("summary", fields, {
     table = frame,
     plot = function(_, options) return self:plot(options) end,
@@ -124,11 +128,55 @@ local function truth_of(self, df)
   return df:col(roles.target), roles
 end
 
+-- Predictions of a model on a frame, made when they are first asked for.
+local function predictions_of(self, df)
+  return setmetatable({}, { __index = function(t, what)
+    local made
+    if what == "labels" then
+      made = self:predict(df)
+    elseif core.task(self) == "classification" then
+      made = self:predict_proba(df)
+    end
+    rawset(t, what, made)
+    return made
+  end })
+end
+
+local function check_metric(self, metric, target)
+  local classes = core.task(self) == "classification"
+  if metric.takes and (metric.takes == "numbers") == classes then
+    core.raise(("score: %s takes %s, and '%s' %s"):format(metric.name,
+      metric.takes == "proba" and "probabilities of classes" or metric.takes, target,
+      classes and "has classes" or "is a number"))
+  end
+end
+
+local function judge(metric, truth, predictions, positive)
+  if metric.fn then
+    local value = metric.fn(truth, predictions.labels, predictions.proba)
+    if type(value) ~= "number" then
+      core.raise(("score: metric '%s' gave %s, expected a number"):format(metric.name, type(value)))
+    end
+    return value
+  end
+  local args = metric.args
+  if positive ~= nil then
+    args = { positive = positive }
+    for key, value in pairs(metric.args or {}) do args[key] = value end
+  end
+  local predicted = metric.takes == "proba" and predictions.proba or predictions.labels
+  local value, why = core.metric(metric.name, truth, predicted, args)
+  if why then warn(metric.name, ": ", why) end
+  return value
+end
+
 --- How good the predictions are on rows it was not fitted on: accuracy for classes, r2 for
---- numbers, or the metric that is named.
+--- numbers, or the metric that is named. `{ metrics = { ... } }` gives a frame: metric, value,
+--- better.
 ---@param df hana.Frame
----@param metric string|table|nil a name, or { name, options of the metric }
----@return number
+---@param metric string|table|nil a name, { name, options of the metric }, { name, function(truth,
+---  predicted, proba) }, or { metrics = a list of such }
+---@return number|hana.Frame
 function methods:score(df, metric)
   local truth, roles = truth_of(self, df)
   local seen = core.seen_rows(self, df)
@@ -136,20 +184,31 @@ function methods:score(df, metric)
     core.raise(("score: %d of the %d rows were used to fit %s: judge it on rows it has not seen"
       .. " (df:split, hana.cross_validate)"):format(seen, #df, self.name))
   end
-  local name, args = metric, nil
-  if type(metric) == "table" then name, args = metric[1], metric[2] end
-  name = name or (core.task(self) == "classification" and "accuracy" or "r2")
-  if roles.positive then
-    local with = { positive = roles.positive }
-    for key, value in pairs(args or {}) do with[key] = value end
-    args = with
+  local predictions = predictions_of(self, df)
+  if type(metric) ~= "table" or metric[1] ~= nil then
+    metric = metric or (core.task(self) == "classification" and "accuracy" or "r2")
+    local one = read_metric(metric, "score")
+    check_metric(self, one, roles.target)
+    return judge(one, truth, predictions, roles.positive)
   end
-  local takes
-  for _, known in ipairs(core.metrics()) do
-    if known.name == name then takes = known.takes end
+  for key in pairs(metric) do
+    if key ~= "metrics" then
+      core.unknown("unknown option", tostring(key), " for score", { "metrics" })
+    end
   end
-  local predicted = takes == "proba" and self:predict_proba(df) or self:predict(df)
-  return (core.metric(name, truth, predicted, args))
+  if type(metric.metrics) ~= "table" or #metric.metrics == 0 then
+    core.raise("score: option 'metrics' must be a list of metrics")
+  end
+  local names, values, better = {}, {}, {}
+  for i, entry in ipairs(metric.metrics) do
+    local one = read_metric(entry, "score")
+    check_metric(self, one, roles.target)
+    names[i], values[i] = one.label, judge(one, truth, predictions, roles.positive) + 0.0
+    better[i] = one.higher == nil and core.null or one.higher and "higher" or "lower"
+  end
+  return core.frame{
+    { "metric", names }, { "value", values }, { "better", better, "string" },
+  }
 end
 
 --- The same fitted model with another decision: what `hana.threshold` gives, or the probability

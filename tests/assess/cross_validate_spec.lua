@@ -31,6 +31,18 @@ describe("cross_validate", function()
     for i = 1, #held do assert.is_true(math.abs(p[i] - held.p_yes[i]) < 1e-12) end
   end)
 
+  it("says what it found in a sentence, and knows its options", function()
+    local cv = hana.cross_validate(hana.logistic_regression{}, df, with{ metrics = { "log_loss" } })
+    assert.equal("estimated", cv.verdict)
+    local mean, low, high = cv:score("log_loss")
+    assert.equal(("logistic_regression: log_loss %.4g (95%% interval %.4g to %.4g) over 12 folds")
+      :format(mean, low, high), cv.sentence)
+    assert.error_matches(function() hana.cross_validate(hana.ridge{}, df, { fold = 3 }) end,
+      "unknown option 'fold' for cross_validate; did you mean 'folds'")
+    assert.error_matches(function() hana.learning_curve(hana.ridge{}, df, { targt = "c" }) end,
+      "unknown option 'targt' for learning_curve; did you mean 'target'")
+  end)
+
   it("computes metrics a fold, and their mean with the corrected interval", function()
     local cv = hana.cross_validate(hana.logistic_regression{}, df,
       with{ metrics = { "accuracy", "f1", { "cost", { fn = 5, fp = 1 } } } })

@@ -114,6 +114,7 @@ describe("a model", function()
     local s = m:summary()
     assert.same({ "term", "estimate" }, { s:table():names()[1], s:table():names()[2] })
     assert.matches("estimate", tostring(s))
+    assert.equal("fitted", s.verdict)
     assert.is_true(m:size() > 0)
   end)
 
@@ -123,6 +124,28 @@ describe("a model", function()
     assert.is_true(m:score(test) > 0.99)
     assert.is_true(m:score(test, "rmse") < 0.1)
     assert.error_matches(function() m:score(train) end, "42 of the 42 rows were used to fit ridge")
+  end)
+
+  it("is judged by metrics as cross_validate takes them", function()
+    local train, test = data():drop{ "y" }:split{ test = 0.3, seed = 1, stratify = "k" }
+    warn "@off"
+    local m = hana.logistic_regression{}:fit(train, { target = "k", positive = "yes" })
+    local f1, share = m:score(test, "f1"), m:predict_proba(test).yes:mean()
+    local cost = m:score(test, { "cost", { fn = 5, fp = 1 } })
+    local mine = { "mine", function(_, _, proba) return proba.yes:mean() end }
+    local scores = m:score(test, { metrics = { "f1", { "cost", { fn = 5, fp = 1 } }, mine,
+      "log_loss" } })
+    assert.equal(share, m:score(test, mine))
+    warn "@on"
+    assert.same({ "f1", "cost", "mine", "log_loss" }, scores.metric:totable())
+    assert.same({ "higher", "lower", hana.null, "lower" }, scores.better:totable())
+    assert.same({ f1, cost, share }, { table.unpack(scores.value:totable(), 1, 3) })
+    assert.error_matches(function() m:score(test, { metric = "f1" }) end, "did you mean 'metrics'")
+    assert.error_matches(function() m:score(test, "rmse") end, "rmse takes numbers, and 'k' has")
+    local line = hana.ridge{}:fit(data():head(30):select{ "x", "y" }, "y")
+    assert.error_matches(function() line:score(data():tail(30), "f1") end,
+      "f1 takes labels, and 'y' is a number")
+    assert.error_matches(function() line:score(data():tail(30), { metrics = {} }) end, "metrics")
   end)
 
   it("names the columns that may be identifiers in one warning", function()

@@ -129,6 +129,10 @@ describe("join", function()
     assert.error_matches(function() left:join(right, { by = "idd" }) end, "did you mean 'id'")
     assert.error_matches(function() left:join(right, { by = "id", how = "lefft" }) end,
       "did you mean 'left'")
+    assert.error_matches(function() left:join(right, { by = "id", how = "outer" }) end,
+      "join: option 'how' must be inner, left, right, full, semi or anti, got 'outer'")
+    assert.error_matches(function() left:join(right, { by = { id = "cty" } }) end,
+      "join: no column 'cty' in the right frame; did you mean 'city'")
     assert.error_matches(function() left:join(right, { on = "id" }) end, "unknown option 'on'")
   end)
 end)

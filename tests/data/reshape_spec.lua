@@ -116,6 +116,9 @@ describe("nulls", function()
     local got = df:fill_null{ ["a`b"] = 0, s = { stat = "mode" }, f = { stat = "mean" } }
     assert.same({ "1 x 3.0", "0 y 1.5", "3 x 2.5", "0 x 5.0" }, rows(got))
     assert.equal("int", got:types()["a`b"])
-    assert.error_matches(function() df:fill_null{ s = { stat = "mod" } } end, "did you mean 'mode'")
+    assert.error_matches(function() df:fill_null{ s = { stat = "mod" } } end,
+      "column 's': stat must be mean, .* got 'mod'; did you mean 'mode'")
+    assert.error_matches(function() df:fill_null{ s = { stats = "mode" } } end,
+      "column 's': unknown option 'stats'; did you mean 'stat'")
   end)
 end)
