@@ -30,7 +30,9 @@ nav .top{font-weight:650;margin-bottom:.6rem}
 align-self:center}
 .dot.done{background:var(--good)}.dot.skipped,.dot.stale{background:var(--warn)}
 .dot.open{background:transparent;border:1.5px solid var(--line)}
-main{padding:2.5rem 2.2rem 5rem;min-width:0}
+main{padding:2.5rem 2.2rem 5rem;min-width:0;overflow-wrap:anywhere}
+main table{overflow-wrap:normal}
+main img{max-width:100%}
 header h1{font-size:2.05rem;line-height:1.2;letter-spacing:-.015em;margin:.1rem 0 .5rem}
 .kicker{color:var(--soft);font-size:.86rem;text-transform:uppercase;letter-spacing:.07em;margin:0}
 :lang(ko) .kicker{letter-spacing:0}
