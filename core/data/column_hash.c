@@ -160,7 +160,10 @@ uint64_t hana_column_hash(const hana_column *column)
         job.level_hash = level_hash;
     }
     uint64_t h = hana_hash_mix(column->length * HANA_N_TYPES + column->type);
-    if (column->type == HANA_BLOCK) h ^= hana_column_hash(column->levels);
+    if (column->type == HANA_BLOCK || column->ordered)
+        h ^= hana_column_hash(column->levels);
+    if (column->type == HANA_DATETIME)
+        h ^= hana_hash(column->zone, strlen(column->zone), 2);
     size_t blocks = (column->length + BLOCK_ROWS - 1) / BLOCK_ROWS;
     for (size_t b = 0; b < blocks; b += GROUP) {
         size_t n = blocks - b < GROUP ? blocks - b : GROUP;

@@ -264,7 +264,7 @@ describe("verbs on rows", function()
     assert.same(list(c:col("n")), list(df:sample{ n = 10 }:col("n")))
     hana.seed(1)
     assert.error_matches(function() df:sample{ n = 101 } end, "100 rows")
-    assert.error_matches(function() df:sample{} end, "'n' must be a number > 0")
+    assert.error_matches(function() df:sample{} end, "must be a number > 0")
   end)
 
   it("split into disjoint parts that cover all rows", function()
