@@ -112,6 +112,22 @@ static int sheets(lua_State *L)
     return 1;
 }
 
+/* df:write_xlsx(path [, { sheet }]) -> df */
+static int write_xlsx(lua_State *L)
+{
+    static const char *const keys[] = { "sheet", NULL };
+    hana_error err;
+    const hana_frame *frame = hana_check_frame(L, 1);
+    const char *path = hana_check_string(L, 2, NULL);
+    lua_settop(L, 3);
+    hana_check_keys(L, 3, "write_xlsx", keys);
+    const char *sheet = hana_field_string(L, 3, "sheet", "Sheet1");
+    hana_call *call = hana_call_begin(L);
+    lua_pushvalue(L, 1);
+    return hana_call_end(L, call, hana_xlsx_write(frame, path, sheet, &call->job, &err),
+                         &err);
+}
+
 /* df:write_json(path) -> df */
 static int write_json(lua_State *L)
 {
@@ -134,6 +150,7 @@ void hana_open_formats(lua_State *L)
     };
     static const luaL_Reg methods[] = {
         { "write_json", write_json },
+        { "write_xlsx", write_xlsx },
         { NULL, NULL },
     };
     luaL_setfuncs(L, functions, 0);

@@ -31,6 +31,7 @@
 #include "io/sheet.h"
 #include "io/sql.h"
 #include "io/text_file.h"
+#include "io/xlsx_write.h"
 #include "learn/crossfit.h"
 #include "learn/estimator.h"
 #include "measure/metrics.h"

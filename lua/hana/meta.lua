@@ -159,6 +159,12 @@ function frame:write_csv(path, options) end
 ---@return hana.Frame
 function frame:write_json(path) end
 
+--- Writes an Excel workbook with one sheet, atomically: dates as dates, numbers with 16 digits.
+---@param path string
+---@param options { sheet: string? }?
+---@return hana.Frame
+function frame:write_xlsx(path, options) end
+
 --- Saves the frame with types, levels, nulls and row ids; `hana.load` reads it.
 ---@param path string
 ---@return hana.Frame

@@ -208,3 +208,76 @@ describe("read_xlsx", function()
     assert.error_matches(function() hana.read_xlsx(edge, { shet = 1 }) end, "did you mean 'sheet'")
   end)
 end)
+
+describe("write_xlsx", function()
+  after_each(temporary.clear)
+
+  local function back(df, options)
+    local path = temporary.file(nil, ".xlsx")
+    df:write_xlsx(path, options)
+    return hana.read_xlsx(path, { quiet = true, null = {} }), path
+  end
+
+  it("writes what reads back, types and all", function()
+    local df = hana.frame{
+      { "i", { 1, null, -9007199254740992 } }, { "f", { 0.5, 1e300, null } },
+      { "b", { true, null, false } },
+      { "s", { "a\n_x0041_ <&>", "  한글 ", null } },
+      { "d", { "2024-02-29", "1900-03-01", null }, "date" },
+      { "c", { "x", "y", "x" }, "category" },
+    }
+    local read_back = back(df)
+    for _, name in ipairs(df:names()) do
+      assert.same(list(df, name), list(read_back, name), name)
+    end
+    assert.same({ "int", "float", "bool", "string", "date", "string" }, {
+      read_back:types().i, read_back:types().f, read_back:types().b, read_back:types().s,
+      read_back:types().d, read_back:types().c,
+    })
+  end)
+
+  it("writes datetimes in the time of their zone, to the millisecond", function()
+    local df = hana.read_csv{ text = "t\n2024-02-29T23:30:15.125\n1999-12-31T00:00:00\n",
+      timezone = "Asia/Seoul" }
+    local read_back = back(df)
+    assert.same({ "2024-02-29T23:30:15.125000Z", "1999-12-31T00:00:00Z" }, list(read_back, "t"))
+  end)
+
+  it("writes as text what a sheet has no numbers for, and warns", function()
+    local df = hana.frame{
+      { "id", { 9007199254740993, 1 } }, { "x", { 1 / 0, 1.5 } },
+      { "d", { "1899-12-31", "2024-01-01" }, "date" }, { "nan", { 0 / 0, 2.5 } },
+    }
+    warn "@off"
+    local read_back = back(df)
+    warn "@on"
+    assert.same({ "9007199254740993", "1" }, list(read_back, "id"))
+    assert.same({ "inf", "1.5" }, list(read_back, "x"))
+    assert.same({ "1899-12-31", "2024-01-01" }, list(read_back, "d"))
+    assert.same({ null, 2.5 }, list(read_back, "nan"))
+  end)
+
+  it("writes 0 rows, the features of blocks, and the name of the sheet", function()
+    local empty = hana.frame{ { "a", {}, "int" }, { "b", {}, "string" } }
+    local read_back, path = back(empty, { sheet = "판매" })
+    assert.same({ "a", "b" }, read_back:names())
+    assert.equal(0, #read_back)
+    assert.same({ "판매" }, hana.sheets(path))
+    local blocks = hana.read_csv{ text = "p1,p2,y\n1,2,a\n3.5,4,b\n", blocks = { p = "p*" } }
+    assert.same({ 1, 3.5 }, list(back(blocks), "p1"))
+  end)
+
+  it("refuses what does not fit, and leaves nothing behind", function()
+    local path = temporary.file("old", ".xlsx")
+    assert.error_matches(function()
+      hana.frame{ { "s", { ("x"):rep(32768) } } }:write_xlsx(path)
+    end, "column 's', row 1: a text of 32768 characters, a cell holds 32767", 1, true)
+    assert.error_matches(function()
+      hana.frame{ { "s", { "x" } } }:write_xlsx(path, { sheet = "a/b" })
+    end, "'a/b' cannot be the name of a sheet", 1, true)
+    assert.error_matches(function()
+      hana.frame{ { "s", { 1 } } }:write_xlsx("/no/such/folder/x.xlsx")
+    end, "/no/such/folder")
+    assert.equal("old", temporary.bytes(path))
+  end)
+end)
