@@ -44,6 +44,15 @@ HANA_API hana_status hana_csv_read(hana_frame **out, hana_value *report, const c
 /* Test hook: reads in stretches of that many bytes, whatever the file's size; 0 turns it
    off. The result must not depend on it. */
 HANA_API void hana_csv_stretch_bytes(size_t bytes);
+/* For tests: how records are found. By marks, with the widest instructions there are (the
+   usual) or with none in particular, or as lines and by libcsv. The result is the same.
+ */
+typedef enum hana_csv_scanner {
+    HANA_CSV_SCAN_WIDE,
+    HANA_CSV_SCAN_PLAIN,
+    HANA_CSV_SCAN_LIBRARY
+} hana_csv_scanner;
+HANA_API void hana_csv_scan_by(hana_csv_scanner scanner);
 
 typedef struct hana_csv_write_options {
     const char *encoding; /* NULL: utf-8 */

@@ -113,6 +113,7 @@ hana_status hana_csv_style_init(hana_csv_style *out, const hana_csv_options *opt
     HANA_TRY(set_delimiter(&style, options, err));
     HANA_TRY(
         hana_zone_get(&style.zone, options->timezone ? options->timezone : "UTC", err));
+    style.is_utc = strcmp(hana_zone_name(style.zone), "UTC") == 0;
     HANA_TRY(set_nulls(&style, options, err));
     *out = style;
     return HANA_OK;

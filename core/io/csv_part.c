@@ -53,18 +53,23 @@ static void stretch_fail(hana_csv_stretch *s, hana_status status, int64_t line)
     s->failed_line = line;
 }
 
-/* Index of the null text that the cell is; -1 when it is a value. */
-static ptrdiff_t null_index(const hana_csv_style *style, const hana_csv_cell *cell)
+static ptrdiff_t find_null(const hana_csv_style *style, const hana_csv_cell *cell)
 {
-    if (cell->length == 0) return (ptrdiff_t)style->n_nulls + (cell->quoted != 0);
-    if (cell->length > style->longest_null ||
-        !style->null_starts[(unsigned char)*cell->text])
-        return -1;
     for (size_t k = 0; k < style->n_nulls; k++)
         if (strlen(style->nulls[k]) == cell->length &&
             memcmp(style->nulls[k], cell->text, cell->length) == 0)
             return (ptrdiff_t)k;
     return -1;
+}
+
+/* Index of the null text that the cell is; -1 when it is a value. */
+static inline ptrdiff_t null_index(const hana_csv_style *style, const hana_csv_cell *cell)
+{
+    if (cell->length == 0) return (ptrdiff_t)style->n_nulls + (cell->quoted != 0);
+    if (cell->length > style->longest_null ||
+        !style->null_starts[(unsigned char)*cell->text])
+        return -1;
+    return find_null(style, cell);
 }
 
 int hana_csv_record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells,

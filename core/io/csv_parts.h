@@ -22,6 +22,7 @@ typedef struct hana_csv_style {
     size_t n_nulls, longest_null;
     uint8_t null_starts[256]; /* 1 for their first bytes */
     const hana_zone *zone;    /* of times without an offset */
+    int is_utc;               /* which it is */
     int on_error;             /* as in hana_csv_options */
 } hana_csv_style;
 
@@ -75,6 +76,17 @@ hana_csv_cell *hana_csv_tokens_cells(hana_csv_tokens *tokens, size_t *n);
 hana_status hana_csv_tokens_resize(hana_csv_tokens *tokens, size_t n, hana_error *err);
 /* Forgets all fields and their texts. */
 void hana_csv_tokens_drop(hana_csv_tokens *tokens);
+
+/* --- csv_scan.c
+ * ----------------------------------------------------------------------------------- */
+
+/* Where the delimiter, the quote, line feeds and carriage returns stand in text[0..n),
+   ascending; out has room for n. No delimiter or quote is 0. Gives their number. */
+size_t hana_csv_scan(uint32_t *out, const char *text, size_t n, char delimiter,
+                     char quote);
+
+/* What hana_csv_scan_by asked for. */
+hana_csv_scanner hana_csv_scan_way(void);
 
 /* --- csv_dialect.c
  * -------------------------------------------------------------------------------- */

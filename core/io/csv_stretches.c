@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    STRETCH_BYTES = 1 << 20,
+    STRETCH_BYTES = 1 << 18,
     MOST_BYTES = 1 << 26,
     RECORDS_AT_LEAST = 512,
     /* How far behind its end a stretch that may have begun inside quotes looks for a

@@ -3,10 +3,12 @@
 #include <csv.h>
 #include <string.h>
 
-enum { LOOK_AHEAD = 1 << 16 };
+enum { LOOK_AHEAD = 1 << 16, WINDOW = 1 << 14 };
 
-/* Lines without a quote are cut where they stand; the others go through libcsv, line by
-   line, so that it is known in which line a record begins and a quote opens. */
+/* Well-formed records are cut at the marks (delimiters, quotes and line ends) that a scan
+   finds a window at a time. Where a quote stands elsewhere than around a field, libcsv
+   reads the record, line by line, so that it is known in which line it begins and a quote
+   opens. Blanks as delimiters and delimiters of several bytes are dealt with by line. */
 struct hana_csv_tokens {
     const hana_csv_style *style;
     const char *text, *end, *at;
@@ -14,6 +16,11 @@ struct hana_csv_tokens {
     const char *line_return; /* likewise, or NULL: there is none before `no_return` */
     const char *no_return;
     int64_t line;
+    int has_marks;
+    uint32_t *marks;      /* offsets from `window`, WINDOW of them at most */
+    size_t n_marks, mark; /* mark: the next one */
+    const char *window, *scanned;
+    const char *marked; /* where the next mark is looked for: `at`, or stale */
     hana_csv_cell *cells;
     size_t n, capacity;
     struct csv_parser parser;
@@ -51,6 +58,13 @@ hana_status hana_csv_tokens_new(hana_csv_tokens **out, const hana_csv_style *sty
     csv_set_delim(&t->parser, (unsigned char)style->delimiter);
     csv_set_quote(&t->parser, (unsigned char)style->quote);
     hana_csv_tokens_seek(t, 0, 1);
+    t->has_marks = !style->whitespace && !style->wide &&
+                   hana_csv_scan_way() != HANA_CSV_SCAN_LIBRARY;
+    if (t->has_marks) t->marks = hana_alloc(WINDOW, sizeof *t->marks);
+    if (t->has_marks && !t->marks) {
+        hana_csv_tokens_free(t);
+        return hana_fail_memory(err);
+    }
     *out = t;
     return HANA_OK;
 }
@@ -61,6 +75,7 @@ void hana_csv_tokens_free(hana_csv_tokens *t)
     hana_csv_tokens_drop(t);
     hana_free(t->block);
     hana_free(t->full_blocks);
+    hana_free(t->marks);
     hana_free(t->cells);
     csv_free(&t->parser);
     hana_free(t);
@@ -82,6 +97,7 @@ void hana_csv_tokens_seek(hana_csv_tokens *t, size_t at, int64_t line)
     t->line = line;
     t->line_feed = t->line_return = NULL;
     t->no_return = t->at;
+    t->marked = NULL;
 }
 
 static const char *find(const char *from, const char *end, char c)
@@ -334,11 +350,129 @@ static hana_status by_blanks(hana_csv_tokens *t, const char *from, const char *t
     }
 }
 
+/* Makes the next mark the first one at or behind t->at. */
+static void find_marks(hana_csv_tokens *t)
+{
+    t->marked = t->at;
+    if (t->window && t->at >= t->window && t->at <= t->scanned) {
+        size_t low = 0, high = t->n_marks, offset = (size_t)(t->at - t->window);
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (t->marks[middle] < offset)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        t->mark = low;
+        return;
+    }
+    t->window = t->scanned = t->at;
+    t->n_marks = t->mark = 0;
+}
+
+/* The end of the text when there is no more. */
+static inline const char *next_mark(hana_csv_tokens *t)
+{
+    while (t->mark == t->n_marks) {
+        if (t->scanned == t->end) return t->end;
+        size_t n = (size_t)(t->end - t->scanned);
+        const hana_csv_style *style = t->style;
+        t->window = t->scanned;
+        t->scanned += n < WINDOW ? n : WINDOW;
+        t->mark = 0;
+        t->n_marks = hana_csv_scan(t->marks, t->window, (size_t)(t->scanned - t->window),
+                                   style->delimiter,
+                                   style->quote ? style->quote : style->delimiter);
+    }
+    return t->window + t->marks[t->mark++];
+}
+
+static inline int ends_line(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* The quoted field that opens at `open`; gives the mark behind it, or NULL when this is
+   for libcsv to judge. Counts the line ends in it. */
+static const char *quoted_field(hana_csv_tokens *t, const char *open, int64_t *lines,
+                                int *enough)
+{
+    const char quote = t->style->quote, *from = open + 1, *p;
+    size_t doubled = 0;
+    for (;;) {
+        p = next_mark(t);
+        if (p == t->end) return NULL;
+        if (*p == quote) {
+            if (p + 1 == t->end || p[1] != quote) break;
+            next_mark(t);
+            doubled++;
+        } else if (ends_line(*p)) {
+            *lines += *p == '\r' || p[-1] != '\r';
+        }
+    }
+    const char *after = p + 1 == t->end ? t->end : next_mark(t);
+    if (after != p + 1) return NULL;
+    if (doubled == 0) {
+        *enough = add_cell(t, from, (size_t)(p - from), 1);
+        return after;
+    }
+    size_t length = (size_t)(p - from) - doubled;
+    char *copy = keep(t, length), *to = copy;
+    for (const char *c = from; copy && c < p; c++) {
+        *to++ = *c;
+        c += *c == quote;
+    }
+    *enough = copy && add_cell(t, copy, length, 1);
+    return after;
+}
+
+static hana_status by_marks(hana_csv_tokens *t, hana_csv_record *kind, hana_error *err)
+{
+    const char quote = t->style->quote, delimiter = t->style->delimiter;
+    const char *field = t->at;
+    size_t before = t->n;
+    int64_t lines = 1;
+    if (t->marked != t->at) find_marks(t);
+    for (;;) {
+        const char *p = next_mark(t);
+        int enough = 1;
+        if (p < t->end && *p == quote) {
+            p = p == field ? quoted_field(t, p, &lines, &enough) : NULL;
+            if (!p) {
+                t->n = before;
+                t->marked = NULL;
+                return by_library(t, kind, err);
+            }
+        } else if (p == t->at && ends_line(*p)) {
+            *kind = HANA_CSV_BLANK;
+        } else {
+            enough = add_cell(t, field, (size_t)(p - field), 0);
+        }
+        if (!enough) return hana_fail_memory(err);
+        field = p + 1;
+        if (p < t->end && *p == delimiter) continue;
+        if (p == t->end) {
+            field = p;
+        } else if (*p == '\r' && field < t->end && *field == '\n') {
+            next_mark(t);
+            field++;
+        }
+        t->at = t->marked = field;
+        t->line += lines;
+        return HANA_OK;
+    }
+}
+
 hana_status hana_csv_tokens_next(hana_csv_tokens *t, hana_csv_record *kind, int64_t *line,
                                  hana_error *err)
 {
     const hana_csv_style *style = t->style;
     const char *stop, *next;
+    if (t->has_marks && !style->comment && t->at < t->end) {
+        *line = t->line;
+        *kind = HANA_CSV_FIELDS;
+        return by_marks(t, kind, err);
+    }
     for (;;) {
         if (t->at == t->end) {
             *kind = HANA_CSV_END;
@@ -354,6 +488,7 @@ hana_status hana_csv_tokens_next(hana_csv_tokens *t, hana_csv_record *kind, int6
     *line = t->line;
     size_t before = t->n;
     *kind = HANA_CSV_FIELDS;
+    if (t->has_marks) return by_marks(t, kind, err);
     if (!style->whitespace && style->quote && find(t->at, stop, style->quote) != stop)
         return by_library(t, kind, err);
     if (style->whitespace) {

@@ -24,6 +24,15 @@ static outcome read_text(const char *text, size_t length, const hana_csv_options
     return o;
 }
 
+static outcome read_by(hana_csv_scanner scanner, const char *text, size_t length,
+                       const hana_csv_options *options, size_t stretch)
+{
+    hana_csv_scan_by(scanner);
+    outcome o = read_text(text, length, options, stretch);
+    hana_csv_scan_by(HANA_CSV_SCAN_WIDE);
+    return o;
+}
+
 static void outcome_clear(outcome *o)
 {
     hana_frame_release(o->frame);
@@ -39,7 +48,8 @@ static char *report_text(const outcome *o)
     return taken;
 }
 
-/* However the text is cut into stretches, frame, report and message are the same. */
+/* However the text is cut into stretches and its records are found, frame, report and
+ * message are the same. */
 static void check_same(const outcome *a, const outcome *b)
 {
     FUZZ_CHECK(a->status == b->status);
@@ -87,10 +97,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     outcome whole = read_text(text, size - 1, &options, 0);
     size_t stretch = 1 + data[0] / 128 * 12;
     outcome cut = read_text(text, size - 1, &options, stretch);
+    outcome plain = read_by(HANA_CSV_SCAN_PLAIN, text, size - 1, &options, 0);
+    outcome library = read_by(HANA_CSV_SCAN_LIBRARY, text, size - 1, &options, stretch);
     check_same(&whole, &cut);
+    check_same(&whole, &plain);
+    check_same(&whole, &library);
     if (whole.frame) check_written(whole.frame);
     outcome_clear(&whole);
     outcome_clear(&cut);
+    outcome_clear(&plain);
+    outcome_clear(&library);
     hana_csv_options_clear(&options);
     FUZZ_CHECK(hana_memory_now().blocks == blocks);
     return 0;
