@@ -155,6 +155,8 @@ hana_status hana_model_load(const hana_fitted **out, const char *path, hana_job 
         return HANA_OK;
     }
     hana_fitted_release(loaded);
-    if (status == HANA_BAD_FORMAT) return hana_fail_prefix(err, status, "%s: ", path);
+    /* The reader names the file already. */
+    if (status == HANA_BAD_FORMAT && err && strncmp(err->message, path, strlen(path)) != 0)
+        return hana_fail_prefix(err, status, "%s: ", path);
     return status;
 }
