@@ -312,13 +312,14 @@ static void prepare(simulation *s, const hana_decision *d)
                 s->means_from_draws = 1;
         }
         for (size_t k = 0; related && k < s->n_open; k++)
-            if (s->open[k] == i) {
-                s->tied[s->n_tied] = k;
-                s->tied_number[s->n_tied++] = i;
-                s->is_kept[k] = 1;
-            }
+            if (s->open[k] == i) s->is_kept[k] = 1;
     }
     for (size_t k = 0; k < s->n_open; k++) {
+        /* In the order of inputs, so that the draws do not depend on that of pairs. */
+        if (s->is_kept[k]) {
+            s->tied[s->n_tied] = k;
+            s->tied_number[s->n_tied++] = s->open[k];
+        }
         if (s->means_from_draws || hana_input_bends(d, s->open[k])) s->is_kept[k] = 1;
         if (s->is_kept[k]) s->kept[s->n_kept++] = k;
     }
