@@ -2,11 +2,11 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/radix.h"
 #include "decide/correlation.h"
 #include "decide/cost.h"
 
 #include <assert.h>
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <string.h>
@@ -257,10 +257,16 @@ typedef struct ranking {
 
 static hana_status rank(void *context, size_t block, int worker, hana_error *err)
 {
-    (void)worker, (void)err;
+    (void)worker;
     ranking *r = context;
     double *costs = r->costs + block * r->draws;
-    gsl_sort(costs, 1, r->draws);
+    uint64_t *keys = hana_alloc(r->draws, sizeof *keys);
+    if (!keys) return hana_fail_memory(err);
+    for (size_t t = 0; t < r->draws; t++) keys[t] = hana_radix_double(costs[t]);
+    hana_status status = hana_radix_sort(keys, NULL, r->draws, err);
+    for (size_t t = 0; t < r->draws; t++) costs[t] = hana_radix_to_double(keys[t]);
+    hana_free(keys);
+    if (status) return status;
     r->judged[block]->low = gsl_stats_quantile_from_sorted_data(costs, 1, r->draws, 0.05);
     r->judged[block]->high =
         gsl_stats_quantile_from_sorted_data(costs, 1, r->draws, 0.95);
@@ -275,8 +281,20 @@ static hana_status partition(void *context, size_t block, int worker, hana_error
     size_t n = s->decision->draws, slices = n / 1000;
     slices = slices < 2 ? 2 : slices > 100 ? 100 : slices;
     size_t *order = hana_alloc(n, sizeof *order);
-    if (!order) return hana_fail_memory(err);
-    gsl_sort_index(order, s->draws + block * n, 1, n);
+    uint64_t *keys = hana_alloc(n, sizeof *keys);
+    hana_status status = order && keys ? HANA_OK : hana_fail_memory(err);
+    if (status == HANA_OK) {
+        for (size_t t = 0; t < n; t++) {
+            keys[t] = hana_radix_double(s->draws[block * n + t]);
+            order[t] = t;
+        }
+        status = hana_radix_sort(keys, order, n, err);
+    }
+    hana_free(keys);
+    if (status) {
+        hana_free(order);
+        return status;
+    }
     double worth = 0;
     for (size_t slice = 0; slice < slices; slice++) {
         size_t from = n * slice / slices, to = n * (slice + 1) / slices;

@@ -234,9 +234,9 @@ function M.new(truth, predicted, options)
   if options.costs and numeric then
     core.raise("measured: 'costs' are of classes; for numbers give 'cost' as an expression")
   end
-  local wrong = judge(df, expression, "wrong", { bool = true }, "true or false")
   local costs = options.cost
     and judge(df, options.cost, "cost", { float = true, int = true }, "a number")
+  local wrong = judge(df, expression, "wrong", { bool = true }, "true or false")
   local truths, guesses = df:col("truth"):totable(), df:col("predicted"):totable()
   local null = core.null
   local function missing(v) return v == nil or v == null or v ~= v end

@@ -1,5 +1,5 @@
--- Decisions whose answers can be derived by hand. Each derivation stands beside its spec; Monte Carlo
--- figures are held to four standard errors.
+-- Decisions whose answers can be derived by hand. Each derivation stands beside its spec; Monte
+-- Carlo figures are held to four standard errors.
 
 local hana = require "hana"
 
@@ -84,8 +84,9 @@ end
 
 describe("two alternatives with beta errors", function()
   -- X ~ Beta(7, 33), Y ~ Beta(9, 31). EVPI = E X - E min(X, Y) = E max(0, X - Y)
-  -- = E[X; X > Y] - E[Y; X > Y]. Weighting a beta density by its variable raises the first parameter
-  -- by one, so that E[X; X > Y] = 7/40 P(Beta(8, 33) > Y) and E[Y; X > Y] = 9/40 P(X > Beta(10, 31)).
+  -- = E[X; X > Y] - E[Y; X > Y]. Weighting a beta density by its variable raises the first
+  -- parameter by one, so that E[X; X > Y] = 7/40 P(Beta(8, 33) > Y) and E[Y; X > Y] =
+  -- 9/40 P(X > Beta(10, 31)).
   it("have the probability and the worth of knowing that the beta sums give", function()
     local d = of_errors(hana.dist.beta(7, 33), hana.dist.beta(9, 31))
     near(below(7, 33, 9, 31), d.best.probability, 4 * 0.5 / math.sqrt(draws))
@@ -231,7 +232,8 @@ describe("a looked-up value that ages", function()
 
   it("has an exact expected cost under uncertain ages and half-lives", function()
     -- E 2^-x over x uniform on 0..1 is (1 - 1/2) / ln 2.
-    near(100 * (1 - 0.5 / math.log(2)), lookup(hana.dist.uniform(0, 1), 1).alternatives[1].mean, 1e-9)
+    local uniform = lookup(hana.dist.uniform(0, 1), 1)
+    near(100 * (1 - 0.5 / math.log(2)), uniform.alternatives[1].mean, 1e-9)
     -- Over an exponential age of mean 3 it is 1 / (1 + 3 ln 2 / h).
     local d = lookup(hana.dist.gamma(1, 3), 5)
     near(100 * (1 - 1 / (1 + 0.6 * math.log(2))), d.alternatives[1].mean, 0.02)

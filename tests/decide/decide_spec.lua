@@ -317,6 +317,43 @@ describe("decide", function()
     assert.matches("Do not build", d.sentence)
   end)
 
+  it("says when no single input would settle the choice", function()
+    -- Both cost 20, and nothing is left to be known.
+    local d = hana.decide{
+      cases_per_year = 100,
+      cost_of_error = 1,
+      draws = 100,
+      alternatives = {
+        { kind = "rule", name = "a", error = 0.2 },
+        { kind = "model", name = "b", setup = 10, error = 0.1 },
+      },
+    }
+    assert.equal("cannot tell", d.verdict)
+    assert.matches("The data cannot tell", d.sentence, 1, true)
+    assert.matches("cannot tell", tostring(d), 1, true)
+  end)
+
+  it("has a paragraph that says what the choice rests on", function()
+    local function with(lang)
+      return hana.decide{
+        cases_per_year = 1000,
+        cost_of_error = 10,
+        lang = lang,
+        currency = "USD",
+        alternatives = {
+          { kind = "ask", name = "form", error = hana.measured.counts(5, 100), setup = 900 },
+          { kind = "model", name = "net", error = hana.dist.beta(12, 88), setup = 500 },
+        },
+      }
+    end
+    local en, ko = with("en").paragraph, with("ko").paragraph
+    assert.matches("Of 2 inputs that are not known exactly, 1 were measured", en, 1, true)
+    assert.matches("The choice is nearest to turning on", en, 1, true)
+    assert.matches("on 100 cases first would be worth $", en, 1, true)
+    assert.matches("2개 가운데 1개를 측정했고", ko, 1, true)
+    assert.matches("먼저 100건에서", ko, 1, true)
+  end)
+
   it("says what is measured and what is assumed", function()
     local d = hana.decide{
       cases_per_year = 100,

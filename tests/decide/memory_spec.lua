@@ -18,11 +18,33 @@ describe("when memory runs out", function()
     }
   end
 
+  local function tied()
+    local d = hana.decide{
+      cases_per_year = 100,
+      cost_of_error = 2,
+      draws = 5000,
+      seed = 1,
+      correlation = { { "a.error", "b.error", 0.5 }, { "a.age", "a.error", 0.2 } },
+      alternatives = {
+        {
+          kind = "lookup",
+          name = "a",
+          error = hana.dist.beta(2, 9),
+          age = hana.dist.uniform(0, 1),
+          half_life = 2,
+        },
+        { kind = "model", name = "b", setup = 5, error = hana.dist.pert(0.1, 0.2, 0.4) },
+      },
+    }
+    return d:pilot{ n = 10 }
+  end
+
   local function run()
     return core.process({ "cat" }, { input = "some text", seconds = 20 })
   end
 
   it("decide fails cleanly in the library", function() sweep.library_fails(decide) end)
+  it("correlated inputs fail cleanly in the library", function() sweep.library_fails(tied) end)
   it("decide fails cleanly in Lua", function() sweep.lua_fails(decide) end)
   it("process fails cleanly in the library", function() sweep.library_fails(run) end)
 end)

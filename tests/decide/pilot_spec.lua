@@ -44,8 +44,8 @@ local function beta_binomial(n, k, a, b)
 end
 
 describe("the worth of a pilot", function()
-  -- Under Beta(1, 1) each k of 0..n is as likely as any other, and the mean after k is (k + 1) / (n
-  -- + 2). The worth is 50 - average of min(100 (k + 1) / (n + 2), 60). One case: 50 - (33.3 + 60)/2;
+  -- Under Beta(1, 1) each k of 0..n is as likely as any other, and the mean after k is
+  -- (k + 1) / (n + 2). The worth is 50 - average of min(100 (k + 1) / (n + 2), 60). One case: 50 - (33.3 + 60)/2;
   -- three: 50 - (20 + 40 + 60 + 60)/4.
   it("is the beta-binomial sum under a flat prior", function()
     local d = against_60(hana.dist.beta(1, 1))
@@ -205,6 +205,9 @@ describe("the worth of a pilot", function()
       function() d:pilot{ input = "eror" } end,
       "no share or cost that cases would show: 'eror'; did you mean 'error'"
     )
-    assert.error_matches(function() d:pilot{ per_case = -1 } end, "'per_case' must be a number >= 0")
+    assert.error_matches(
+      function() d:pilot{ per_case = -1 } end,
+      "'per_case' must be a number >= 0"
+    )
   end)
 end)
