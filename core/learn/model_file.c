@@ -156,7 +156,8 @@ hana_status hana_model_load(const hana_fitted **out, const char *path, hana_job 
     }
     hana_fitted_release(loaded);
     /* The reader names the file already. */
-    if (status == HANA_BAD_FORMAT && err && strncmp(err->message, path, strlen(path)) != 0)
+    if (status == HANA_BAD_FORMAT && err &&
+        strncmp(err->message, path, strlen(path)) != 0)
         return hana_fail_prefix(err, status, "%s: ", path);
     return status;
 }
