@@ -1,5 +1,5 @@
--- Distributions: what is known of a number. `hana.decide` draws from them, `hana.tune` searches in
--- them. A distribution is a small table { kind, parameters } that prints itself.
+--- Distributions: what is known of a number. `hana.decide` draws from them, `hana.tune` searches in
+--- them. A distribution is a small table { kind, parameters } that prints itself.
 
 local M = {}
 
@@ -92,14 +92,17 @@ function M.uniform(low, high) return make("uniform", low, high) end
 ---@param high number
 function M.log_uniform(low, high) return make("log_uniform", low, high) end
 
+---Bell-shaped around the mean, without bounds.
 ---@param mean number
 ---@param sd number
 function M.normal(mean, sd) return make("normal", mean, sd) end
 
+---Positive: its logarithm is normal.
 ---@param mean_log number mean of the logarithm
 ---@param sd_log number standard deviation of the logarithm
 function M.log_normal(mean_log, sd_log) return make("log_normal", mean_log, sd_log) end
 
+---Rises from low to mode and falls to high, in straight lines.
 ---@param low number
 ---@param mode number
 ---@param high number
@@ -116,6 +119,7 @@ function M.pert(low, mode, high) return make("pert", low, mode, high) end
 ---@param b number
 function M.beta(a, b) return make("beta", a, b) end
 
+---Positive, with mean shape * scale.
 ---@param shape number
 ---@param scale number
 function M.gamma(shape, scale) return make("gamma", shape, scale) end

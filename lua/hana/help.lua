@@ -24,23 +24,34 @@ local function in_hana(name)
 end
 
 --- How the function that a line defines is called: "read_csv", "hana.read_csv(path, options)".
-local function signature(line, module)
+--- `within` names the table of hana that the line stands in, if any.
+local function signature(line, module, within, inner)
   local owner, separator, name, arguments =
     line:match("^function ([%w_]+)([.:])([%w_]+)%((.-)%)")
   if not name then
     name, arguments = line:match("^%s*([%w_]+) = function%((.-)%)")
-    owner, separator = module, "."
+    owner, separator = within and "hana." .. within or module, "."
+  end
+  if not name and module == "init" then
+    name = line:match("^M%.([%w_]+) = ")
+    if name then return name, "hana." .. name end
   end
   if not name then return nil end
   local first, rest = arguments:match("^([%w_]+),?%s*(.*)$")
-  if owner == "methods" then
-    owner = module
+  if owner == "methods" or owner == "common" then
+    owner = owner == "common" and "result" or module
     if separator == "." then separator, arguments = ":", rest end
   elseif owner == "M" and first == "p" then
     owner, separator, arguments = "project", ":", rest
+  elseif inner then
+    return nil
   elseif owner == "M" then
     if name == "new" and in_hana(module) then
       owner, name = "hana", module
+    elseif first == "df" and core.frame_methods[name] then
+      owner, separator, arguments = "frame", ":", rest
+    elseif first == "model" and module == "methods" then
+      owner, separator, arguments = "model", ":", rest
     else
       owner = (module == "init" or in_hana(name)) and "hana" or module
     end
@@ -60,8 +71,8 @@ end
 
 --- Adds the documented functions of one Lua file to `found`: lists of texts by name.
 local function add_documented(found, path)
-  local module = path:match("([^/]*)%.lua$")
-  local text, notes = {}, {}
+  local module, inner = path:match("([^/]*)%.lua$"), path:find("/project/", #folder, true)
+  local text, notes, names, head, within = {}, {}, {}, nil, nil
   for line in (read(path) .. "\n"):gmatch("(.-)\n") do
     local comment = line:match("^%s*%-%-%-(.*)$")
     local note = comment and annotation(comment)
@@ -72,9 +83,12 @@ local function add_documented(found, path)
     elseif comment and comment:sub(1, 1) ~= "@" then
       text[#text + 1] = comment:gsub("^ ", "")
     elseif not comment then
+      head = head or table.concat(text, "\n")
       local name, called = nil, nil
-      if #text > 0 then name, called = signature(line, module) end
+      if #text > 0 then name, called = signature(line, module, within, inner) end
+      within = line:match("^M%.([%w_]+) = {$") or (line ~= "}" and within or nil)
       if name then
+        names[#names + 1] = called
         found[name] = found[name] or {}
         local lines = { called, "" }
         table.move(text, 1, #text, #lines + 1, lines)
@@ -84,13 +98,22 @@ local function add_documented(found, path)
       text, notes = {}, {}
     end
   end
+  -- A table of functions is explained by what its file begins with.
+  if head ~= "" and not found[module] and in_hana(module) then
+    local lines = { "hana." .. module, "", head, "" }
+    for _, called in ipairs(names) do lines[#lines + 1] = "  " .. called end
+    for _, metric in ipairs(module == "metrics" and core.metrics() or {}) do
+      lines[#lines + 1] = ("  metrics.%s: %s"):format(metric.name, metric.help)
+    end
+    found[module] = { { called = lines[1], text = table.concat(lines, "\n") } }
+  end
 end
 
 --- The documented functions of the Lua files, by their last name.
 ---@return table<string, { called: string, text: string }[]>
 function M.documented()
   local found = {}
-  for _, pattern in ipairs{ "/*.lua", "/project/*.lua" } do
+  for _, pattern in ipairs{ "/*.lua", "/project/*.lua", "/plot/methods.lua" } do
     for _, path in ipairs(core.glob(folder .. pattern)) do add_documented(found, path) end
   end
   return found

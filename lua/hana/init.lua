@@ -31,6 +31,7 @@ local modules = {
 --- Stands for a missing value where nil cannot.
 M.null = core.null
 
+--- JSON text and values: `encode`, `decode`, `array`.
 M.json = {
   --- JSON text of a value: keys sorted, integers with all digits, floats shortest round trip.
   ---@param value any

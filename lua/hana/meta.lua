@@ -154,6 +154,13 @@ function frame:read_report() end
 ---@return hana.Frame
 function frame:write_csv(path, options) end
 
+--- Writes the rows into a table of a database, in one transaction.
+---@param url string `sqlite:file.db` or `postgres://user@host/database`
+---@param table string
+---@param options { if_exists: string? }? if_exists: raise (default), replace or append
+---@return hana.Frame
+function frame:write_sql(url, table, options) end
+
 --- Writes an object a line, atomically; null is null.
 ---@param path string
 ---@return hana.Frame

@@ -20,15 +20,12 @@ local modules = {
   plot = "hana.plot.methods",
 }
 
-setmetatable(methods, {
-  __index = function(t, name)
-    local module = modules[name]
-    if not module then return nil end
-    local method = require(module)[name]
-    rawset(t, name, method)
-    return method
-  end,
-})
+for name, module in pairs(modules) do
+  methods[name] = function(...)
+    methods[name] = require(module)[name]
+    return methods[name](...)
+  end
+end
 
 --- Whether a value is a model.
 ---@param value any

@@ -28,6 +28,8 @@ function common:table()
 end
 
 --- The picture that goes with it.
+---@param options table?
+---@return hana.Plot
 function common:plot(options)
   local plot = hidden[self].plot
   if type(plot) == "function" then return plot(self, options) end
