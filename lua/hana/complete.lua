@@ -54,8 +54,10 @@ end
 
 local function lookup(locals, name)
   local value = locals[name]
-  if value == nil then value = rawget(_G, name) end
-  return value
+  if value ~= nil then return value end
+  -- The global `hana` stands in for the module until it is used.
+  if name == "hana" then return require "hana" end
+  return rawget(_G, name)
 end
 
 --- Whether the text ends inside a quoted string.
