@@ -25,6 +25,7 @@ local modules = {
   project = "hana.project",
   read_sql = "hana.sql",
   show = "hana.show",
+  value_of_columns = "hana.value_of_columns",
   value_of_data = "hana.learning_curve",
 }
 

@@ -149,6 +149,14 @@ return {
   ["decide.measured_loss"] = "measured on {n} cases",
   ["decide.formula"] = "Cost = set-up + hours × price of an hour + labels × price of a label + cost per year × years + cases × (cost per case + drop-off × margin + (1 − drop-off) × (coverage × share wrong + (1 − coverage) × wrong where not covered) × cost of an error). A looked-up value that has aged still holds with probability 2^(−age/half-life), else it counts as wrong.",
 
+  ["columns.collect"] = "Worth collecting: {columns}.",
+  ["columns.leave_out"] = "Not worth its price, leave it out: {columns}.",
+  ["columns.cannot_tell"] = "These rows cannot tell for: {columns}.",
+  ["columns.together_leave_out"] = "Leaving out {columns} together saves money as well (net {net}, 95% interval {low} to {high}).",
+  ["columns.together_collect"] = "But not all of {columns}: together they bring more than they cost (net {net}, 95% interval {low} to {high}), so that one can stand for another.",
+  ["columns.together_cannot_tell"] = "Whether {columns} can all be left out at once, these rows cannot tell (net {net}, 95% interval {low} to {high}).",
+  ["columns.net_axis"] = "worth less price, {currency}",
+
   ["define.problem"] = "Problem",
   ["define.decision"] = "Decision it serves",
   ["define.users"] = "Who uses the answer",

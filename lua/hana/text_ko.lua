@@ -149,6 +149,14 @@ return {
   ["decide.measured_loss"] = "{n}건에서 측정",
   ["decide.formula"] = "비용 = 초기 비용 + 작업 시간 × 시간당 인건비 + 라벨 수 × 라벨 단가 + 연간 비용 × 기간 + 건수 × (건당 비용 + 이탈률 × 이탈 1건당 잃는 이익 + (1 − 이탈률) × (적용 범위 × 오류율 + (1 − 적용 범위) × 적용되지 않는 건의 오류율) × 오류 1건의 비용). 조회한 값은 2^(−나이/반감기)의 확률로 아직 맞으며, 그렇지 않으면 오류로 봅니다.",
 
+  ["columns.collect"] = "모을 가치가 있는 열: {columns}.",
+  ["columns.leave_out"] = "값만큼의 가치가 없어 빼는 열: {columns}.",
+  ["columns.cannot_tell"] = "이 행들만으로는 알 수 없는 열: {columns}.",
+  ["columns.together_leave_out"] = "{columns|을/를} 함께 빼도 비용이 줄어듭니다(순가치 {net}, 95% 구간 {low} ~ {high}).",
+  ["columns.together_collect"] = "다만 {columns|을/를} 모두 뺄 수는 없습니다. 함께 보면 비용보다 많은 것을 가져오므로(순가치 {net}, 95% 구간 {low} ~ {high}) 서로 대신할 수 있는 열입니다.",
+  ["columns.together_cannot_tell"] = "{columns|을/를} 한꺼번에 빼도 되는지는 이 행들만으로 알 수 없습니다(순가치 {net}, 95% 구간 {low} ~ {high}).",
+  ["columns.net_axis"] = "가치 − 비용 ({currency})",
+
   ["define.problem"] = "문제",
   ["define.decision"] = "결정할 것",
   ["define.users"] = "결과를 쓰는 사람",

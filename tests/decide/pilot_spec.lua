@@ -45,8 +45,8 @@ end
 
 describe("the worth of a pilot", function()
   -- Under Beta(1, 1) each k of 0..n is as likely as any other, and the mean after k is
-  -- (k + 1) / (n + 2). The worth is 50 - average of min(100 (k + 1) / (n + 2), 60). One case: 50 - (33.3 + 60)/2;
-  -- three: 50 - (20 + 40 + 60 + 60)/4.
+  -- (k + 1) / (n + 2). The worth is 50 - average of min(100 (k + 1) / (n + 2), 60). One case:
+  -- 50 - (33.3 + 60)/2; three: 50 - (20 + 40 + 60 + 60)/4.
   it("is the beta-binomial sum under a flat prior", function()
     local d = against_60(hana.dist.beta(1, 1))
     near(50 - (100 / 3 + 60) / 2, d:pilot{ n = 1 }.worth, 1e-9)
