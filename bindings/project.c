@@ -1,8 +1,11 @@
 #define _POSIX_C_SOURCE 200809L
 #include "glue.h"
 
+#include "base/plugin.h"
 #include "base/process.h"
+#include "plugins/form_workbook.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -52,11 +55,91 @@ static int steady(lua_State *L)
     return 1;
 }
 
+/* The texts of the list at idx, borrowed from it. */
+static const char *const *texts(lua_State *L, int idx, size_t *count)
+{
+    idx = lua_absindex(L, idx);
+    *count = lua_rawlen(L, idx);
+    const char **out = hana_scratch_array(L, *count + 1, sizeof *out);
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(L, idx, (lua_Integer)i + 1);
+        if (lua_type(L, -1) != LUA_TSTRING)
+            hana_raise_text(L, "form_workbook: expected texts");
+        out[i] = lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    return out;
+}
+
+/* form_workbook(path, { sheet = , rows = , columns = { { name, kind, required, min, max,
+   max_length, choices, hint, refusal }, ... }, guide = { sheet, title, columns, cells }
+   }): writes an empty Excel table whose cells are checked as they are filled in. */
+static int form_workbook(lua_State *L)
+{
+    static const hana_plugin plugin = {
+        .name = "form_workbook",
+        .purpose = "writing Excel forms",
+        .package = "libxlsxwriter4",
+        .build_package = "libxlsxwriter-dev",
+    };
+    static const char *const kinds[] = { "any",  "text",   "int", "float",
+                                         "date", "choice", NULL };
+    static const void *table;
+    const char *path = hana_check_string(L, 1, NULL);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    lua_getfield(L, 2, "columns");
+    luaL_checktype(L, 3, LUA_TTABLE);
+    size_t count = lua_rawlen(L, 3);
+    hana_form_column *columns = hana_scratch_array(L, count + 1, sizeof *columns);
+    for (size_t j = 0; j < count; j++) {
+        hana_form_column *c = &columns[j];
+        lua_rawgeti(L, 3, (lua_Integer)j + 1);
+        int at = lua_gettop(L);
+        c->name = hana_field_string(L, at, "name", "");
+        lua_getfield(L, at, "kind");
+        c->kind = (hana_form_kind)luaL_checkoption(L, -1, "any", kinds);
+        c->required = hana_field_flag(L, at, "required", 0);
+        c->min = hana_field_number(L, at, "min", NAN);
+        c->max = hana_field_number(L, at, "max", NAN);
+        c->max_length = hana_field_number(L, at, "max_length", NAN);
+        c->hint = hana_field_string(L, at, "hint", NULL);
+        c->refusal = hana_field_string(L, at, "refusal", NULL);
+        lua_getfield(L, at, "choices");
+        c->choices = NULL;
+        c->choice_count = 0;
+        luaL_checkstack(L, 8, NULL);
+        if (lua_istable(L, -1)) c->choices = texts(L, -1, &c->choice_count);
+    }
+    lua_getfield(L, 2, "guide");
+    int at = lua_gettop(L);
+    luaL_checktype(L, at, LUA_TTABLE);
+    hana_form_guide guide = {
+        .sheet = hana_field_string(L, at, "sheet", "Guide"),
+        .title = hana_field_string(L, at, "title", ""),
+        .columns = (size_t)hana_field_int(L, at, "columns", 1),
+    };
+    lua_getfield(L, at, "cells");
+    size_t cells = 0;
+    guide.cells = texts(L, -1, &cells);
+    guide.rows = cells / guide.columns;
+    hana_error err;
+    if (!table) hana_raise_unless_ok(L, hana_plugin_open(&table, &plugin, &err), &err);
+    const hana_form_workbook *writer = table;
+    hana_raise_unless_ok(
+        L,
+        writer->write(path, hana_field_string(L, 2, "sheet", "Data"), columns, count,
+                      (size_t)hana_field_int(L, 2, "rows", 1000), &guide, &err),
+        &err);
+    return 0;
+}
+
 void hana_open_project(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "process", process },
         { "clock", steady },
+        { "form_workbook", form_workbook },
         { NULL, NULL },
     };
     luaL_setfuncs(L, functions, 0);

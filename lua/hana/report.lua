@@ -265,11 +265,8 @@ end
 function html.figure(b, page)
   page.figures = page.figures + 1
   local picture = embed(b.svg, "f" .. page.figures, b.alt)
-  return ("<figure%s>%s<figcaption>%s</figcaption></figure>"):format(
-    b.half and ' class="half"' or "",
-    picture,
-    inline(b.caption or b.alt)
-  )
+  return ([[<figure%s><div class="draw" tabindex="0">%s</div><figcaption>%s</figcaption></figure>]])
+    :format(b.half and ' class="half"' or "", picture, inline(b.caption or b.alt))
 end
 
 ---Blocks as HTML. `page` counts the figures of the whole file.

@@ -1,5 +1,5 @@
--- The pages as a browser shows them: at the width of a telephone and of a desk, in light and dark, in
--- English and Korean. Nothing may stick out sideways, complain or fetch anything.
+-- The pages as a browser shows them: at the width of a telephone and of a desk, in light and dark,
+-- in English and Korean. Nothing may stick out sideways, complain or fetch anything.
 local hana = require "hana"
 
 local function capture(command)
@@ -12,14 +12,15 @@ end
 local browser = capture("command -v chromium || command -v chromium-browser || "
   .. "command -v google-chrome"):match "%S+"
 
--- Frames of a fixed width, since a headless window does not get as narrow as a telephone. The watcher
--- is the first script of each page.
+-- Frames of a fixed width, since a headless window does not get as narrow as a telephone. The
+-- watcher is the first script of each page.
 local watcher = [[<script>
 window.__said=[];
 ["error","warn"].forEach(function(k){console[k]=function(){
   window.__said.push(k+": "+Array.from(arguments).join(" "))}});
 window.addEventListener("error",function(e){window.__said.push("error: "+e.message)});
-window.addEventListener("unhandledrejection",function(e){window.__said.push("rejected: "+e.reason)});
+window.addEventListener("unhandledrejection",function(e){
+  window.__said.push("rejected: "+e.reason)});
 </script>]]
 
 local judge = [[<script>
@@ -29,7 +30,8 @@ function judge(frame){
   if(d.documentElement.scrollWidth>wide)
     found.push("page is "+d.documentElement.scrollWidth+" wide in "+wide);
   d.querySelectorAll("body *").forEach(function(e){
-    if(e.closest(".scroll")&&!e.classList.contains("scroll"))return;
+    var own=e.closest(".scroll,.draw");
+    if(own&&own!==e)return;
     if(e.closest("pre")&&e.tagName!=="PRE")return;
     if(e.closest("svg")&&e.tagName!=="svg")return;
     var box=e.getBoundingClientRect();
@@ -94,8 +96,8 @@ local function look(folder, pages, widths, scheme)
   parts[#parts + 1] = judge
   local wrapper = folder .. "/wrapper.html"
   write(wrapper, table.concat(parts))
-  local dump = headless(folder, ("--blink-settings=preferredColorScheme=%d --virtual-time-budget=4000 "
-    .. "--dump-dom"):format(scheme == "dark" and 0 or 1), wrapper)
+  local dump = headless(folder, ("--blink-settings=preferredColorScheme=%d "
+    .. "--virtual-time-budget=4000 --dump-dom"):format(scheme == "dark" and 0 or 1), wrapper)
   local text = dump:match '<pre id="result">(.-)</pre>'
   assert(text, "the browser did not answer: " .. dump:sub(1, 200))
   return hana.json.decode(unescape(text))
@@ -121,7 +123,8 @@ local function write_project(out, lang)
     columns.y[i] = 2 * columns.x[i] + (i % 3) + (i * 29 % 13) / 10
   end
   local df = hana.frame(columns)
-  local p = hana.project{ title = lang == "ko" and "치수" or "Sizes", out = out, lang = lang, seed = 3 }
+  local title = lang == "ko" and "치수" or "Sizes"
+  local p = hana.project{ title = title, out = out, lang = lang, seed = 3 }
   p:define{ problem = "y is not known", decision = "what to send", metric = "mae", goal = 1.5,
     cost_of_error = 2 }
   p:alternatives{ question = "How?", cases_per_year = 1000, alternatives = {

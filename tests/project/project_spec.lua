@@ -182,6 +182,44 @@ describe("project", function()
     assert.same({ "no_such" }, ready.absent)
   end)
 
+  it("hands over what is to be collected: a checked Excel form, a plan, a schema", function()
+    local p = project{ title = "t", out = out }
+    local what = {
+      waist = { type = "float", unit = "cm", min = 40, max = 200, why = "the target" },
+      sex = { type = "category", choices = { "m", "f, x" }, need = "nice" },
+      code = { type = "string", max_length = 5 },
+      age = "nice",
+    }
+    p:collect{ why = "to fit", what = what, expected = 4, template = "form.xlsx" }
+    local sheet = io.popen("unzip -p '" .. out .. "/form.xlsx' xl/worksheets/sheet1.xml"):read "a"
+    assert.matches('type="decimal".-sqref="D2:D1001"><formula1>40</formula1>'
+      .. "<formula2>200</formula2>", sheet)
+    assert.matches('type="list" allowBlank="1".-sqref="C2:C1001"', sheet)
+    local md = read(out .. "/collection-plan.md")
+    assert.matches([["waist" double precision not null check ("waist" >= 40 and "waist" <= 200)]],
+      md, 1, true)
+    local schema = hana.json.decode(read(out .. "/collection.schema.json"))
+    assert.equal(200, schema.properties.waist.maximum)
+    assert.same({ "code", "waist" }, { table.unpack(schema.required) })
+    fail("must end in .xlsx or .csv", p.collect, p, { why = "x", what = what, template = "a.doc" })
+    fail("did you mean 'min'", p.collect, p, { why = "x", what = { a = { mni = 1 } } })
+    p:collect{ why = "to fit", what = what, expected = 4 }
+    -- Half of the rows is enough to begin; all of them, filled in and within limits, is complete.
+    local function taken(text) return select(2, p:collect(hana.read_csv{ text = text }, {})) end
+    local ready = taken "waist,code\n50,a\n"
+    assert.is_false(ready.enough)
+    ready = taken "waist,code\n50,a\n900,b\n"
+    assert.is_true(ready.enough and not ready.complete)
+    assert.equal("waist", ready.outside[1].name)
+    ready = taken "waist,code\n50,a\n90,b\n80,c\n70,d\n"
+    assert.is_true(ready.complete)
+    ready = taken "code\na\nb\nc\nd\n"
+    assert.same({ "waist" }, ready.missing)
+    assert.is_false(ready.enough)
+    -- The same source again takes its own place.
+    assert.equal(1, #p.state.sources)
+  end)
+
   it("lets nobody see the sealed rows", function()
     local p = project{ title = "t", out = out }
     define(p)

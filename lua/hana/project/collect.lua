@@ -2,44 +2,15 @@
 
 local audit = require "hana.project.audit"
 local core = require "hana.core"
+local form = require "hana.form"
 local phrase = require "hana.phrase"
+local planned = require "hana.project.plan"
 local report = require "hana.report"
 local seal = require "hana.project.seal"
 
 local M = {}
 
 local function is_frame(value) return require("hana.frame").is(value) end
-
-local function what_list(what)
-  if type(what) == "string" then return { { name = what, need = "required" } } end
-  local list = {}
-  for i, name in ipairs(what) do
-    list[i] = { name = name, need = "required" }
-  end
-  local keys = {}
-  for key in pairs(what) do
-    if type(key) == "string" then keys[#keys + 1] = key end
-  end
-  table.sort(keys)
-  for _, key in ipairs(keys) do
-    list[#list + 1] = { name = key, need = tostring(what[key]) }
-  end
-  return list
-end
-
--- An empty table with the columns that are wanted, for those who fill it in.
-local function write_template(p, name, what)
-  local columns = {}
-  for i, item in ipairs(what_list(what)) do
-    columns[i] = { item.name, {}, "string" }
-  end
-  local empty = require("hana").frame(columns)
-  local writer = name:match "%.csv$" and empty.write_csv
-    or name:match "%.xlsx$" and core.frame_methods.write_xlsx
-  if not writer then return false end
-  writer(empty, p.out .. "/" .. name)
-  return true
-end
 
 local function plan(p, t, given)
   local names = { "why", "what", "how", "expected", "template" }
@@ -61,33 +32,27 @@ local function plan(p, t, given)
     )
   end
   p.state.plan = { why = why, what = what, how = given.how, expected = given.expected }
-  local rows = {}
-  for i, item in ipairs(what_list(what)) do
-    local known = { required = true, nice = true }
-    rows[i] =
-      { "`" .. item.name .. "`", known[item.need] and t("collect.need." .. item.need) or item.need }
-  end
-  local blocks = {
-    report.facts{ { t("collect.why"), why } },
-    report.table{
-      caption = t("collect.what"),
-      rows = rows,
-      columns = { { label = t("column") }, { label = t("collect.need") } },
-    },
-  }
+  local list = planned.columns(what)
+  local blocks = { report.facts{ { t("collect.why"), why } }, planned.table(p, list) }
   local facts = {}
   if given.how then facts[#facts + 1] = { t("collect.how"), given.how } end
   if given.expected then
     facts[#facts + 1] = { t("collect.expected"), t("rows", { n = phrase.number(given.expected) }) }
   end
   if given.template then
-    local written = write_template(p, given.template, what)
+    planned.template(p, given.template, list, given.expected)
     facts[#facts + 1] = {
       t("collect.template"),
       "`" .. given.template .. "`",
-      not written and t("collect.no_template") or nil,
+      t("collect.template_remark"),
     }
   end
+  planned.hand_over(p, p.state.plan, list, given.template)
+  facts[#facts + 1] = {
+    t("collect.hand_over"),
+    "`collection-plan.md`, `collection.schema.json`",
+    t("collect.hand_over_remark"),
+  }
   if #facts > 0 then blocks[#blocks + 1] = report.facts(facts) end
   p:record("collect", "collect.plan", blocks, { sentence = t("collect.plan_sentence") })
   return p.state.plan
@@ -159,34 +124,144 @@ function M.audit_table(t, audits, caption)
   }
 end
 
+-- Cells outside the limits of the plan, by column.
+local function outside(list, df)
+  local fields, out = {}, {}
+  for _, item in ipairs(list) do
+    if item.field and df:has(item.name) then fields[#fields + 1] = { item.name, item.field } end
+  end
+  if #fields == 0 then return out end
+  for _, one in ipairs(form.audit(fields, df)) do
+    local n = one.low + one.high + one.other
+    if n > 0 then out[#out + 1] = { name = one.name, n = n, share = n / math.max(1, one.n) } end
+  end
+  return out
+end
+
+-- From half of the expected rows on, with every required column filled in at least half of them,
+-- the next stage can begin; it is complete with all rows and 95% of the required cells.
+local begin_at, complete_at = 0.5, 0.95
+
 local function readiness(p, df, audits)
   local wanted = p.state.plan
   local by = {}
   for _, a in ipairs(audits) do
     by[a.name] = a
   end
-  local absent, thin, required, met = {}, {}, 0, 0
-  for _, item in ipairs(what_list(wanted.what)) do
+  local absent, thin, missing, required, met, usable = {}, {}, {}, 0, 0, true
+  local list = planned.columns(wanted.what)
+  for _, item in ipairs(list) do
     local a = by[item.name]
-    local must = item.need == "required"
-    if must then required = required + 1 end
+    if item.required then required = required + 1 end
     if not a then
       absent[#absent + 1] = item.name
+      if item.required then
+        usable = false
+        missing[#missing + 1] = item.name
+      end
     else
       local share = a.n > 0 and 1 - a.nulls / a.n or 0
-      if must then met = met + share end
-      if must and share < 0.95 then thin[#thin + 1] = { name = item.name, share = share } end
+      if item.required then
+        met = met + share
+        usable = usable and share >= begin_at
+        if share < complete_at then thin[#thin + 1] = { name = item.name, share = share } end
+      end
     end
   end
   local expected = wanted.expected
+  local share = expected and #df / expected or nil
+  local enough = #df > 0 and usable and (not share or share >= begin_at)
   return {
     rows = #df,
     expected = expected,
-    share = expected and #df / expected or nil,
+    share = share,
     absent = absent,
     thin = thin,
+    outside = outside(list, df),
+    missing = missing,
     required = required,
     filled = required > 0 and met / required or 1,
+    enough = enough,
+    complete = enough and #thin == 0 and (not share or share >= 1),
+  }
+end
+
+-- What a source lacks before it is complete, in words.
+local function lacking(t, ready)
+  local parts = {}
+  if ready.rows == 0 then parts[1] = t("collect.lacks_all") end
+  if ready.share and ready.share < 1 and ready.rows > 0 then
+    parts[#parts + 1] = t("collect.lacks_rows", {
+      n = phrase.number(math.ceil(ready.expected - ready.rows)),
+    })
+  end
+  for _, name in ipairs(ready.absent) do
+    parts[#parts + 1] = "`" .. name .. "`"
+  end
+  for _, item in ipairs(ready.thin) do
+    parts[#parts + 1] = t("collect.lacks_cells", {
+      column = "`" .. item.name .. "`",
+      share = phrase.percent(1 - item.share),
+    })
+  end
+  for _, item in ipairs(ready.outside) do
+    parts[#parts + 1] = t("collect.lacks_valid", {
+      column = "`" .. item.name .. "`",
+      n = phrase.number(item.n),
+    })
+  end
+  return table.concat(parts, "; ")
+end
+
+-- All sources so far: how far each is, and whether the next stage can begin with it.
+local function sources_table(p, t)
+  local rows = {}
+  for i, one in ipairs(p.state.sources) do
+    rows[i] = {
+      one.name,
+      { text = phrase.number(one.rows), sort = one.rows },
+      { text = one.share and phrase.percent(one.share) or "–", sort = one.share },
+      { text = one.filled and phrase.percent(one.filled) or "–", sort = one.filled },
+      t(one.complete and "collect.state_complete" or one.enough and "collect.state_begin"
+        or "collect.state_wait"),
+      one.lacks or "",
+    }
+  end
+  return report.table{
+    caption = t("collect.sources"),
+    rows = rows,
+    note = t("collect.sources_note", {
+      begin = phrase.percent(begin_at),
+      complete = phrase.percent(complete_at),
+    }),
+    columns = {
+      { label = t("collect.source") },
+      { label = t("explore.rows"), align = "right" },
+      { label = t("collect.share"), align = "right" },
+      { label = t("collect.filled"), align = "right" },
+      { label = t("collect.state") },
+      { label = t("collect.lacks") },
+    },
+  }
+end
+
+-- A source that is taken in again takes its own place.
+local function remember(p, name, audits, ready, lacks)
+  local sources = p.state.sources or {}
+  p.state.sources = sources
+  local at = #sources + 1
+  for i, one in ipairs(sources) do
+    if one.name == name then at = i end
+  end
+  sources[at] = {
+    name = name,
+    rows = ready.rows,
+    columns = #audits,
+    share = ready.share,
+    filled = ready.filled,
+    enough = ready.enough,
+    complete = ready.complete,
+    lacks = lacks,
   }
 end
 
@@ -247,7 +322,12 @@ local function source(p, t, df, given)
     )
   end
   blocks[#blocks + 1] = M.audit_table(t, audits, t("collect.audit"))
-  local enough = (not ready.share or ready.share >= 0.5) and #ready.absent == 0
+  for _, item in ipairs(ready.outside) do
+    blocks[#blocks + 1] = report.callout(
+      "warn",
+      t("collect.outside", { column = "`" .. item.name .. "`", n = phrase.number(item.n) })
+    )
+  end
   local read, text = pcall(function() return df:read_report() end)
   if read and text then
     local line = tostring(text)
@@ -256,10 +336,15 @@ local function source(p, t, df, given)
       blocks[#blocks + 1] = report.code(line)
     end
   end
+  local lacks = lacking(t, ready)
+  local key = ready.complete and "collect.ready" or ready.enough and "collect.partial"
+    or "collect.not_enough"
+  local state = t(key)
+  if lacks ~= "" then state = state .. " " .. t("collect.lacks_text", { what = lacks }) end
   blocks[#blocks + 1] =
-    report.callout(enough and "good" or "info", t(enough and "collect.ready" or "collect.partial"))
-  p.state.sources = p.state.sources or {}
-  table.insert(p.state.sources, { name = name, rows = #df, columns = #audits })
+    report.callout(ready.complete and "good" or ready.enough and "info" or "warn", state)
+  remember(p, name, audits, ready, lacks)
+  if #p.state.sources > 1 then blocks[#blocks + 1] = sources_table(p, t) end
   p:keep("collect", df, ready)
   p:record("collect", "collect.source:" .. name, blocks, {
     sentence = t(

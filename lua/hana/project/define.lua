@@ -82,6 +82,7 @@ function M.define(p, given)
   end
   p.state.problem, p.state.metric, p.state.goal, p.state.unit =
     given.problem, given.metric, given.goal, given.unit
+  p.state.decision = given.decision
   p.state.currency = given.currency or p.state.currency
   if type(given.cost_of_error) == "number" then p.state.cost_of_error = given.cost_of_error end
   p.baseline = type(given.baseline) ~= "string" and given.baseline or nil

@@ -101,6 +101,7 @@ th[aria-sort=descending] button::after{content:" ↓";opacity:1}
 figure{margin:1.2rem 0 1rem;max-width:46rem}
 figure svg{display:block;width:100%;height:auto;color:var(--ink);background:var(--card);
 border:1px solid var(--line);border-radius:.55rem}
+.draw{overflow-x:auto}
 figure.half{max-width:30rem}
 figcaption,.note{color:var(--soft);font-size:.9rem;margin:.35rem 0 0;max-width:46rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(19rem,1fr));gap:0 1.2rem}
@@ -125,6 +126,7 @@ dl.facts dt{border-bottom:0;padding-bottom:0;font-size:.9rem}
 dl.facts dd{padding-top:.05rem}
 section{margin-top:2.8rem}
 th,td{padding:.38rem .6rem}}
+@media screen and (max-width:520px){.draw svg{width:34rem}}
 @media print{
 :root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;--grid:#ddd;--accent:#1d4a94;
 --accent-soft:#f0f4fa;--good-soft:#eef7f1;--warn-soft:#fcf5e8;--bad-soft:#fbeeee;--good:#1f7a4d;
@@ -135,7 +137,7 @@ section{break-before:auto;margin-top:1.6rem}
 h2,h3,h4,caption{break-after:avoid}
 figure,.callout,tr,dd,dt,li{break-inside:avoid}
 dt{break-after:avoid}
-.scroll{overflow:visible;border:0}table {font-size:8.6pt}
+.scroll,.draw{overflow:visible}.scroll{border:0}table {font-size:8.6pt}
 figure{max-width:14cm}
 th button::after{content:""!important}
 a{color:inherit;text-decoration:none}}
