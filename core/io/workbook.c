@@ -3,6 +3,7 @@
 #include "base/plugin.h"
 #include "base/text.h"
 #include "io/encoding.h"
+#include "xls.h"
 
 #include <string.h>
 #include <strings.h>
@@ -11,11 +12,6 @@ static const hana_plugin xlsx = { .name = "xlsx",
                                   .purpose = "reading .xlsx files",
                                   .package = "libzip4 or libexpat1",
                                   .build_package = "libzip-dev and libexpat1-dev" };
-static const hana_plugin xls = { .name = "xls",
-                                 .purpose = "reading .xls files",
-                                 .package = "libfreexl1",
-                                 .build_package = "libfreexl-dev" };
-
 static int begins(const hana_bytes *file, const char *magic, size_t length)
 {
     return file->length >= length && memcmp(file->data, magic, length) == 0;
@@ -101,7 +97,7 @@ hana_status hana_workbook_open(hana_opened_workbook *out, const char *path,
             err, HANA_UNSUPPORTED,
             "%s: the workbook is encrypted with a password: save it without one", path);
     else if (begins(&w.file, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8))
-        status = hana_plugin_open(&table, &xls, err);
+        table = &hana_xls_reader;
     else
         status = fail_other(path, &w.file, err);
     if (status == HANA_OK) {

@@ -4,7 +4,7 @@
 /* The inside of the reader of .xlsx files, for its own files. */
 
 #include "base/memory.h"
-#include "number_format.h"
+#include "base/number_format.h"
 #include "workbook.h"
 
 #include <expat.h>

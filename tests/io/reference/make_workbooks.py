@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes edge.xlsx, bomb.xlsx.gz and page.xls, and excel.tsv: every cell of readxl's examples as
+"""Writes edge.xlsx, bomb.xlsx.gz, page.xls and (by xlwt) edge.xls, and excel.tsv: every cell of readxl's examples as
 openpyxl 3 reads them, one a line (file, sheet, cell, text)."""
 import datetime, gzip, io, os, zipfile
-import openpyxl
+import openpyxl, xlwt
 
 here = os.path.dirname(os.path.abspath(__file__))
 folder = os.path.join(here, "..", "..", "data_files", "excel")
@@ -125,6 +125,28 @@ with open(os.path.join(folder, "bomb.xlsx.gz"), "wb") as f:
 
 with open(os.path.join(folder, "page.xls"), "w", encoding="utf-8") as f:
     f.write("<html><head><title>x</title></head>\n<body><table><tr><td>a</td></tr></table></body></html>\n")
+
+old = xlwt.Workbook()
+sheet = old.add_sheet("데이터")
+day, stamp = (xlwt.easyxf(num_format_str=f) for f in ["yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"])
+for j, name in enumerate(["text", "number", "rk", "flag", "day", "stamp", "error"]):
+    sheet.write(0, j, name)
+for i in range(1, 101):  # the texts run over several records
+    sheet.write(i, 0, ("한글 é" if i % 2 else "plain ") * i + str(i))
+    sheet.write(i, 1, i / 7)
+    sheet.write(i, 2, i / 100)
+    sheet.write(i, 3, i % 2 == 0)
+    sheet.write(i, 4, datetime.date(1999, 12, 31) + datetime.timedelta(i), day)
+    sheet.write(i, 5, datetime.datetime(1999, 12, 31, 12, 30, i % 60), stamp)
+    sheet.row(i).set_cell_error(6, 42) if i % 10 == 0 else sheet.write(i, 6, i)
+small = old.add_sheet("merged")
+small.write_merge(1, 1, 1, 2, "head")
+small.write_merge(1, 2, 3, 3, "tall")
+for j, value in enumerate(["a", "b"]):
+    small.write(2, j + 1, value)
+for j in range(3):
+    small.write(3, j + 1, j)
+old.save(os.path.join(folder, "edge.xls"))
 
 
 def shown(value):

@@ -1,6 +1,6 @@
 #include "number_format.h"
 
-#include "base/text.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
