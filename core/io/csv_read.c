@@ -1,10 +1,10 @@
 #include "csv_parts.h"
 
 #include "base/parallel.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "io/encoding.h"
 #include "io/files.h"
+#include "io/inspect.h"
 
 #include <fnmatch.h>
 #include <string.h>
@@ -27,6 +27,7 @@ typedef struct reading {
     hana_csv_layout layout;
     hana_csv_stretches all;
     hana_csv_facts facts;
+    uint64_t origin; /* of the rows: the file's hash */
 } reading;
 
 static void reading_clear(reading *r)
@@ -133,8 +134,10 @@ static hana_status decode(reading *r, const char *bytes, size_t length, hana_err
             "read_csv: option 'encoding' must be auto, utf-8, utf-16, cp949, euc-kr, "
             "latin1 or windows-1252, got '%s'",
             asked);
-    int plain = strcmp(name, "utf-8") == 0 && hana_utf8_valid(bytes, length) &&
-                !(guess && memchr(bytes, '\0', length));
+    hana_inspection found;
+    HANA_TRY(hana_inspect(&found, bytes, length, r->job, err));
+    r->origin = found.hash;
+    int plain = strcmp(name, "utf-8") == 0 && found.is_utf8 && !(guess && found.has_zero);
     if (guess && !plain) {
         name = hana_encoding_guess(bytes, length, NULL);
         const char *zero =
@@ -153,6 +156,7 @@ static hana_status decode(reading *r, const char *bytes, size_t length, hana_err
         r->text = r->decoded.data ? r->decoded.data : "";
         r->length = r->decoded.length;
     }
+    if (plain && !found.has_zero) return HANA_OK;
     const char *zero = memchr(r->text, '\0', r->length);
     return zero ? fail_zero(r, r->text, (size_t)(zero - r->text), err) : HANA_OK;
 }
@@ -559,7 +563,7 @@ static hana_status make_frame(hana_frame **out, const reading *r, const assembly
 }
 
 static hana_status build(hana_frame **out, hana_value *report, reading *r,
-                         uint64_t origin, hana_error *err)
+                         hana_error *err)
 {
     assembly a = { 0 };
     hana_frame *frame = NULL;
@@ -570,7 +574,7 @@ static hana_status build(hana_frame **out, hana_value *report, reading *r,
                   gather_block(&a, r->options->block_names.items[i],
                                r->options->block_patterns.items[i], r->facts.rows, err));
     if (r->options->source) HANA_GOTO(done, add_source(r, &a, err));
-    HANA_GOTO(done, make_frame(&frame, r, &a, origin, err));
+    HANA_GOTO(done, make_frame(&frame, r, &a, r->origin, err));
     if (r->layout.trailing)
         HANA_GOTO(
             done,
@@ -608,7 +612,7 @@ hana_status hana_csv_read(hana_frame **out, hana_value *report, const char *path
     HANA_GOTO(done, read_header(&r, err));
     HANA_GOTO(done, set_columns(&r, err));
     HANA_GOTO(done, read_data(&r, err));
-    status = build(out, report, &r, hana_hash(text, length, 0), err);
+    status = build(out, report, &r, err);
 done:
     reading_clear(&r);
     return status;
