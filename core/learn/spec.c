@@ -171,6 +171,19 @@ static hana_status check(const hana_spec *spec, hana_error *err)
     return HANA_OK;
 }
 
+/* Parts within parts are walked by recursion, and each level may ask the next twice. */
+enum { DEEPEST = 16 };
+
+static int depth_of(const hana_spec *spec)
+{
+    int deepest = 0;
+    for (size_t i = 0; i < hana_spec_children(spec); i++) {
+        int depth = depth_of(hana_spec_child(spec, i, NULL));
+        if (depth > deepest) deepest = depth;
+    }
+    return deepest + 1;
+}
+
 hana_status hana_spec_new(hana_spec **out, const char *name, const hana_value *options,
                           hana_error *err)
 {
@@ -189,6 +202,10 @@ hana_status hana_spec_new(hana_spec **out, const char *name, const hana_value *o
     if (options && options->kind == HANA_VALUE_MAP)
         for (size_t i = 0; status == HANA_OK && i < options->as.map->n; i++)
             status = set(spec, options->as.map->keys[i], &options->as.map->items[i], err);
+    if (status == HANA_OK && depth_of(spec) > DEEPEST)
+        status = hana_fail(err, HANA_BAD_ARGUMENT,
+                           "%s: parts stand more than %d deep in each other", part->name,
+                           DEEPEST);
     if (status == HANA_OK) status = check(spec, err);
     if (status == HANA_OK)
         *out = spec;
