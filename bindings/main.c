@@ -272,6 +272,11 @@ static int run_subcommand(lua_State *L, int argc, char **argv, int *code)
     int known = lua_isinteger(L, -1);
     if (known) *code = (int)lua_tointeger(L, -1);
     lua_pop(L, 1);
+    /* Unlike a script's, a subcommand's output is its result. */
+    if (known && (fflush(stdout) != 0 || ferror(stdout))) {
+        fprintf(stderr, "hana: not everything could be written to standard output\n");
+        if (*code == EXIT_SUCCESS) *code = EXIT_FAILURE;
+    }
     return known;
 }
 
