@@ -327,7 +327,12 @@ describe("project", function()
     local third = project{ title = "t", out = out }
     local best = third:select{ by = "mae" }
     third:deploy{ model = best, to = out .. "/m.hana" }
-    assert.matches("seen in training", read(out .. "/08-deployment.md"), 1, true)
+    local card = read(out .. "/08-deployment.md")
+    assert.matches("seen in training", card, 1, true)
+    -- What other processes measured stands in the card: by group, with intervals.
+    assert.matches("group by group", card, 1, true)
+    assert.matches("| `g` | a | %d+ | [%d.]+ | [%d.]+ to [%d.]+ |", card)
+    assert.matches(best:info().data_hash, card, 1, true)
     third:skip("collect", "the rows were made up")
     assert.equal("done", third.state.stages.deploy.status)
     assert.is_nil(third.state.stages.deploy.stale)

@@ -246,7 +246,7 @@ local function sources_table(p, t)
 end
 
 -- A source that is taken in again takes its own place.
-local function remember(p, name, audits, ready, lacks)
+local function remember(p, name, given, audits, ready, lacks)
   local sources = p.state.sources or {}
   p.state.sources = sources
   local at = #sources + 1
@@ -257,6 +257,8 @@ local function remember(p, name, audits, ready, lacks)
     name = name,
     rows = ready.rows,
     columns = #audits,
+    collected_on = given.collected_on,
+    licence = given.licence,
     share = ready.share,
     filled = ready.filled,
     enough = ready.enough,
@@ -343,7 +345,7 @@ local function source(p, t, df, given)
   if lacks ~= "" then state = state .. " " .. t("collect.lacks_text", { what = lacks }) end
   blocks[#blocks + 1] =
     report.callout(ready.complete and "good" or ready.enough and "info" or "warn", state)
-  remember(p, name, audits, ready, lacks)
+  remember(p, name, given, audits, ready, lacks)
   if #p.state.sources > 1 then blocks[#blocks + 1] = sources_table(p, t) end
   p:keep("collect", df, ready)
   p:record("collect", "collect.source:" .. name, blocks, {

@@ -121,6 +121,30 @@ local function weights(t, p, model)
   return out
 end
 
+-- Where the model comes from, so that it can be made again.
+local function provenance(p, info)
+  local t, rows = p.t, {}
+  rows[1] = { t("deploy.made"), p.state.written, "hana " .. core.version().hana }
+  rows[2] = {
+    t("train.seed"),
+    tostring(p.seed),
+    t("deploy.seed_fit", { seed = tostring(info.seed) }),
+  }
+  rows[3] = {
+    t("deploy.data_hash"),
+    "`" .. tostring(info.data_hash) .. "`",
+    info.rows and t("rows", { n = phrase.number(info.rows) }) or nil,
+  }
+  for _, one in ipairs(p.state.sources or {}) do
+    local parts = { t("rows", { n = phrase.number(one.rows) }) }
+    for _, text in ipairs{ one.collected_on or "", one.licence or "" } do
+      if text ~= "" then parts[#parts + 1] = text end
+    end
+    rows[#rows + 1] = { t("collect.source"), one.name, table.concat(parts, ", ") }
+  end
+  return rows
+end
+
 ---p:deploy{ model = best, to = "waist.hana", card = true }
 function M.deploy(p, given)
   given = given or {}
@@ -188,15 +212,22 @@ function M.deploy(p, given)
   else
     intended[#intended + 1] = { t("deploy.quality"), t("deploy.never_opened") }
   end
-  intended[#intended + 1] = {
-    t("deploy.provenance"),
-    ("hana %s, seed %s"):format(core.version().hana, tostring(p.seed)),
-    p.trained and "data " .. tostring(p.trained.data:hash()) or nil,
-  }
+  local info = model:info()
+  if info.threshold_low then
+    local low, high = info.threshold_low, info.threshold_high
+    intended[#intended + 1] = {
+      t("deploy.threshold"),
+      low == high and phrase.given(low)
+        or t("to", { low = phrase.given(low), high = phrase.given(high) }),
+      t(low == high and "deploy.threshold_one" or "deploy.threshold_two", {
+        positive = tostring(p.state.roles.positive),
+      }),
+    }
+  end
   add(report.facts(intended))
   local inputs = inputs_table(t, p, names)
   if inputs then add(inputs) end
-  if p.opened then add(p.opened) end
+  if final and final.groups then add(final.groups) end
   for _, block in ipairs(weights(t, p, model)) do
     add(block)
   end
@@ -210,6 +241,8 @@ function M.deploy(p, given)
     limits[#limits + 1] = given.limits
   end
   add(report.list(limits))
+  add(report.heading(4, t("deploy.provenance")))
+  add(report.facts(provenance(p, info)))
   local blocks = { report.facts(facts) }
   if given.card ~= false then
     for _, block in ipairs(card) do

@@ -166,6 +166,8 @@ function M.train(p, df, given)
     blocks[#blocks + 1] = report.callout("info", t("train.no_alternatives"))
   end
   p.trained = { models = list, roles = roles, data = df }
+  -- What was measured on earlier models does not speak for these.
+  p.state.final, p.state.selected = nil, nil
   p.state.roles = {}
   for key, value in pairs(roles) do
     if key ~= "target_proba" then p.state.roles[key] = value end

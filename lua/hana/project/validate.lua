@@ -272,6 +272,22 @@ local function cross(p, given)
   return out
 end
 
+-- 95% of a level's mean: Wilson's for shares, normal for misses; nothing from fewer than five rows.
+local function interval(t, n, mean, squares, share)
+  if n < 5 then return t("validate.too_few") end
+  local z = 1.959964
+  local low, high
+  if share then
+    local middle = mean + z * z / (2 * n)
+    local room = z * math.sqrt(mean * (1 - mean) / n + z * z / (4 * n * n))
+    low, high = (middle - room) / (1 + z * z / n), (middle + room) / (1 + z * z / n)
+  else
+    local room = z * math.sqrt(math.max(0, squares / n - mean * mean) / (n - 1))
+    low, high = math.max(0, mean - room), mean + room
+  end
+  return t("to", { low = phrase.number(low), high = phrase.number(high) })
+end
+
 local function by_group_table(t, df, predicted, target, metric, task)
   -- Scores by each category column with few levels: where the model is worse than its average.
   local rows = {}
@@ -290,12 +306,12 @@ local function by_group_table(t, df, predicted, target, metric, task)
       if #order >= 2 and #order <= 12 then
         table.sort(order)
         for _, level in ipairs(order) do
-          local n, sum = 0, 0
+          local n, sum, squares = 0, 0, 0
           for _, i in ipairs(by[level]) do
             local y, f = truth[i], predicted[i]
             if y ~= null and f ~= null and f ~= nil then
-              n = n + 1
-              sum = sum + (task == "regression" and math.abs(y - f) or (y == f and 1 or 0))
+              local v = task == "regression" and math.abs(y - f) or (y == f and 1 or 0)
+              n, sum, squares = n + 1, sum + v, squares + v * v
             end
           end
           if n > 0 then
@@ -304,6 +320,7 @@ local function by_group_table(t, df, predicted, target, metric, task)
               level,
               { text = phrase.number(n), sort = n },
               { text = phrase.number(sum / n), sort = sum / n },
+              interval(t, n, sum / n, squares, task == "classification"),
             }
           end
         end
@@ -319,6 +336,7 @@ local function by_group_table(t, df, predicted, target, metric, task)
       { label = t("validate.level") },
       { label = t("explore.rows"), align = "right" },
       { label = metric, align = "right" },
+      { label = t("interval95"), align = "right" },
     },
   }
 end
@@ -428,8 +446,8 @@ local function final(p, given)
     task
   )
   if groups then blocks[#blocks + 1] = groups end
-  p.state.final = { metrics = values, rows = #known, looks = looks, model = name_of }
-  p.opened = groups
+  p.state.final =
+    { metrics = values, rows = #known, looks = looks, model = name_of, groups = groups }
   p:record("validate", "validate.sealed", blocks, {
     sentence = t("validate.sealed_sentence", {
       metric = metrics[1],
