@@ -76,7 +76,7 @@ static void read_sheet_options(lua_State *L, int idx, hana_sheet_options *out)
     if (!hana_field_flag(L, idx, "header", 1)) out->header_rows = 0;
 }
 
-/* read_xlsx(path, nil, options) -> frame, report */
+/* read_xlsx(path or nil, text or nil, options) -> frame, report */
 static int read_xlsx(lua_State *L)
 {
     static const char *const keys[] = { "sheet",       "range",   "skip",     "header",
@@ -85,7 +85,9 @@ static int read_xlsx(lua_State *L)
                                         "quiet",       NULL };
     hana_error err;
     hana_sheet_options sheet;
-    const char *path = hana_check_string(L, 1, NULL);
+    size_t length = 0;
+    const char *path = luaL_optstring(L, 1, NULL);
+    const char *text = luaL_optlstring(L, 2, NULL, &length);
     lua_settop(L, 3);
     hana_csv_options *options = hana_read_options(L, 3, "read_xlsx", keys);
     read_sheet_options(L, 3, &sheet);
@@ -93,8 +95,8 @@ static int read_xlsx(lua_State *L)
     hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
-    hana_status status =
-        hana_sheet_read(&out, report, path, &sheet, options, &call->job, &err);
+    hana_status status = hana_sheet_read(&out, report, path, text, length, &sheet,
+                                         options, &call->job, &err);
     box->pointer = out;
     hana_call_end(L, call, status, &err);
     hana_value_push_lua(L, report, 0);

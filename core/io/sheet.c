@@ -395,26 +395,26 @@ static hana_status read_sheet(hana_frame **out, hana_value *report, grid *g,
                                  .sheet = 1,
                                  .first_column =
                                      g->given_columns ? g->range.column : g->first,
-                                 .origin =
-                                     hana_hash(w->file.data, w->file.length, number) };
+                                 .origin = hana_hash(w->bytes, w->length, number) };
     hana_status status = hana_mixed_frame(out, report, &g->table, &source, err);
     hana_text_clear(&format);
     return status;
 }
 
 hana_status hana_sheet_read(hana_frame **out, hana_value *report, const char *path,
+                            const char *text, size_t length,
                             const hana_sheet_options *sheet,
                             const hana_csv_options *options, hana_job *job,
                             hana_error *err)
 {
     hana_opened_workbook w = { 0 };
-    grid g = { .path = path,
+    grid g = { .path = path ? path : "text",
                .job = job,
                .header_rows = (size_t)sheet->header_rows,
                .limit = options->limit < 0 ? SIZE_MAX / 2 : (size_t)options->limit };
     HANA_TRY(parse_range(&g, sheet->range, err));
     g.range.row += (size_t)sheet->skip;
-    hana_status status = hana_workbook_open(&w, path, err);
+    hana_status status = hana_workbook_open(&w, path, text, length, err);
     if (status == HANA_OK) status = read_sheet(out, report, &g, &w, sheet, options, err);
     grid_clear(&g);
     hana_workbook_close(&w);
@@ -425,7 +425,7 @@ hana_status hana_sheet_names(hana_names *out, const char *path, hana_error *err)
 {
     hana_opened_workbook w = { 0 };
     hana_names names = { 0 };
-    HANA_TRY(hana_workbook_open(&w, path, err));
+    HANA_TRY(hana_workbook_open(&w, path, NULL, 0, err));
     hana_status status = HANA_OK;
     for (size_t i = 0; i < w.reader->count(w.book) && status == HANA_OK; i++)
         status = hana_names_add(&names, w.reader->name(w.book, i), err);

@@ -12,9 +12,9 @@ static const hana_plugin xlsx = { .name = "xlsx",
                                   .purpose = "reading .xlsx files",
                                   .package = "libzip4 or libexpat1",
                                   .build_package = "libzip-dev and libexpat1-dev" };
-static int begins(const hana_bytes *file, const char *magic, size_t length)
+static int begins(const hana_opened_workbook *w, const char *magic, size_t length)
 {
-    return file->length >= length && memcmp(file->data, magic, length) == 0;
+    return w->length >= length && memcmp(w->bytes, magic, length) == 0;
 }
 
 static int holds(const char *text, size_t length, const char *word, size_t n)
@@ -33,16 +33,17 @@ static int holds_word(const char *text, size_t length, const char *word)
 }
 
 /* A file that is no workbook, whatever its name says. */
-static hana_status fail_other(const char *path, const hana_bytes *file, hana_error *err)
+static hana_status fail_other(const char *path, const hana_opened_workbook *w,
+                              hana_error *err)
 {
     enum { LOOK = 4096 };
     hana_text decoded = { 0 };
     const char *text = "", *encoding = "";
-    size_t n = file->length < LOOK ? file->length : LOOK, length = 0;
+    size_t n = w->length < LOOK ? w->length : LOOK, length = 0;
     /* The cut may split a character: what cannot be decoded is looked at as it is. */
-    if (hana_encoding_open(&text, &length, &encoding, &decoded, file->data, n, NULL, "",
+    if (hana_encoding_open(&text, &length, &encoding, &decoded, w->bytes, n, NULL, "",
                            NULL) != HANA_OK) {
-        text = file->data;
+        text = w->bytes;
         length = n;
     }
     hana_status status;
@@ -75,35 +76,41 @@ static hana_status fail_other(const char *path, const hana_bytes *file, hana_err
 }
 
 /* An .xlsx with a password is an .xls container around bytes that nobody can read. */
-static int is_encrypted(const hana_bytes *file)
+static int is_encrypted(const hana_opened_workbook *w)
 {
     static const char name[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
-    return holds(file->data, file->length, name, sizeof name - 1);
+    return holds(w->bytes, w->length, name, sizeof name - 1);
 }
 
 hana_status hana_workbook_open(hana_opened_workbook *out, const char *path,
-                               hana_error *err)
+                               const char *bytes, size_t length, hana_error *err)
 {
-    hana_opened_workbook w = { 0 };
+    static const char ole[] = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+    hana_opened_workbook w = { .bytes = bytes, .length = length };
+    const char *name = path ? path : "text";
     const void *table = NULL;
-    HANA_TRY(hana_file_open(&w.file, path, err));
-    w.has_file = 1;
+    if (path) {
+        HANA_TRY(hana_file_open(&w.file, path, err));
+        w.has_file = 1;
+        w.bytes = w.file.data;
+        w.length = w.file.length;
+    }
     hana_status status = HANA_OK;
-    if (begins(&w.file, "PK\x03\x04", 4) || begins(&w.file, "PK\x05\x06", 4))
+    if (begins(&w, "PK\x03\x04", 4) || begins(&w, "PK\x05\x06", 4))
         status = hana_plugin_open(&table, &xlsx, err);
-    else if (begins(&w.file, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) &&
-             is_encrypted(&w.file))
-        status = hana_fail(
-            err, HANA_UNSUPPORTED,
-            "%s: the workbook is encrypted with a password: save it without one", path);
-    else if (begins(&w.file, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8))
+    else if (begins(&w, ole, 8) && is_encrypted(&w))
+        status = hana_fail(err, HANA_UNSUPPORTED,
+                           "%s: the workbook is encrypted with a password: save it "
+                           "without one",
+                           name);
+    else if (begins(&w, ole, 8))
         table = &hana_xls_reader;
     else
-        status = fail_other(path, &w.file, err);
+        status = fail_other(name, &w, err);
     if (status == HANA_OK) {
         w.reader = table;
-        status = w.reader->open(&w.book, path, w.file.data, w.file.length, err);
-        if (status != HANA_OK) status = hana_fail_prefix(err, status, "%s: ", path);
+        status = w.reader->open(&w.book, w.bytes, w.length, err);
+        if (status != HANA_OK) status = hana_fail_prefix(err, status, "%s: ", name);
     }
     if (status != HANA_OK) {
         hana_workbook_close(&w);

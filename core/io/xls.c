@@ -223,10 +223,9 @@ static hana_status read_globals(hana_workbook *book, hana_error *err)
     return HANA_OK;
 }
 
-static hana_status open_book(hana_workbook **out, const char *path, const char *bytes,
-                             size_t length, hana_error *err)
+static hana_status open_book(hana_workbook **out, const char *bytes, size_t length,
+                             hana_error *err)
 {
-    (void)path;
     hana_workbook *book = hana_alloc_zero(1, sizeof *book);
     if (!book) return hana_fail_memory(err);
     hana_status status = hana_xls_stream(&book->stream, bytes, length, err);

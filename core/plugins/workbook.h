@@ -4,7 +4,8 @@
 #include "base/cell.h"
 #include "base/error.h"
 
-/* Reading workbooks cell by cell: .xlsx by libzip and expat, .xls by FreeXL. */
+/* Reading workbooks cell by cell: .xlsx by a plugin on libzip and expat, .xls by
+   io/xls.c. */
 
 /* Where the cells of a sheet go, row by row. Rows and columns are counted from 0. Cells
    without a value are not handed on. Texts are borrowed for the call. */
@@ -19,10 +20,9 @@ typedef struct hana_sheet_sink {
 typedef struct hana_workbook hana_workbook;
 
 typedef struct hana_workbook_reader {
-    /* The bytes outlive the workbook; they are those of the file at path, which is NULL
-       when they stand in no file. Messages do not name the file. */
-    hana_status (*open)(hana_workbook **out, const char *path, const char *bytes,
-                        size_t length, hana_error *err);
+    /* The bytes outlive the workbook. Messages do not name the file. */
+    hana_status (*open)(hana_workbook **out, const char *bytes, size_t length,
+                        hana_error *err);
     void (*close)(hana_workbook *book); /* NULL is fine */
     size_t (*count)(const hana_workbook *book);
     const char *(*name)(const hana_workbook *book, size_t sheet);

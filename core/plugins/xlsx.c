@@ -331,11 +331,10 @@ static void close_book(hana_workbook *book)
     hana_free(book);
 }
 
-static hana_status open_book(hana_workbook **out, const char *path, const char *bytes,
-                             size_t length, hana_error *err)
+static hana_status open_book(hana_workbook **out, const char *bytes, size_t length,
+                             hana_error *err)
 {
     enum { ALLOWED = 64 << 20, ALLOWED_TIMES = 300 };
-    (void)path;
     hana_workbook *book = hana_alloc_zero(1, sizeof *book);
     if (!book) return hana_fail_memory(err);
     book->size = length;

@@ -237,16 +237,14 @@ function M.read_json(source, options) return read_by("read_json", source, option
 ---@return hana.Frame
 function M.read_text(source, options) return read_by("read_text", source, options) end
 
---- Reads a sheet of an Excel workbook, .xlsx or .xls. The table begins in the first row that is not
---- empty, unless `range` ("A3:F200") or `skip` say otherwise.
----@param path string
+--- Reads a sheet of an Excel workbook, .xlsx or .xls: a path, or its bytes as `{ text = }`. The
+--- table begins in the first row that is not empty, unless `range` ("A3:F200") or `skip` say
+--- otherwise.
+---@param source string|{ text: string }
 ---@param options table? sheet (number or name) range skip header header_rows limit null null_add
 ---  types columns timezone on_error quiet
 ---@return hana.Frame
-function M.read_xlsx(path, options)
-  if type(path) ~= "string" then core.raise("read_xlsx: a path expected, got a " .. type(path)) end
-  return read_by("read_xlsx", path, options)
-end
+function M.read_xlsx(source, options) return read_by("read_xlsx", source, options) end
 
 --- The names of the sheets of an Excel workbook.
 ---@param path string

@@ -13,14 +13,14 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
-def workbook(sheets, strings, formats):
+def workbook(sheets, strings, formats, packing=zipfile.ZIP_DEFLATED):
     """sheets: [(name, inner XML)], strings: [<si> inner], formats: [numFmt code or id]."""
     out = io.BytesIO()
-    z = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+    z = zipfile.ZipFile(out, "w", packing)
 
     def put(name, text):
         info = zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0))
-        info.compress_type = zipfile.ZIP_DEFLATED
+        info.compress_type = packing
         z.writestr(info, text)
 
     put("_rels/.rels", HEAD + f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" '
@@ -125,6 +125,26 @@ with open(os.path.join(folder, "bomb.xlsx.gz"), "wb") as f:
 
 with open(os.path.join(folder, "page.xls"), "w", encoding="utf-8") as f:
     f.write("<html><head><title>x</title></head>\n<body><table><tr><td>a</td></tr></table></body></html>\n")
+
+# Stored, so that changed bytes reach the parser.
+corpus = os.path.join(here, "..", "..", "fuzz", "xlsx")
+os.makedirs(corpus, exist_ok=True)
+for i, name in enumerate(["strings", "headers", "times", "gaps", "serials", "errors"]):
+    few = [s for s in sheets if s[0] == name]
+    with open(os.path.join(corpus, name), "wb") as f:
+        f.write(bytes([[8, 16, 8, 32 + 8, 1 + 8, 2 + 8][i]]) + workbook(few, strings, formats, zipfile.ZIP_STORED))
+tiny = xlwt.Workbook()
+sheet = tiny.add_sheet("s")
+for j, value in enumerate(["text", 1.25, 7, True, datetime.date(2024, 2, 29), "한글" * 40]):
+    sheet.write(0, j, f"c{j}")
+    sheet.write(1, j, value)
+sheet.write_merge(2, 2, 0, 1, "m")
+sheet.row(2).set_cell_error(3, 42)
+tiny.save(os.path.join(corpus, "old"))
+with open(os.path.join(corpus, "old"), "rb") as f:
+    saved = f.read()
+with open(os.path.join(corpus, "old"), "wb") as f:
+    f.write(bytes([8]) + saved)
 
 old = xlwt.Workbook()
 sheet = old.add_sheet("데이터")
