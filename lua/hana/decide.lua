@@ -137,7 +137,9 @@ function Decision:show(name, value)
     return phrase.number(value, 0)
   end
   if name == "years" or name == "age" or name == "half_life" then return phrase.number(value) end
-  return phrase.money(value, self.currency)
+  -- What is paid case by case may be a fraction of a cent.
+  local small = value ~= 0 and math.abs(value) < 0.1
+  return phrase.money(value, self.currency, small and 2 - math.floor(math.log(math.abs(value), 10)))
 end
 
 ---Form field, look-up, rule or model? Judges ways of getting to know a value by their expected

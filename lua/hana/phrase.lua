@@ -67,14 +67,15 @@ end
 
 local signs = { USD = "$", EUR = "€", GBP = "£", KRW = "₩", JPY = "¥" }
 
----An amount of money. Whole units from 100 on, cents below.
+---An amount of money. Whole units from 100 on, cents below, or exactly `digits` decimals.
 ---@param x number?
 ---@param currency string?
-function M.money(x, currency)
+---@param digits integer?
+function M.money(x, currency, digits)
   if x == nil then return "–" end
   local sign = signs[currency or ""]
   local whole = math.abs(x) >= 100 or currency == "KRW" or currency == "JPY"
-  local text = fixed(math.abs(x), whole and 0 or 2)
+  local text = fixed(math.abs(x), digits or (whole and 0 or 2))
   local minus = x < 0 and tonumber((text:gsub(",", ""))) ~= 0 and "−" or ""
   if not sign then return minus .. text .. (currency and " " .. currency or "") end
   return minus .. sign .. text
