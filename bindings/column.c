@@ -422,6 +422,16 @@ static int levels(lua_State *L)
 }
 
 /* cast(type) -> column */
+/* ordered(column): whether the order of a category's levels means something */
+static int ordered(lua_State *L)
+{
+    const hana_column *column = hana_check_column(L, 1);
+    lua_pushboolean(L, hana_column_type(column) == HANA_CATEGORY &&
+                           hana_column_ordered(column));
+    return 1;
+}
+
+/* cast(column, type [, levels]): with levels, an ordered category */
 static int cast(lua_State *L)
 {
     hana_error err;
@@ -430,12 +440,30 @@ static int cast(lua_State *L)
     if (!hana_type_from_name(hana_check_string(L, 2, NULL), &type))
         return hana_raise_argument(
             L, 2, lua_pushfstring(L, "unknown type '%s'", lua_tostring(L, 2)));
+    lua_settop(L, 3);
+    hana_names *levels = NULL;
+    if (!lua_isnil(L, 3)) {
+        if (type != HANA_CATEGORY)
+            return hana_raise_argument(L, 3, "levels go with 'category' only");
+        levels = hana_scratch_names(L);
+        hana_names_read(L, 3, levels);
+    }
     int64_t before = hana_allocated();
+    hana_box *texts = hana_box_new(L, HANA_COLUMN_BOX);
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
     copy_name(L, 1);
     hana_column *out = NULL;
-    hana_status status = hana_column_cast(&out, column, type, NULL, &err);
-    box->pointer = out;
+    hana_type kind = hana_column_type(column);
+    hana_status status = HANA_OK;
+    if (levels && kind != HANA_STRING && kind != HANA_CATEGORY) {
+        status = hana_column_cast(&out, column, HANA_STRING, NULL, &err);
+        texts->pointer = out;
+        column = out;
+    }
+    if (status == HANA_OK)
+        status = levels ? hana_column_to_levels(&out, column, levels, 1, &err)
+                        : hana_column_cast(&out, column, type, NULL, &err);
+    if (status == HANA_OK) box->pointer = out;
     hana_raise_unless_ok(L, status, &err);
     hana_account(L, before);
     return 1;
@@ -563,8 +591,8 @@ void hana_open_column(lua_State *L)
     static const luaL_Reg methods[] = {
         { "values", values },    { "totable", totable }, { "type", column_type },
         { "name", column_name }, { "nulls", nulls },     { "unique", unique },
-        { "levels", levels },    { "cast", cast },       { "equal", equal },
-        { "bytes", bytes },      { NULL, NULL },
+        { "levels", levels },    { "ordered", ordered }, { "cast", cast },
+        { "equal", equal },      { "bytes", bytes },     { NULL, NULL },
     };
     static const struct {
         const char *name;

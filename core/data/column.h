@@ -185,6 +185,12 @@ HANA_API hana_status hana_column_cast(hana_column **out, const hana_column *colu
  * appearance. */
 HANA_API hana_status hana_column_to_category(hana_column **out, const hana_column *column,
                                              int sorted, hana_error *err);
+/* A string or category column as a category with these levels, distinct texts, in their
+   order; `ordered` says that the order means something. A text that is no level is an
+   error naming row and text. */
+HANA_API hana_status hana_column_to_levels(hana_column **out, const hana_column *column,
+                                           const hana_names *levels, int ordered,
+                                           hana_error *err);
 /* The distinct non-null values in ascending order (strings in byte order), as a column.
  */
 HANA_API hana_status hana_column_unique(hana_column **out, const hana_column *column,

@@ -117,3 +117,63 @@ hana_status hana_column_to_category(hana_column **out, const hana_column *column
     *out = category;
     return HANA_OK;
 }
+
+static hana_status add_levels(hana_dictionary *known, const hana_names *levels,
+                              hana_error *err)
+{
+    for (size_t k = 0; k < levels->n; k++) {
+        int32_t code;
+        HANA_TRY(hana_dictionary_code(&code, known, levels->items[k],
+                                      strlen(levels->items[k]), err));
+        if ((size_t)code != k)
+            return hana_fail(err, HANA_BAD_ARGUMENT, "the level '%s' stands there twice",
+                             levels->items[k]);
+    }
+    return HANA_OK;
+}
+
+static hana_status find_levels(hana_column *to, const hana_column *from,
+                               hana_dictionary *known, hana_error *err)
+{
+    void *room;
+    HANA_TRY(hana_column_room(&room, to, to->length, sizeof(int32_t), err));
+    HANA_TRY(hana_column_validity_copy(to, from->validity, err));
+    int32_t *codes = room;
+    for (size_t i = 0; i < from->length; i++) {
+        codes[i] = 0;
+        if (hana_null_at(from, i)) continue;
+        size_t length;
+        const char *text = hana_column_string(from, i, &length);
+        codes[i] = hana_dictionary_find(known, text, length);
+        if (codes[i] < 0)
+            return hana_fail(err, HANA_BAD_ARGUMENT, "row %zu: '%.*s' is no level", i + 1,
+                             length < 80 ? (int)length : 80, text);
+    }
+    hana_column *levels;
+    HANA_TRY(hana_dictionary_column(&levels, known, err));
+    to->levels = levels;
+    return HANA_OK;
+}
+
+hana_status hana_column_to_levels(hana_column **out, const hana_column *column,
+                                  const hana_names *levels, int ordered, hana_error *err)
+{
+    if (column->type != HANA_STRING && column->type != HANA_CATEGORY)
+        return hana_fail(err, HANA_BAD_TYPE, "column is %s, expected string or category",
+                         hana_type_name(column->type));
+    hana_column *category = NULL;
+    hana_dictionary *known;
+    HANA_TRY(hana_dictionary_new(&known, err));
+    hana_status status = add_levels(known, levels, err);
+    if (status == HANA_OK)
+        status = hana_column_make(&category, HANA_CATEGORY, column->length, err);
+    if (status == HANA_OK) status = find_levels(category, column, known, err);
+    hana_dictionary_free(known);
+    if (status != HANA_OK) {
+        hana_column_release(category);
+        return status;
+    }
+    category->ordered = ordered;
+    *out = category;
+    return HANA_OK;
+}

@@ -342,31 +342,40 @@ function methods:fill_null(what)
       expressions[i] = ("coalesce(%s, $v%d)"):format(column, i)
     end
   end
-  return core.mutate(self, names, expressions, params, false)
+  local out = core.mutate(self, names, expressions, params, false)
+  for i, name in ipairs(names) do
+    local column = self:col(name)
+    if column:type() == "category" and type(values[i]) == "string" then
+      local levels = column:ordered() and column:levels():totable() or nil
+      out = out:cast{ [name] = levels and { "category", levels } or "category" }
+    end
+  end
+  return out
 end
 
 local types_known = { "float", "int", "bool", "string", "category", "date", "datetime" }
 local castable = {}
 for _, name in ipairs(types_known) do castable[name] = true end
 
---- The same values as other types: `{ age = "int", joined = { "date", "%Y-%m-%d" } }`.
+--- The same values as other types: `{ age = "int", joined = { "date", "%Y-%m-%d" } }`;
+--- `{ size = { "category", { "S", "M", "L" } } }` is a category in that order.
 ---@param what table
 ---@return hana.Frame
 function methods:cast(what)
   local names, types = pairs_in_order(what, "cast")
   local out = self
   for i, name in ipairs(names) do
-    local kind, format = types[i], nil
-    if type(kind) == "table" then kind, format = kind[1], kind[2] end
+    local kind, more = types[i], nil
+    if type(kind) == "table" then kind, more = kind[1], kind[2] end
     local column = self:col(name)
-    if format then
-      column = core.eval(self, ("%s(%s, $format)"):format(kind, quoted(name)), { format = format })
+    if not castable[kind] then
+      core.unknown(("cast: column '%s': unknown type"):format(name), tostring(kind), "",
+        types_known)
+    end
+    if more ~= nil and kind ~= "category" then
+      column = core.eval(self, ("%s(%s, $format)"):format(kind, quoted(name)), { format = more })
     else
-      if not castable[kind] then
-        core.unknown(("cast: column '%s': unknown type"):format(name), tostring(kind), "",
-          types_known)
-      end
-      local ok, cast = pcall(column.cast, column, kind)
+      local ok, cast = pcall(column.cast, column, kind, more)
       if not ok then
         core.raise(("cast: column '%s': %s"):format(name, (tostring(cast):gsub("^.-:%d+: ", ""))))
       end

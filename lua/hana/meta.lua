@@ -208,10 +208,15 @@ function column:unique() end
 ---@return hana.Column
 function column:levels() end
 
---- The same values in another type.
+--- Whether it is a category whose levels have an order that means something.
+---@return boolean
+function column:ordered() end
+
+--- The same values in another type. A category with `levels` is ordered by them: "S" < "M" < "L".
 ---@param type string
+---@param levels string[]?
 ---@return hana.Column
-function column:cast(type) end
+function column:cast(type, levels) end
 
 --- Whether the other column has the same type and values.
 ---@param other hana.Column

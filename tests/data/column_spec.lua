@@ -225,6 +225,48 @@ describe("a column", function()
     end)
   end)
 
+  describe("as an ordered category", function()
+    local sizes = hana.frame{ { "크기", { "M", "S", null, "L", "M" } }, { "n", { 2, 1, 9, 3, 2 } } }
+      :cast{ ["크기"] = { "category", { "S", "M", "L" } } }
+    local size = sizes["크기"]
+
+    it("compares and sorts by its levels", function()
+      assert.is_true(size:ordered())
+      assert.same({ "S", "M", "L" }, size:levels():totable())
+      assert.same({ "M", "L", "M" }, sizes:filter("`크기` >= 'M'")["크기"]:totable())
+      assert.same({ 1, 2, 2, 3, 9 }, sizes:sort{ "크기" }.n:totable())
+      assert.same({ "S", "M", "L", null },
+        sizes:group_by{ "크기" }:summarize{ n = "count()" }["크기"]:totable())
+      assert.equal("L", size:max())
+      assert.error_matches(function() sizes:filter("`크기` > 'XL'") end, "'XL' is no level")
+    end)
+
+    it("keeps its order under other verbs", function()
+      for _, df in ipairs{ sizes:take{ 4, 2 }, hana.concat{ sizes, sizes }, sizes:fill_null{
+        ["크기"] = "L" }, sizes:mutate{ { "크기", "lag(`크기`)" } }, sizes:distinct() } do
+        assert.is_true(df["크기"]:ordered())
+        assert.same({ "S", "M", "L" }, df["크기"]:levels():totable())
+      end
+      assert.same({ "M", "S", "L", "L", "M" },
+        sizes:fill_null{ ["크기"] = "L" }["크기"]:totable())
+      assert.is_false(sizes.n:ordered())
+      assert.same({ "2", "1", "9", "3", "2" },
+        sizes.n:cast("category", { "9", "3", "2", "1" }):totable())
+    end)
+
+    it("takes no text that is no level", function()
+      local function fails(levels, message)
+        assert.error_matches(function() sizes:cast{ ["크기"] = { "category", levels } } end, message)
+      end
+      fails({ "S", "M" }, "cast: column '크기': row 4: 'L' is no level")
+      fails({ "S", "M", "L", "S" }, "the level 'S' stands there twice")
+      assert.error_matches(function() sizes:fill_null{ ["크기"] = "XL" } end, "'XL' is no level")
+      assert.error_matches(function() size:cast("string", { "S" }) end, "'category' only")
+      local plain = sizes:cast{ ["크기"] = "string" }:cast{ ["크기"] = "category" }
+      assert.equal("category", plain:fill_null{ ["크기"] = "없음" }["크기"]:type())
+    end)
+  end)
+
   describe("stacked on another type", function()
     local function stack(a, b)
       return hana.concat{ hana.frame{ { "x", a } }, hana.frame{ { "x", b } } }.x
@@ -237,7 +279,8 @@ describe("a column", function()
     end)
 
     it("does not lose digits of integers", function()
-      assert.error_matches(function() stack(hana.column{ 9007199254740993 }, hana.column{ 0.5 }) end,
+      local half = hana.column{ 0.5 }
+      assert.error_matches(function() stack(hana.column{ 9007199254740993 }, half) end,
         "column 'x': .*cannot hold 9007199254740993")
       local wide = stack(hana.column{ 9007199254740994, math.mininteger }, hana.column{ 0.5 })
       assert.same({ 9007199254740994.0, -2.0 ^ 63, 0.5 }, wide:totable())

@@ -39,7 +39,8 @@ describe("describe", function()
   it("gives the range of times", function()
     local when = hana.frame{
       { "day", hana.column({ "2026-03-01", null, "2025-12-31" }):cast "date" },
-      { "t", hana.column({ "2026-01-01T10:00:00Z", "2026-01-01T09:00:00Z", null }):cast "datetime" },
+      { "t", hana.column({ "2026-01-01T10:00:00Z", "2026-01-01T09:00:00Z", null })
+        :cast "datetime" },
       { "none", hana.column({ null, null, null }):cast "date" },
     }:describe()
     assert.same({ "2025-12-31", "2026-01-01T09:00:00Z", null }, when.earliest:totable())

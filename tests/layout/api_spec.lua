@@ -31,7 +31,7 @@ local surface = {
     fill_null cast split describe profile compare plot write_csv write_json write_sql save
   ]],
   column = words [[
-    type name values totable unique describe cast levels nulls equal bytes
+    type name values totable unique describe cast levels ordered nulls equal bytes
     count sum mean median sd var min max quantile first last n_unique mode corr any all
   ]],
   model = words [[
