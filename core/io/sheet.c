@@ -279,12 +279,12 @@ static hana_status arrange(grid *g, hana_error *err)
     size_t n = last - first + 1;
     for (size_t c = first; c <= last; c++) HANA_TRY(number_of(&j, g, c, err));
     hana_names names = { 0 };
-    HANA_TRY(name_columns(&names, g, first, n, err));
+    hana_status status = name_columns(&names, g, first, n, err);
     hana_mixed_table *t = &g->table;
-    hana_mixed *columns = hana_alloc(n, sizeof *columns);
+    hana_mixed *columns = status == HANA_OK ? hana_alloc(n, sizeof *columns) : NULL;
     if (!columns) {
         hana_names_clear(&names);
-        return hana_fail_memory(err);
+        return status == HANA_OK ? hana_fail_memory(err) : status;
     }
     for (size_t k = 0; k < n; k++) {
         size_t at = g->numbers[first + k] - 1;
@@ -361,12 +361,10 @@ static hana_status read_grid(grid *g, const hana_opened_workbook *w, size_t shee
                            g->given_rows || g->given_columns || g->range.row
                                ? " where options 'range' and 'skip' point"
                                : "");
-    if (status == HANA_OK && g->cells > 0) {
-        /* Cells behind the limit do not count. */
-        size_t end = g->row + 1, most = g->top + g->header_rows;
-        if (end > most && end - most > g->limit) end = most + g->limit;
-        status = end_rows(g, end, err);
-    }
+    size_t first = g->top + g->header_rows;
+    if (status == HANA_OK && g->row >= first)
+        status = end_rows(
+            g, g->row + 1 - first < g->limit ? g->row + 1 : first + g->limit, err);
     if (status == HANA_OK) status = arrange(g, err);
     if (status == HANA_OK) status = add_notes(g, err);
     if (status == HANA_OK || status == HANA_INTERRUPTED || status == HANA_OUT_OF_MEMORY)

@@ -151,6 +151,8 @@ describe("read_xlsx", function()
     assert.same({ "a", "column_2", "b" }, read("gaps", { range = "C:E" }):names())
     assert.equal(2, #read("gaps", { range = "4:6" }))
     assert.matches("most of the header is empty: options 'skip' and 'range'", notes(read("gaps")))
+    assert.same({ null }, list(read("gaps", { range = "C4:E9", limit = 1 }), "a"))
+    assert.equal(0, #read("gaps", { range = "C4:E9", limit = 0 }))
     assert.same({ "NA" }, list(read("gaps", { range = "E8:E8", header = false, null = {} }),
       "column_1"))
   end)
@@ -186,6 +188,8 @@ describe("read_xlsx", function()
   end)
 
   it("says what is wrong with a sheet or a file", function()
+    assert.error_matches(function() read("gaps", { range = "F20:G30" }) end,
+      "there is nothing in it where options 'range' and 'skip' point")
     assert.error_matches(function() read("empty") end, "sheet 'empty': there is nothing in it")
     assert.error_matches(function() read("mess") end, "the cells of row 1 are not in order")
     assert.error_matches(function() read("bad") end, "cell A2: '1,5' is not a number", 1, true)
