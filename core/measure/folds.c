@@ -137,7 +137,8 @@ static hana_status deal_groups(folding *f, const int64_t *groups, size_t labelle
     qsort(members, m, sizeof *members, by_group);
     size_t n_clusters = find_clusters(clusters, members, m);
     if (n_clusters < f->folds)
-        HANA_GOTO(done, hana_fail(err, HANA_BAD_ARGUMENT, "%zu folds of %zu groups",
+        HANA_GOTO(done, hana_fail(err, HANA_BAD_ARGUMENT,
+                                  "%zu folds need as many groups, and there are %zu",
                                   f->folds, n_clusters));
     order = hana_alloc(n_clusters, sizeof *order);
     if (!order) HANA_GOTO(done, hana_fail_memory(err));
@@ -169,7 +170,8 @@ hana_status hana_folds(int32_t *fold, size_t n, size_t folds, const int32_t *cod
         if (codes[i] >= 0 && (size_t)codes[i] >= classes) classes = (size_t)codes[i] + 1;
     }
     if (folds > labelled || folds > INT32_MAX)
-        return hana_fail(err, HANA_BAD_ARGUMENT, "%zu folds of %zu rows", folds,
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "%zu folds need as many rows, and there are %zu", folds,
                          labelled);
     int32_t *own = hana_alloc(n, sizeof *own);
     if (!own) return hana_fail_memory(err);
