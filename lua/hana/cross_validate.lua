@@ -149,6 +149,9 @@ function M.cross_validate(model, data, options)
     warnings = info.warnings,
   }, {
     table = function(cv) return cv.scores end,
+    plot = function(cv, wanted)
+      return require("hana.plot.methods").cross_validation(cv, wanted)
+    end,
     text = print_text, methods = methods, optional = { "positive" },
   })
 end

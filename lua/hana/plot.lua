@@ -44,6 +44,7 @@ local words = {
 local layer_keys = {
   data = true,
   geom = true,
+  model = true,
   x = true,
   y = true,
   color = true,
@@ -99,6 +100,8 @@ local needs = {
   calibration = { "x", "y" },
   roc = { "x", "y" },
   pr = { "x", "y" },
+  tree = { "model" },
+  boundary = { "model", "x", "y" },
 }
 local without_data = { hline = true, vline = true, abline = true }
 
@@ -171,7 +174,7 @@ local function check(spec)
       end
       refuse_unknown("geom", layer.geom, known)
     end
-    if layer.data == nil and not without_data[layer.geom] then
+    if layer.data == nil and not without_data[layer.geom] and layer.geom ~= "tree" then
       error("plot: 'data' is missing", 0)
     end
     for _, key in ipairs(needs[layer.geom] or {}) do
@@ -289,7 +292,7 @@ local function draw_panel(plot, layers, k, title, color_order)
       geoms.rule
     )
   )
-  if panel.tight then add("unset grid") end
+  if panel.tight or panel.bare then add("unset grid") end
   add(
     title and ("set title %s textcolor rgb '%s'"):format(quote(title), geoms.ink) or "unset title"
   )
@@ -308,6 +311,8 @@ local function draw_panel(plot, layers, k, title, color_order)
     if spec[axis .. "_format"] == "si" then add(("set format %s '%%.0s%%c'"):format(axis)) end
     if spec["log_" .. axis] then add("set logscale " .. axis) end
   end
+  -- A drawing without axes.
+  if panel.bare then add("unset border\nunset xtics\nunset ytics\nunset xlabel\nunset ylabel") end
   add(
     panel.keyed
         and spec.legend ~= false
@@ -449,10 +454,12 @@ end
 ---A plot, drawn by gnuplot when it is saved or printed.
 ---
 ---Geoms: point, line, step, area, ribbon, bar, histogram, density, box, violin, errorbar, heatmap,
----text, hline, vline, abline, confusion, calibration, roc, pr. `layers` puts several on one panel.
----@param spec { data: any, geom: string, x: string, y: string?, color: string?, facet: string?,
----  low: string?, high: string?, fill: string?, title: string?, layers: table[]?, x_label: string?,
----  y_label: string?, width: integer?, height: integer?, horizontal: boolean?, bins: integer? }
+---text, hline, vline, abline, confusion, calibration, roc, pr; of a fitted `model`: tree (a
+---decision tree) and boundary (what it predicts over x and y). `layers` puts several on one panel.
+---@param spec { data: any, geom: string, x: string, y: string?, color: string?, model: any,
+---  facet: string?, low: string?, high: string?, fill: string?, title: string?, layers: table[]?,
+---  x_label: string?, y_label: string?, width: integer?, height: integer?, horizontal: boolean?,
+---  bins: integer? }
 ---@return hana.Plot with save(path) for .svg, .png and .pdf
 function M.new(spec)
   local done, layers = pcall(check, spec)

@@ -426,6 +426,7 @@ return {
   ["deploy.made"] = "Made",
   ["deploy.seed_fit"] = "of this fit: {seed}",
   ["deploy.data_hash"] = "Hash of the training data",
+  ["deploy.tree"] = "The tree: the condition of each branch, and what is predicted at its end",
   ["deploy.sentence"] = "`{file}`, {bytes}.",
   ["deploy.importances"] = "What the model goes by",
   ["deploy.coefficients"] = "What the model adds up",

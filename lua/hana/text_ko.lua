@@ -426,6 +426,7 @@ return {
   ["deploy.made"] = "만든 날",
   ["deploy.seed_fit"] = "이 학습의 시드: {seed}",
   ["deploy.data_hash"] = "학습 데이터의 해시",
+  ["deploy.tree"] = "나무: 가지마다 조건, 끝에는 예측",
   ["deploy.sentence"] = "`{file}`, {bytes}.",
   ["deploy.importances"] = "모델이 근거로 삼는 것",
   ["deploy.coefficients"] = "모델이 더하는 것",

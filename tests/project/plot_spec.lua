@@ -19,6 +19,66 @@ local function svg_of(spec)
 end
 
 describe("plot", function()
+  it("draws models: a tree, and what is predicted over two columns", function()
+    local a, b, g, y = {}, {}, {}, {}
+    for i = 1, 200 do
+      a[i], b[i] = i % 20 + 0.0, (i * 7) % 13 + 0.0
+      g[i] = (a[i] > 9.5 and b[i] > 6.5) and "high" or "low"
+      y[i] = a[i] + b[i]
+    end
+    local df = hana.frame{ { "a", a }, { "b", b }, { "g", g }, { "y", y } }
+    local tree = hana.decision_tree{ max_leaves = 3 }
+    tree:fit(df, { target = "g", features = { "a", "b" } })
+    local svg = svg_of{ geom = "tree", model = tree }
+    for _, text in ipairs{ "a &lt;= 9.5", "a > 9.5", "b > 6.5", "high  100%" } do
+      assert.matches(text, svg, 1, true)
+    end
+    svg = svg_of{ geom = "boundary", model = tree, data = df, x = "a", y = "b", color = "g" }
+    assert.matches(">high<", svg, 1, true)
+    local line = hana.ridge{}:fit(df, { target = "y", features = { "a", "b" } })
+    svg_of{ geom = "boundary", model = line, data = df, x = "a", y = "b" }
+    assert.matches("<svg", tree:plot{ geom = "tree" }:svg(), 1, true)
+    assert.error_matches(function() hana.plot{ geom = "tree" } end, "needs 'model'")
+    assert.error_matches(
+      function() line:plot{ geom = "tree" }:svg() end, "cannot be written as rules")
+    assert.error_matches(
+      function()
+        hana.plot{ geom = "boundary", model = tree, data = df, x = "a", y = "g" }:svg()
+      end,
+      "column 'g' is string, expected numbers")
+  end)
+
+  it("reads a tree's rules", function()
+    local root = require("hana.plot.model_geoms").read_rules(
+      "x <= 1\n  -> no  80%\nx > 1\n  y <= 2\n    -> yes\n  y > 2\n    -> no\n")
+    assert.equal(2, #root.children)
+    assert.equal("no  80%", root.children[1].leaf)
+    assert.equal("y > 2", root.children[2].children[2].label)
+    assert.equal("no", root.children[2].children[2].leaf)
+  end)
+
+  it("draws cross-validations", function()
+    local x, g, y = {}, {}, {}
+    for i = 1, 90 do
+      x[i], g[i] = (i * 37 % 101) / 10, (i * 37 % 101) / 10 + i % 3 > 6 and "Y" or "N"
+      y[i] = x[i] + i % 3
+    end
+    local df = hana.frame{ { "x", x }, { "g", g }, { "y", y } }
+    local classes = hana.cross_validate(hana.decision_tree{ max_leaves = 4 }, df,
+      { target = "g", positive = "Y", features = { "x" }, folds = 3 })
+    local numbers = hana.cross_validate(hana.ridge{}, df,
+      { target = "y", features = { "x" }, folds = 3 })
+    for _, kind in ipairs{ "confusion", "roc", "pr", "calibration", "metrics" } do
+      assert.matches("<svg", classes:plot{ kind = kind }:svg(), 1, true)
+    end
+    for _, kind in ipairs{ "predictions", "misses", "metrics" } do
+      assert.matches("<svg", numbers:plot{ kind = kind, title = "t" }:svg(), 1, true)
+    end
+    assert.equal("confusion", classes:plot().spec.geom)
+    assert.error_matches(function() numbers:plot{ kind = "roc" } end, "'roc' is for classes")
+    assert.error_matches(function() numbers:plot{ kind = "mises" } end, "did you mean 'misses'")
+  end)
+
   it("draws every geom", function()
     local d = data()
     for _, geom in ipairs{ "point", "line", "step", "area" } do

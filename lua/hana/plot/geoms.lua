@@ -710,4 +710,15 @@ function M.pr(layer, panel)
   panel.y_label = panel.y_label or panel.words.precision
 end
 
+-- Pictures of models are in a file of their own, which is given what it needs of this one.
+local function of_model(name)
+  return function(layer, panel)
+    panel.ink, panel.color_of = M.ink, color_of
+    panel.add_block = function(lines) return block(panel, lines) end
+    panel.title_of = function(title) return title_of(panel, title) end
+    require("hana.plot.model_geoms")[name](layer, panel)
+  end
+end
+M.tree, M.boundary = of_model "tree", of_model "boundary"
+
 return M

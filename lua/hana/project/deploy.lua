@@ -121,6 +121,16 @@ local function weights(t, p, model)
   return out
 end
 
+-- A tree that fits on a page is shown whole.
+local function tree_figure(t, model)
+  local done, text = pcall(function() return model:rules() end)
+  if not done or type(text) ~= "string" then return nil end
+  local _, leaves = text:gsub("%->", "")
+  local root = require("hana.plot.model_geoms").read_rules(text)
+  if #root.children < 2 or leaves > 16 then return nil end
+  return report.drawn(model:plot{ geom = "tree" }, { alt = t("deploy.tree") })
+end
+
 -- Where the model comes from, so that it can be made again.
 local function provenance(p, info)
   local t, rows = p.t, {}
@@ -231,6 +241,8 @@ function M.deploy(p, given)
   for _, block in ipairs(weights(t, p, model)) do
     add(block)
   end
+  local tree = tree_figure(t, model)
+  if tree then add(tree) end
   add(report.heading(4, t("deploy.limits")))
   local limits = { t("deploy.limit_range"), t("deploy.limit_levels"), t("deploy.limit_people") }
   if type(given.limits) == "table" then
