@@ -207,7 +207,7 @@ local function overview()
   lines[#lines + 1] = "Commands"
   local commands = require("hana.cli").commands
   for _, name in ipairs(sorted_keys(commands)) do
-    lines[#lines + 1] = ("  hana %-36s %s"):format(commands[name].usage, commands[name].help)
+    lines[#lines + 1] = ("  hana %s\n      %s"):format(commands[name].usage, commands[name].help)
   end
   lines[#lines + 1] = ""
   local kinds = { learner = {}, step = {}, estimator = {} }
