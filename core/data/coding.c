@@ -311,21 +311,106 @@ static hana_status number_levels(hana_coding *out, hana_dictionary *dictionary,
     return status;
 }
 
+/* Texts numbered by several threads: rows are cut into segments by their number, each
+   with a dictionary of its own, which are put together in their order. So texts are
+   numbered as they appear. */
+enum { SEGMENTS = 8, SEGMENT_ROWS = 1 << 15 };
+
+typedef struct numbering {
+    const hana_column *column;
+    size_t segments;
+    hana_dictionary *parts[SEGMENTS];
+    int32_t *place[SEGMENTS]; /* of the part's texts in the whole */
+    const uint64_t *rank;     /* of those; NULL: none */
+    uint64_t *codes;
+} numbering;
+
+static void segment_rows(const numbering *n, size_t segment, size_t *from, size_t *to)
+{
+    size_t rows = hana_column_length(n->column), each = rows / n->segments;
+    *from = segment * each;
+    *to = segment + 1 == n->segments ? rows : *from + each;
+}
+
+/* The numbers stand in the upper halves of the codes' places, in one row. */
+static int32_t *segment_numbers(const numbering *n, size_t from, size_t to)
+{
+    return (int32_t *)(n->codes + from) + (to - from);
+}
+
+static hana_status number_segment(void *context, size_t segment, int worker,
+                                  hana_error *err)
+{
+    (void)worker;
+    numbering *n = context;
+    size_t from, to;
+    segment_rows(n, segment, &from, &to);
+    HANA_TRY(hana_dictionary_new(&n->parts[segment], err));
+    return hana_dictionary_codes(segment_numbers(n, from, to), n->parts[segment],
+                                 n->column, from, to, err);
+}
+
+static hana_status unite_parts(numbering *n, hana_dictionary *whole, hana_error *err)
+{
+    for (size_t s = 0; s < n->segments; s++) {
+        size_t texts = hana_dictionary_size(n->parts[s]);
+        n->place[s] = hana_alloc(texts, sizeof *n->place[s]);
+        if (!n->place[s]) return hana_fail_memory(err);
+        for (size_t k = 0; k < texts; k++) {
+            size_t length;
+            const char *text = hana_dictionary_text(n->parts[s], (int32_t)k, &length);
+            HANA_TRY(hana_dictionary_code(&n->place[s][k], whole, text, length, err));
+        }
+    }
+    return HANA_OK;
+}
+
+/* Upwards, so that no number is overwritten before it is read. */
+static hana_status place_segment(void *context, size_t segment, int worker,
+                                 hana_error *err)
+{
+    (void)worker, (void)err;
+    const numbering *n = context;
+    size_t from, to;
+    segment_rows(n, segment, &from, &to);
+    const int32_t *numbers = segment_numbers(n, from, to), *place = n->place[segment];
+    for (size_t i = from; i < to; i++) {
+        int32_t number = numbers[i - from];
+        uint64_t code = HANA_CODE_NULL;
+        if (number >= 0) code = (uint64_t)place[number];
+        if (number >= 0 && n->rank) code = n->rank[code];
+        memcpy(&n->codes[i], &code, sizeof code);
+    }
+    return HANA_OK;
+}
+
 static hana_status code_strings(hana_coding *out, const hana_column *column, int ordered,
                                 hana_error *err)
 {
-    hana_dictionary *dictionary;
+    size_t rows = hana_column_length(column);
+    numbering n = { .column = column, .segments = rows / SEGMENT_ROWS };
+    if (n.segments > SEGMENTS) n.segments = SEGMENTS;
+    if (n.segments == 0) n.segments = 1;
+    hana_dictionary *whole;
     uint64_t *rank = NULL;
-    HANA_TRY(hana_dictionary_new(&dictionary, err));
-    hana_status status = number_texts(out, dictionary, column, 1, err);
-    if (status == HANA_OK && ordered) status = rank_texts(&rank, dictionary, err);
-    for (size_t i = 0; rank && i < hana_column_length(column); i++) {
-        if (out->codes[i] != HANA_CODE_NULL) out->codes[i] = rank[out->codes[i]];
-    }
-    size_t distinct = hana_dictionary_size(dictionary);
+    hana_status status;
+    HANA_TRY(hana_dictionary_new(&whole, err));
+    HANA_GOTO(done, room(out, rows, err));
+    n.codes = out->codes;
+    HANA_GOTO(done, hana_parallel(NULL, n.segments, number_segment, &n, err));
+    HANA_GOTO(done, unite_parts(&n, whole, err));
+    if (ordered) HANA_GOTO(done, rank_texts(&rank, whole, err));
+    n.rank = rank;
+    status = hana_parallel(NULL, n.segments, place_segment, &n, err);
+    size_t distinct = hana_dictionary_size(whole);
     out->top = distinct ? distinct - 1 : 0;
+done:
+    for (size_t s = 0; s < n.segments; s++) {
+        hana_dictionary_free(n.parts[s]);
+        hana_free(n.place[s]);
+    }
     hana_free(rank);
-    hana_dictionary_free(dictionary);
+    hana_dictionary_free(whole);
     return status;
 }
 

@@ -6,10 +6,20 @@
 #include <string.h>
 
 /* Open addressing with linear steps; at most half full. A slot holds 1 + the text's
-   number and the upper half of its hash, so that most misses never touch the text. */
+   number, its first eight bytes, and upper bits of its hash with its length in the lowest
+   four (15: that or more): short texts are compared without being looked at, and most
+   misses never touch a longer one. */
 typedef struct slot {
+    uint64_t start;
     uint32_t tag, number;
 } slot;
+
+/* A text that is looked for. */
+typedef struct key {
+    const char *text;
+    size_t length;
+    uint64_t start, hash;
+} key;
 
 struct hana_dictionary {
     slot *slots;
@@ -60,23 +70,55 @@ const char *hana_dictionary_text(const hana_dictionary *d, int32_t code, size_t 
     return d->text + d->offsets[code];
 }
 
-static uint64_t hash_of(const char *text, size_t length)
+/* The first eight bytes as a number; different for different texts of one length below.
+ */
+static uint64_t start_of(const char *text, size_t length)
 {
-    return hana_hash(text, length, 0);
+    uint64_t word = 0;
+    if (length >= 8) {
+        memcpy(&word, text, 8);
+    } else if (length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, text, 4);
+        memcpy(&last, text + length - 4, 4);
+        word = first | (uint64_t)last << 32;
+    } else if (length > 0) {
+        word = (unsigned char)text[0] | (uint64_t)(unsigned char)text[length / 2] << 8 |
+               (uint64_t)(unsigned char)text[length - 1] << 16;
+    }
+    return word;
+}
+
+static key key_of(const char *text, size_t length)
+{
+    key k = { .text = text, .length = length, .start = start_of(text, length) };
+    k.hash = length <= 8 ? hana_hash_mix(k.start + length * UINT64_C(0x9e3779b97f4a7c15))
+                         : hana_hash(text, length, 0);
+    return k;
+}
+
+static slot slot_of(key k, size_t number)
+{
+    enum { LONG = 15 };
+    uint32_t length = k.length < LONG ? (uint32_t)k.length : LONG;
+    return (slot){ .start = k.start,
+                   .tag = ((uint32_t)(k.hash >> 32) & ~UINT32_C(15)) | length,
+                   .number = (uint32_t)number };
 }
 
 /* The slot of the text, or the empty one where it belongs. */
-static size_t seek(const hana_dictionary *d, uint64_t hash, const char *text,
-                   size_t length)
+static size_t seek(const hana_dictionary *d, key k)
 {
-    uint32_t tag = (uint32_t)(hash >> 32);
-    for (size_t i = hash & d->mask;; i = (i + 1) & d->mask) {
+    slot want = slot_of(k, 0);
+    for (size_t i = k.hash & d->mask;; i = (i + 1) & d->mask) {
         slot s = d->slots[i];
         if (s.number == 0) return i;
-        if (s.tag != tag) continue;
+        if (s.start != want.start || s.tag != want.tag) continue;
+        if (k.length <= 8) return i;
         size_t have;
         const char *other = hana_dictionary_text(d, (int32_t)(s.number - 1), &have);
-        if (have == length && memcmp(other, text, length) == 0) return i;
+        if (have == k.length && memcmp(other + 8, k.text + 8, k.length - 8) == 0)
+            return i;
     }
 }
 
@@ -85,13 +127,13 @@ static hana_status grow_slots(hana_dictionary *d, hana_error *err)
     size_t n = (d->mask + 1) * 4;
     slot *slots = hana_alloc_zero(n, sizeof *slots);
     if (!slots) return hana_fail_memory(err);
-    for (size_t k = 0; k < d->n; k++) {
+    for (size_t code = 0; code < d->n; code++) {
         size_t length;
-        const char *text = hana_dictionary_text(d, (int32_t)k, &length);
-        uint64_t hash = hash_of(text, length);
-        size_t i = hash & (n - 1);
+        const char *text = hana_dictionary_text(d, (int32_t)code, &length);
+        key k = key_of(text, length);
+        size_t i = k.hash & (n - 1);
         while (slots[i].number != 0) i = (i + 1) & (n - 1);
-        slots[i] = (slot){ .tag = (uint32_t)(hash >> 32), .number = (uint32_t)k + 1 };
+        slots[i] = slot_of(k, code + 1);
     }
     hana_free(d->slots);
     d->slots = slots;
@@ -117,11 +159,9 @@ static hana_status grow_texts(hana_dictionary *d, size_t length, hana_error *err
     return HANA_OK;
 }
 
-hana_status hana_dictionary_code(int32_t *out, hana_dictionary *d, const char *text,
-                                 size_t length, hana_error *err)
+static hana_status code_of(int32_t *out, hana_dictionary *d, key k, hana_error *err)
 {
-    uint64_t hash = hash_of(text, length);
-    size_t i = seek(d, hash, text, length);
+    size_t i = seek(d, k);
     if (d->slots[i].number != 0) {
         *out = (int32_t)(d->slots[i].number - 1);
         return HANA_OK;
@@ -130,20 +170,50 @@ hana_status hana_dictionary_code(int32_t *out, hana_dictionary *d, const char *t
         return hana_fail(err, HANA_BAD_DATA, "more than %d distinct texts", INT32_MAX);
     if (2 * (d->n + 1) > d->mask) {
         HANA_TRY(grow_slots(d, err));
-        i = seek(d, hash, text, length);
+        i = seek(d, k);
     }
-    HANA_TRY(grow_texts(d, length, err));
-    if (length) memcpy(d->text + d->offsets[d->n], text, length);
-    d->offsets[d->n + 1] = d->offsets[d->n] + (int64_t)length;
-    d->slots[i] = (slot){ .tag = (uint32_t)(hash >> 32), .number = (uint32_t)d->n + 1 };
+    HANA_TRY(grow_texts(d, k.length, err));
+    if (k.length) memcpy(d->text + d->offsets[d->n], k.text, k.length);
+    d->offsets[d->n + 1] = d->offsets[d->n] + (int64_t)k.length;
+    d->slots[i] = slot_of(k, d->n + 1);
     *out = (int32_t)d->n++;
     return HANA_OK;
 }
 
+hana_status hana_dictionary_code(int32_t *out, hana_dictionary *d, const char *text,
+                                 size_t length, hana_error *err)
+{
+    return code_of(out, d, key_of(text, length), err);
+}
+
 int32_t hana_dictionary_find(const hana_dictionary *d, const char *text, size_t length)
 {
-    size_t i = seek(d, hash_of(text, length), text, length);
-    return (int32_t)d->slots[i].number - 1;
+    return (int32_t)d->slots[seek(d, key_of(text, length))].number - 1;
+}
+
+hana_status hana_dictionary_codes(int32_t *out, hana_dictionary *d,
+                                  const hana_column *strings, size_t from, size_t to,
+                                  hana_error *err)
+{
+    /* Slots are fetched some texts ahead: they lie all over the memory. */
+    enum { AHEAD = 16 };
+    const int64_t *offsets = hana_ints_of(strings);
+    key keys[AHEAD];
+    for (size_t at = from; at < to; at += AHEAD) {
+        size_t n = to - at < AHEAD ? to - at : AHEAD;
+        for (size_t k = 0; k < n; k++) {
+            size_t i = at + k;
+            keys[k] =
+                key_of(strings->text + offsets[i], (size_t)(offsets[i + 1] - offsets[i]));
+            __builtin_prefetch(&d->slots[keys[k].hash & d->mask]);
+        }
+        for (size_t k = 0; k < n; k++) {
+            out[at + k - from] = -1;
+            if (!hana_null_at(strings, at + k))
+                HANA_TRY(code_of(&out[at + k - from], d, keys[k], err));
+        }
+    }
+    return HANA_OK;
 }
 
 hana_status hana_dictionary_add_column(hana_dictionary *d, const hana_column *strings,

@@ -13,6 +13,11 @@ HANA_API size_t hana_dictionary_size(const hana_dictionary *dictionary);
 HANA_API hana_status hana_dictionary_code(int32_t *out, hana_dictionary *dictionary,
                                           const char *text, size_t length,
                                           hana_error *err);
+/* The numbers of the cells [from, to) of a string column, -1 for null; new texts are
+   added. */
+HANA_API hana_status hana_dictionary_codes(int32_t *out, hana_dictionary *dictionary,
+                                           const hana_column *strings, size_t from,
+                                           size_t to, hana_error *err);
 /* The number of the text, or -1. */
 HANA_API int32_t hana_dictionary_find(const hana_dictionary *dictionary, const char *text,
                                       size_t length);
