@@ -169,6 +169,7 @@ static void read_correlation(lua_State *L, hana_decision *d)
 static void read_decision(lua_State *L, hana_decision *d)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checkstack(L, 30, "decide");
     *d = (hana_decision){ .discount = hana_field_number(L, 1, "discount", 0) };
     int64_t draws = hana_field_int(L, 1, "draws", 100000);
     if (!(draws >= 0)) hana_raise_argument(L, 1, "'draws' must not be negative");
@@ -220,41 +221,90 @@ static int decide(lua_State *L)
     return hana_call_end(L, call, status, &err);
 }
 
-/* pilot_worth(decision, alternative, input, known, { n, ... }) -> { worth, ... } */
-static int pilot_worth(lua_State *L)
+/* The own input of that name. */
+static hana_own_input check_own_input(lua_State *L, const char *name)
 {
-    hana_decision d;
-    lua_settop(L, 5);
-    size_t alternative = (size_t)luaL_checkinteger(L, 2) - 1;
-    const char *name = luaL_checkstring(L, 3);
-    double known = luaL_checknumber(L, 4);
-    luaL_checktype(L, 5, LUA_TTABLE);
     int input = 0;
     while (input < HANA_OWN_INPUTS && strcmp(hana_own_input_name(input), name) != 0)
         input++;
     if (input == HANA_OWN_INPUTS) hana_raise_text(L, "pilot: no such input '%s'", name);
-    read_decision(L, &d);
-    size_t count = lua_rawlen(L, 5);
-    size_t *n = hana_scratch_array(L, count + 1, sizeof *n);
-    double *worth = hana_scratch_array(L, count + 1, sizeof *worth);
-    for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, 5, (lua_Integer)i + 1);
+    return (hana_own_input)input;
+}
+
+/* The list of numbers of cases at idx, in scratch memory that is pushed. */
+static size_t *check_sizes(lua_State *L, int idx, size_t *count)
+{
+    luaL_checktype(L, idx, LUA_TTABLE);
+    *count = lua_rawlen(L, idx);
+    size_t *n = hana_scratch_array(L, *count + 1, sizeof *n);
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(L, idx, (lua_Integer)i + 1);
         lua_Integer cases = luaL_checkinteger(L, -1);
         if (cases < 0) hana_raise_text(L, "pilot: 'n' must not be negative");
         n[i] = (size_t)cases;
         lua_pop(L, 1);
     }
+    return n;
+}
+
+static void push_numbers(lua_State *L, const double *x, size_t count)
+{
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushnumber(L, x[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+/* pilot_together(decision, { { alternative = , name = , known = }, ... }, draws, seed,
+   { n, ... }) -> { worth, ... } */
+static int pilot_together(lua_State *L)
+{
+    hana_decision d;
+    lua_settop(L, 5);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    size_t draws = (size_t)luaL_checkinteger(L, 3), count;
+    lua_Integer seed = luaL_checkinteger(L, 4);
+    read_decision(L, &d);
+    size_t observed_n = lua_rawlen(L, 2);
+    hana_observed *observed = hana_scratch_array(L, observed_n + 1, sizeof *observed);
+    for (size_t i = 0; i < observed_n; i++) {
+        lua_rawgeti(L, 2, (lua_Integer)i + 1);
+        lua_getfield(L, -1, "name");
+        observed[i].input = check_own_input(L, luaL_checkstring(L, -1));
+        lua_getfield(L, -2, "alternative");
+        observed[i].alternative = (size_t)luaL_checkinteger(L, -1) - 1;
+        lua_getfield(L, -3, "known");
+        observed[i].known = luaL_checknumber(L, -1);
+        lua_pop(L, 4);
+    }
+    size_t *n = check_sizes(L, 5, &count);
+    double *worth = hana_scratch_array(L, count + 1, sizeof *worth);
     hana_error err = { 0 };
     hana_call *call = hana_call_begin(L);
-    hana_status status = hana_pilot_worth(worth, &d, alternative, (hana_own_input)input,
-                                          known, n, count, &call->job, &err);
-    if (status == HANA_OK) {
-        lua_createtable(L, (int)count, 0);
-        for (size_t i = 0; i < count; i++) {
-            lua_pushnumber(L, worth[i]);
-            lua_rawseti(L, -2, (lua_Integer)i + 1);
-        }
-    }
+    call->job.seed = (uint64_t)seed;
+    hana_status status = hana_pilot_together(worth, &d, observed, observed_n, draws, n,
+                                             count, &call->job, &err);
+    if (status == HANA_OK) push_numbers(L, worth, count);
+    return hana_call_end(L, call, status, &err);
+}
+
+/* pilot_worth(decision, alternative, input, known, { n, ... }) -> { worth, ... } */
+static int pilot_worth(lua_State *L)
+{
+    hana_decision d;
+    lua_settop(L, 5);
+    size_t alternative = (size_t)luaL_checkinteger(L, 2) - 1, count;
+    hana_own_input input = check_own_input(L, luaL_checkstring(L, 3));
+    double known = luaL_checknumber(L, 4);
+    read_decision(L, &d);
+    size_t *n = check_sizes(L, 5, &count);
+    double *worth = hana_scratch_array(L, count + 1, sizeof *worth);
+    hana_error err = { 0 };
+    hana_call *call = hana_call_begin(L);
+    hana_status status = hana_pilot_worth(worth, &d, alternative, input, known, n, count,
+                                          &call->job, &err);
+    if (status == HANA_OK) push_numbers(L, worth, count);
     return hana_call_end(L, call, status, &err);
 }
 
@@ -278,6 +328,7 @@ void hana_open_decide(lua_State *L)
     static const luaL_Reg functions[] = {
         { "decide", decide },
         { "pilot_worth", pilot_worth },
+        { "pilot_together", pilot_together },
         { "dist_summary", dist_summary },
         { NULL, NULL },
     };

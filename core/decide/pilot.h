@@ -27,4 +27,21 @@ HANA_API hana_status hana_pilot_worth(double *worth, const hana_decision *decisi
                                       double known, const size_t *n, size_t count,
                                       hana_job *job, hana_error *err);
 
+/* One input that a pilot observes. */
+typedef struct hana_observed {
+    size_t alternative;
+    hana_own_input input;
+    double known; /* cases that a measured cost rests on */
+} hana_observed;
+
+/* The same for a pilot whose n cases show several inputs at once: cases labeled by hand
+   on which all alternatives are judged. Each mean after the pilot is spread as above, by
+   a beta or gamma distribution with the variance of the beta-binomial (or gamma) one, the
+   correlations of the decision holding between them; the mean of the lowest cost is taken
+   over `draws` draws, the same for each n. */
+HANA_API hana_status hana_pilot_together(double *worth, const hana_decision *decision,
+                                         const hana_observed *observed, size_t observed_n,
+                                         size_t draws, const size_t *n, size_t count,
+                                         hana_job *job, hana_error *err);
+
 #endif

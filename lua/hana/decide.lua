@@ -305,8 +305,9 @@ function Decision:volume(options)
 end
 
 ---What it is worth to observe n cases of one input before choosing, against their price:
----{ n =, per_case =, setup =, alternative =, input = }. Without `n` the best number of cases is
----sought; without the last two the share or measured cost that is worth most to know.
+---{ n =, per_case =, setup =, alternative =, input =, together = }. Without `n` the best number of
+---cases is sought; without `alternative` and `input` the errors that were measured on the same rows
+---are observed together, else the share or measured cost that is worth most to know.
 ---@param options table?
 ---@return hana.Result n, worth, price, net, verdict, sentence, table()
 function Decision:pilot(options) return require("hana.decide.pilot").new(self, options) end

@@ -39,11 +39,29 @@ describe("when memory runs out", function()
     return d:pilot{ n = 10 }
   end
 
+  local truth, x, y = {}, {}, {}
+  for i = 1, 40 do
+    truth[i], x[i], y[i] = "a", i <= 5 and "b" or "a", i >= 38 and "b" or "a"
+  end
+  local labels = hana.column(truth)
+  local both = hana.decide{
+    cases_per_year = 100,
+    cost_of_error = 2,
+    draws = 1000,
+    seed = 1,
+    alternatives = {
+      { kind = "rule", name = "x", error = hana.measured(labels, hana.column(x)) },
+      { kind = "model", name = "y", error = hana.measured(labels, hana.column(y)), setup = 3 },
+    },
+  }
+  local function together() return both:pilot{ n = 10 } end
+
   local function run()
     return core.process({ "cat" }, { input = "some text", seconds = 20 })
   end
 
   it("decide fails cleanly in the library", function() sweep.library_fails(decide) end)
+  it("a pilot fails cleanly in the library", function() sweep.library_fails(together) end)
   it("correlated inputs fail cleanly in the library", function() sweep.library_fails(tied) end)
   it("decide fails cleanly in Lua", function() sweep.lua_fails(decide) end)
   it("process fails cleanly in the library", function() sweep.library_fails(run) end)

@@ -184,7 +184,7 @@ describe("the worth of a pilot", function()
         },
       }
     end
-    near(0, with(nil):pilot{ n = 100 }.worth, 1e-9)
+    near(0, with(nil):pilot{ n = 100, together = false }.worth, 1e-9)
     assert.is_true(with(false):pilot{ n = 100 }.worth > 1)
     -- Both errors rise and fall together, so that y costs 1 more in nearly every draw (not in all:
     -- each keeps draws of its own, only their order is shared).
@@ -193,10 +193,65 @@ describe("the worth of a pilot", function()
     assert.matches("compared row by row", with(nil).paragraph, 1, true)
   end)
 
+  -- x and y are wrong for 20 and 14 of 200 rows, 4 of them the same. Their errors are known to
+  -- sd_x and sd_y with correlation r; n more rows judged for both move the mean difference of the
+  -- costs by a normal distribution with s^2 = sd_x^2 n/(n + 201) + sd_y^2 n/(n + 201) - 2 r sd_x
+  -- sd_y n/(n + 201). Against a mean difference of m (in costs) that is worth s L(m/s).
+  it("of rows on which both alternatives are judged is that of their difference", function()
+    local truth, x, y = {}, {}, {}
+    for i = 1, 200 do
+      truth[i] = "a"
+      x[i] = i <= 20 and "b" or "a"
+      y[i] = i > 16 and i <= 30 and "b" or "a"
+    end
+    local a = hana.measured(hana.column(truth), hana.column(x))
+    local b = hana.measured(hana.column(truth), hana.column(y))
+    local d = hana.decide{
+      cases_per_year = 1000,
+      cost_of_error = 1,
+      seed = 3,
+      alternatives = {
+        { kind = "rule", name = "x", error = a },
+        { kind = "model", name = "y", error = b, setup = 20 },
+      },
+    }
+    local function moments(wrong)
+      local mean = (wrong + 0.5) / 201
+      return mean, math.sqrt(mean * (1 - mean) / 202)
+    end
+    local mean_x, sd_x = moments(20)
+    local mean_y, sd_y = moments(14)
+    local r = hana.measured.correlation(a, b)
+    local m = 1000 * (mean_x - mean_y) - 20
+    for _, n in ipairs{ 50, 1000 } do
+      local part = n / (n + 201)
+      local s = 1000 * math.sqrt(part * (sd_x ^ 2 + sd_y ^ 2 - 2 * r * sd_x * sd_y))
+      local z = math.abs(m) / s
+      local tail = 0
+      for k = 0, 100000 do
+        local t = z + (k + 0.5) * 1e-4
+        tail = tail + 1e-4 * math.exp(-t * t / 2) / math.sqrt(2 * math.pi)
+      end
+      local worth = s * (math.exp(-z * z / 2) / math.sqrt(2 * math.pi) - z * tail)
+      -- 40,000 draws, and beta distributions that are a little skewed: 4%.
+      near(worth, d:pilot{ n = n }.worth, 0.04 * worth)
+    end
+    assert.is_true(d:pilot().together)
+    assert.equal("x, y", d:pilot().alternative)
+    -- Judging one of them tells less.
+    local alone = d:pilot{ n = 1000, alternative = "x", input = "error" }.worth
+    assert.is_true(alone < d:pilot{ n = 1000 }.worth)
+    assert.error_matches(
+      function() d:pilot{ together = true, input = "error" } end,
+      "leave 'alternative' and 'input' out"
+    )
+  end)
+
   it("is refused where no case would show anything", function()
     local d = against_60(0.4)
     assert.error_matches(function() d:pilot{ n = 5 } end, "no case would show more about any input")
     d = against_60(hana.dist.beta(1, 1))
+    assert.error_matches(function() d:pilot{ together = true } end, "measured on the same rows")
     assert.error_matches(function() d:pilot{ m = 5 } end, "unknown option 'm' for pilot")
     assert.error_matches(function() d:pilot{ n = 0 } end, "'n' must be a whole number >= 1, got 0")
     assert.error_matches(function() d:pilot{ n = 2000000 } end, "at most 1000000 cases")

@@ -8,7 +8,7 @@ local result = require "hana.result"
 local M = {}
 
 local shares = { "error", "loss", "drop_off", "coverage", "uncovered", "uncovered_loss" }
-local option_names = { "alternative", "input", "n", "per_case", "setup" }
+local option_names = { "alternative", "input", "together", "n", "per_case", "setup" }
 local grid = {}
 for _, power in ipairs{ 10, 100, 1000, 10000 } do
   for _, digit in ipairs{ 1, 1.5, 2, 3, 5, 7 } do
@@ -43,6 +43,23 @@ local function find(d, wanted_alternative, wanted_input)
   return best, best_index
 end
 
+-- Errors, or costs of errors, that were measured on the same rows: cases labeled by hand show them
+-- all.
+local function measured_together(d)
+  local names, list = {}, {}
+  for _, pair in ipairs(d.paired) do names[pair[1]], names[pair[2]] = true, true end
+  for i, a in ipairs(d.alternatives) do
+    if names[a.name] then
+      local name = a.inputs.loss.source == "measured" and "loss" or "error"
+      list[#list + 1] = {
+        alternative = i, name = name, known = a.inputs[name].counts.n, of = a.name,
+        worth = a.evpi[name] or 0,
+      }
+    end
+  end
+  return list
+end
+
 local function check(d, options)
   if type(options) ~= "table" then
     core.raise("pilot: expected a table { n = , per_case = , ... }")
@@ -62,6 +79,13 @@ local function check(d, options)
   if options.input ~= nil and not inputs.contains(shares, options.input) then
     core.unknown("pilot: no share or cost that cases would show:", tostring(options.input), "",
       shares)
+  end
+  if options.together and (options.input or options.alternative) then
+    core.raise("pilot: 'together' observes all errors that were measured on the same rows; leave "
+      .. "'alternative' and 'input' out")
+  end
+  if options.together and #d.paired == 0 then
+    core.raise("pilot: 'together' needs errors of two alternatives measured on the same rows")
   end
   for _, name in ipairs{ "per_case", "setup" } do
     local value = options[name]
@@ -96,17 +120,46 @@ local function picture(pilot, t, currency)
   }
 end
 
----The worth of observing n cases of one input before choosing (the expected value of sample
----information), against their price. Without `n` the number of cases with the highest worth after
----its price is sought; without `alternative` and `input` the input that is worth most to know.
+-- What is observed: one input, or several together; nil where no case would show anything.
+local function target_of(d, options)
+  if options.together or (options.together == nil and not options.input
+    and not options.alternative and #d.paired > 0) then
+    local list, names, worth = measured_together(d), {}, 0
+    for i, one in ipairs(list) do
+      names[i], worth = one.of, math.max(worth, one.worth)
+    end
+    return {
+      together = list, input = list[1].name, owner = table.concat(names, ", "), worth = worth,
+    }
+  end
+  local what, index = find(d, options.alternative, options.input)
+  if not what then return nil end
+  what.index, what.owner = index, what.alternative.name
+  return what
+end
+
+local function worths_of(d, what, sizes)
+  if what.together then
+    return core.pilot_together(d.call, what.together, math.min(d.draws, 40000), d.seed, sizes)
+  end
+  local one = what.alternative.inputs[what.input]
+  return core.pilot_worth(d.call, what.index, what.input, one.counts and one.counts.n or 0, sizes)
+end
+
+---The worth of observing n cases before choosing (the expected value of sample information),
+---against their price. Without `n` the number of cases with the highest worth after its price is
+---sought.
+---Observed is one `input` of one `alternative` (without them, the one that is worth most to know),
+---or `together` the errors of all alternatives that were measured on the same rows, as hand-labeled
+---cases show them: the default where there are such.
 ---@param d hana.Decision
----@param options { alternative: string?, input: string?, n: integer?, per_case: number?,
----  setup: number? }
+---@param options { alternative: string?, input: string?, together: boolean?, n: integer?,
+---  per_case: number?, setup: number? }
 ---@param quiet boolean? nil instead of an error when no input could be observed
 function M.new(d, options, quiet)
   options = options or {}
   check(d, options)
-  local what, index = find(d, options.alternative, options.input)
+  local what = target_of(d, options)
   if not what then
     if quiet then return nil end
     core.raise(
@@ -117,14 +170,17 @@ function M.new(d, options, quiet)
     )
   end
   local sizes, place = {}, nil
-  if not quiet then sizes = { table.unpack(grid) } end
+  if not quiet then
+    for i, n in ipairs(grid) do
+      -- Several inputs take a simulation each.
+      if not what.together or i % 2 == 1 then sizes[#sizes + 1] = n end
+    end
+  end
   if options.n then
     sizes[#sizes + 1] = math.tointeger(options.n)
     table.sort(sizes)
   end
-  local one = what.alternative.inputs[what.input]
-  local known = one.counts and one.counts.n or 0
-  local worths = core.pilot_worth(d.call, index, what.input, known, sizes)
+  local worths = worths_of(d, what, sizes)
   local rows, per_case, setup = {}, options.per_case or 0, options.setup or 0
   local rounding = 1e-12 * math.abs(d.best.mean)
   for i, n in ipairs(sizes) do
@@ -138,18 +194,18 @@ function M.new(d, options, quiet)
     end
   end
   if quiet then
-    return { worth = place.worth, input = what.input, alternative = what.alternative.name }
+    return { worth = place.worth, input = what.input, alternative = what.owner }
   end
   local t, money = d:speaker(), function(x) return phrase.money(x, d.currency) end
   local pilot = {
     n = place.n, worth = place.worth, price = place.price, net = place.net,
-    input = what.input, alternative = what.alternative.name, perfect = what.worth,
+    input = what.input, alternative = what.owner, together = what.together ~= nil,
     verdict = place.net > 0 and "run it" or "do not run it",
     grid = rows,
   }
   pilot.sentence = t(place.net > 0 and "decide.pilot_yes" or "decide.pilot_no", {
     n = phrase.number(place.n, 0), input = d:input_name(what.input),
-    owner = what.alternative.name, worth = money(place.worth), price = money(place.price),
+    owner = what.owner, worth = money(place.worth), price = money(place.price),
   })
   return result.new("pilot", pilot, {
     table = function(p)
