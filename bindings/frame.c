@@ -114,6 +114,13 @@ static int new_frame(lua_State *L)
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
     size_t rows = n ? hana_column_length(all[0]) : 0;
+    for (size_t i = 1; i < n; i++)
+        if (hana_column_length(all[i]) != rows)
+            return hana_raise_text(
+                L,
+                "column '%s' has %zu rows, '%s' has %zu: write hana.null "
+                "for a missing value",
+                names[i], hana_column_length(all[i]), names[0], rows);
     hana_status status = hana_frame_new(&out, names, all, n, rows, &err);
     box->pointer = out;
     hana_raise_unless_ok(L, status, &err);

@@ -250,6 +250,7 @@ hana_status hana_csv_write(const hana_frame *frame, const char *path, hana_text 
         hana_text_puts(&p.text, "\xEF\xBB\xBF");
     hana_status status = put_all(&p, frame, err);
     hana_text_clear(&p.text);
+    if (p.file && status == HANA_BAD_DATA) hana_fail_prefix(err, status, "%s: ", path);
     if (p.file && status == HANA_OK) return hana_file_commit(p.file, err);
     hana_file_abort(p.file);
     if (text && status != HANA_OK) text->length = before;

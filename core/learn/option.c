@@ -127,10 +127,24 @@ void hana_option_describe(hana_text *out, const hana_option *row)
     }
 }
 
-/* What was given, as it is put into a message. */
-static void describe_value(hana_text *out, const hana_value *value)
+static const hana_spec *spec_of(const hana_value *value)
 {
-    if (value->kind == HANA_VALUE_STRING)
+    const hana_spec *spec = hana_value_pointer(value, &hana_spec_class);
+    if (spec) return spec;
+    const hana_fitted *fitted = hana_value_pointer(value, &hana_fitted_class);
+    return fitted ? hana_fitted_spec(fitted) : NULL;
+}
+
+/* What was given, as it is put into a message. */
+static void describe_value(hana_text *out, const hana_value *value, hana_option_kind kind)
+{
+    size_t k = 0;
+    const hana_value_list *list =
+        kind == HANA_ESTIMATORS && value->kind == HANA_VALUE_LIST ? value->as.list : NULL;
+    while (list && k < list->n && spec_of(&list->items[k])) k++;
+    if (list && k < list->n)
+        hana_text_printf(out, "%s at %zu", hana_value_kind_name(&list->items[k]), k + 1);
+    else if (value->kind == HANA_VALUE_STRING)
         hana_text_printf(out, "'%.60s'", value->as.string.data);
     else if (value->kind == HANA_VALUE_BOOL)
         hana_text_puts(out, value->as.boolean ? "true" : "false");
@@ -147,7 +161,7 @@ static hana_status refuse(hana_error *err, const char *owner, const hana_option 
 {
     hana_text accepts = { 0 }, got = { 0 };
     hana_option_describe(&accepts, row);
-    describe_value(&got, value);
+    describe_value(&got, value, row->kind);
     hana_status status =
         accepts.failed || got.failed
             ? hana_fail_memory(err)
@@ -435,14 +449,6 @@ static hana_status fill_exprs(hana_named_exprs *out, const filling *f)
         HANA_TRY(fill_expr(&out->exprs[i], thing, f));
     }
     return HANA_OK;
-}
-
-static const hana_spec *spec_of(const hana_value *value)
-{
-    const hana_spec *spec = hana_value_pointer(value, &hana_spec_class);
-    if (spec) return spec;
-    const hana_fitted *fitted = hana_value_pointer(value, &hana_fitted_class);
-    return fitted ? hana_fitted_spec(fitted) : NULL;
 }
 
 static hana_status add_spec(hana_specs *out, const char *name, const hana_value *thing,

@@ -49,7 +49,7 @@ end
 -- The report of a read as a result; `lost` says whether anything was changed or left out.
 local function make_report(raw, df)
   raw.columns = raw.columns or {}
-  raw.notes = raw.notes or {}
+  raw.notes = core.json_array(raw.notes or {})
   raw.skipped = raw.skipped or 0
   local failed = 0
   for _, column in ipairs(raw.columns) do

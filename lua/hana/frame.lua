@@ -39,8 +39,11 @@ end
 ---@param columns table
 ---@return hana.Frame
 function M.new(columns)
-  if type(columns) == "table" and type(columns[1]) == "table" and columns[1][1] == nil
-    and next(columns[1]) ~= nil then
+  if type(columns) ~= "table" then
+    core.raise("frame: columns { {name, values}, ... } or { name = values } expected, got a "
+      .. type(columns))
+  end
+  if type(columns[1]) == "table" and columns[1][1] == nil and next(columns[1]) ~= nil then
     return M.from_rows(columns)
   end
   return core.frame(columns)
@@ -414,10 +417,9 @@ end
 
 local function compare_columns(a, b)
   if a:type() ~= b:type() then return "retyped" end
-  if #a ~= #b then return "length" end
-  if a:equal(b) then return "equal", 0 end
+  if #a == #b and a:equal(b) then return "equal", 0 end
   local differing, first = 0, nil
-  for i = 1, #a do
+  for i = 1, math.min(#a, #b) do
     local x, y = a[i], b[i]
     if x ~= y and not (x ~= x and y ~= y) then
       differing = differing + 1
@@ -428,7 +430,7 @@ local function compare_columns(a, b)
 end
 
 --- What another frame has that this one has not: columns added, removed, retyped, cells changed
---- (by position).
+--- (by position, in the rows that both have).
 ---@param other hana.Frame
 ---@return hana.Result
 function methods:compare(other)
@@ -457,7 +459,8 @@ function methods:compare(other)
   end
   local same = different == 0 and #self == #other
   local sentence = same and ("the frames are equal: %d rows, %d columns"):format(#self, self:ncol())
-    or ("%d against %d rows; %d of %d columns differ"):format(#self, #other, different, #rows)
+    or ("%d against %d rows; %d of %d columns differ%s"):format(#self, #other, different, #rows,
+      #self == #other and "" or (" in the rows that both have"))
   return result.new("comparison", {
     verdict = same and "equal" or "different", sentence = sentence, rows = { #self, #other },
     different = different,

@@ -36,6 +36,8 @@ function common:plot(options)
   core.raise(("a %s has no plot"):format(self.kind))
 end
 
+local Array = getmetatable(core.json_array{})
+
 --- A value as plain data: frames as lists of rows, NaN and infinities as null, functions left out.
 ---@param value any
 ---@return any
@@ -68,7 +70,8 @@ function M.plain(value, depth)
     end
     return tostring(value)
   elseif kind == "table" and depth < 32 then
-    local out = #value > 0 and core.json_array{} or {}
+    local is_list = #value > 0 or getmetatable(value) == Array
+    local out = is_list and core.json_array{} or {}
     for key, item in pairs(value) do
       if #value == 0 or math.type(key) == "integer" then
         out[math.type(key) == "integer" and #value == 0 and tostring(key) or key] =

@@ -432,6 +432,15 @@ describe("compare", function()
     assert.equal("equal", a:compare(a).verdict)
     assert.equal("int", a:compare(a):table():types().first_row)
     assert.matches("2 rows", a:compare(a).sentence)
+    local shorter = a:compare(a:head(1))
+    assert.equal("different", shorter.verdict)
+    assert.matches("2 against 1 rows; 0 of %d columns differ in the rows that both have",
+      shorter.sentence)
+    assert.matches('"notes": %[%]', hana.read_csv{ text = "a\n1\n", quiet = true }
+      :read_report():json())
+    assert.error_matches(function() hana.frame{ { "a", { "\u{1F600}" } } }
+      :write_csv("/tmp/hana_none.csv", { encoding = "cp949" }) end,
+      "/tmp/hana_none.csv: '.*' %(U%+1F600%) is not in cp949")
   end)
 end)
 

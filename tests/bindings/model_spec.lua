@@ -207,6 +207,16 @@ describe("a pipeline", function()
   end)
 end)
 
+describe("a pipeline of other things", function()
+  it("says which element is no estimator", function()
+    for _, case in ipairs{ { 3, "an integer" }, { "ridge", "a string" }, { {}, "a %w+" },
+      { hana.ridge, "a? ?function" }, { hana.frame{}, "a? ?frame" } } do
+      assert.error_matches(function() hana.pipeline{ hana.impute{}, case[1] } end,
+        "pipeline: option 'parts' must be a list of estimators, got " .. case[2] .. " at 2")
+    end
+  end)
+end)
+
 describe("params", function()
   it("are addressed by path", function()
     local p = hana.bagging{ base = hana.pipeline{ hana.one_hot{ min_count = 3 }, hana.ridge{} } }

@@ -31,7 +31,8 @@ describe("a frame", function()
     assert.error_matches(function() hana.frame{ { "", { 1 } } } end, "column 1 has an empty name")
     assert.error_matches(function() hana.frame{ { "a\xff", { 1 } } } end, "not valid UTF%-8")
     assert.error_matches(function() hana.frame{ { "a", { 1 } }, { "b", { 1, 2 } } } end,
-      "'b' has 2 rows, 'a' has 1")
+      "'b' has 2 rows, 'a' has 1: write hana.null")
+    assert.error_matches(function() hana.frame() end, "frame: columns .* expected, got a nil")
   end)
 
   it("names the nearest column", function()
