@@ -11,8 +11,6 @@
 /* What the interactive session needs of its terminal (core.console), and Markdown: the
    parts of hana.core that plugins do. */
 
-/* --- calls that Ctrl-C stops ----------------------------------------------------- */
-
 static lua_State *interruptible;
 
 static void stop(lua_State *L, lua_Debug *ar)
@@ -96,8 +94,6 @@ static int console_shield(lua_State *L)
     sigaction(SIGINT, &previous, NULL);
     return status == LUA_OK ? 0 : lua_error(L);
 }
-
-/* --- the line editor ------------------------------------------------------------- */
 
 static const hana_line_editor *editor(lua_State *L)
 {
@@ -207,8 +203,6 @@ static int console_terminal(lua_State *L)
     lua_pushboolean(L, isatty(STDIN_FILENO));
     return 1;
 }
-
-/* --- Markdown -------------------------------------------------------------------- */
 
 /* markdown(text[, raw]) -> HTML; HTML inside the text is left out unless raw. */
 static int markdown(lua_State *L)

@@ -27,9 +27,6 @@ static void say(const char *name, const char *text)
     fflush(stderr);
 }
 
-/* -- Calls
- * ------------------------------------------------------------------------------------ */
-
 static void stop(lua_State *L, lua_Debug *ar)
 {
     (void)ar;
@@ -104,9 +101,6 @@ static int run_file(lua_State *L, const char *path)
 {
     return run_chunk(L, luaL_loadfile(L, path));
 }
-
-/* -- hana inside
- * ------------------------------------------------------------------------------ */
 
 /* The folder that holds hana/init.lua: share/lua/5.4 below the executable's own folder
    (build tree) or beside it (installed). */
@@ -256,9 +250,6 @@ static int call_module(lua_State *L, const char *module, const char *name, int n
     return call(L, n, results);
 }
 
-/* -- Subcommands
- * ------------------------------------------------------------------------------ */
-
 /* Runs a subcommand where the first argument names one. True if it did; *code is its exit
  * code. */
 static int run_subcommand(lua_State *L, int argc, char **argv, int *code)
@@ -279,9 +270,6 @@ static int run_subcommand(lua_State *L, int argc, char **argv, int *code)
     }
     return known;
 }
-
-/* -- Options
- * ---------------------------------------------------------------------------------- */
 
 typedef struct options {
     int script; /* index of the script, or argc */
@@ -439,9 +427,6 @@ static int run_script(lua_State *L, char **argv, int script)
     }
     return report(L, status);
 }
-
-/* -- Start
- * ------------------------------------------------------------------------------------ */
 
 /* (argc, argv) -> exit code. */
 static int start(lua_State *L)
