@@ -60,6 +60,19 @@ M.commands.new = {
   end,
 }
 
+M.commands.runs = {
+  usage = "runs [store]",
+  help = "what the projects of a store have done (sqlite:hana.db)",
+  run = function(store, ...)
+    if select("#", ...) > 0 then return usage(M.commands.runs, "one store") end
+    local runs = require("hana.project.ledger").read(store or "sqlite:hana.db")
+    for _, row in runs:rows() do
+      print(("%s  %s  %s.%s  %s"):format(row.at, row.project, row.stage, row.verb,
+        row.finding or ""))
+    end
+  end,
+}
+
 --- Whether a file was written by save. What cannot be read is left to the reader to complain of.
 local function is_saved(path)
   local file = io.open(path, "rb")

@@ -5,6 +5,7 @@
 local book = require "hana.project.book"
 local core = require "hana.core"
 local form = require "hana.form"
+local ledger = require "hana.project.ledger"
 local phrase = require "hana.phrase"
 local report = require "hana.report"
 local seal = require "hana.project.seal"
@@ -199,7 +200,7 @@ local asides = { note = true, table = true, plot = true, check = true, stop = tr
 ---@param key string stage
 ---@param call string
 ---@param blocks table[]
----@param options { sentence: string?, values: table?, aside: boolean? }?
+---@param options { sentence: string?, values: table?, figures: table?, aside: boolean? }?
 function Project:record(key, call, blocks, options)
   options = options or {}
   local stage, state = stages.by_key[key], self.state
@@ -242,6 +243,7 @@ function Project:record(key, call, blocks, options)
     end
   end
   write_figures(self, stage, mine.entries, dropped)
+  ledger.add(self, key, call, options.sentence, options.values or options.figures)
   tell(self, stage, blocks)
   self.current = key
   self:write(changed)
@@ -479,7 +481,8 @@ local function load_state(path)
 end
 
 ---A project: nine stages that write themselves out. On a folder that holds one already, it is
----continued.
+---continued. With a `store` (`sqlite:hana.db`, `postgres://...`) every verb adds a row to its table
+---`hana_runs`, which `hana runs` shows.
 ---
 ---Stages, in order: define (and alternatives), collect, split and prepare, explore (and features),
 ---train, validate, select, deploy, monitor; note, table, plot and check add to the stage that ran
@@ -506,6 +509,9 @@ function M.new(options)
   state.title, state.lang, state.author = title, lang, options.author or state.author
   state.seed = options.seed or state.seed or 1
   state.store = options.store or state.store
+  if state.store ~= nil and type(state.store) ~= "string" then
+    core.raise("project: 'store' must be a URL (sqlite:hana.db), got a " .. type(state.store))
+  end
   state.started = state.started or os.date("%Y-%m-%d")
   state.written = os.date("%Y-%m-%d")
   local p = setmetatable({

@@ -378,6 +378,23 @@ describe("project", function()
     assert.is_nil(p.state.stopped)
   end)
 
+  it("adds a row to its store for every verb", function()
+    os.execute("mkdir -p '" .. out .. "'")
+    local store = "sqlite:" .. out .. "/hana.db"
+    local p = project{ title = "t", out = out .. "/p", store = store }
+    define(p)
+    p:skip("collect", "made up")
+    local again = project{ title = "t", out = out .. "/p" }
+    again:note "continued"
+    local runs = require("hana.project.ledger").read(store)
+    assert.same({ "define", "skip", "note" }, runs.verb:totable())
+    assert.matches("made up", runs.finding[2], 1, true)
+    fail("'store' must be a URL", project, { title = "t", out = out .. "/p", store = 3 })
+    fail("nowhere", function()
+      define(project{ title = "t", out = out .. "/q", store = "nowhere:x" })
+    end)
+  end)
+
   it("takes notes, tables, plots and checks", function()
     local p = project{ title = "t", out = out }
     define(p)

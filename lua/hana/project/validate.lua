@@ -449,6 +449,7 @@ local function final(p, given)
   p.state.final =
     { metrics = values, rows = #known, looks = looks, model = name_of, groups = groups }
   p:record("validate", "validate.sealed", blocks, {
+    figures = values,
     sentence = t("validate.sealed_sentence", {
       metric = metrics[1],
       score = phrase.number(values[metrics[1]]),
