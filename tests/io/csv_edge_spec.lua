@@ -1,57 +1,8 @@
--- Whole files against pandas, and the shapes of Max Ogden's csv-spectrum.
+-- The shapes of Max Ogden's csv-spectrum.
 local hana = require "hana"
-local expected = require "tests.io.reference.example_data"
 local temporary = require "tests.io.temporary"
 
 local null = hana.null
-
--- ISO 8601 is read as what it is; pandas leaves it as text.
-local times = { date = 10, datetime = 19 }
-
-local function figure(column, kind)
-  local sum = 0
-  for _, value in ipairs(column:totable()) do
-    if value ~= null then
-      if kind == "string" then
-        sum = sum + utf8.len(value)
-      elseif kind == "bool" then
-        sum = sum + (value and 1 or 0)
-      else
-        sum = sum + value
-      end
-    end
-  end
-  return sum
-end
-
-describe("a file of the examples", function()
-  for path, reference in pairs(expected) do
-    it("is read as pandas reads it: " .. path, function()
-      local df = hana.read_csv(path, { quiet = true })
-      assert.equal(reference.rows, #df)
-      assert.equal(#reference, df:ncol())
-      local nulls = {}
-      for _, column in ipairs(df:read_report().columns) do
-        nulls[column.name] = 0
-        for _, n in pairs(column.nulls) do nulls[column.name] = nulls[column.name] + n end
-      end
-      for j, column in ipairs(reference) do
-        local name, kind, n, want = table.unpack(column)
-        local found = df:types()[name]
-        assert.equal(name, df:names()[j])
-        assert.equal(n, nulls[name], name)
-        if times[found] then
-          assert.equal(times[found] * (#df - n), want, name)
-        else
-          assert.equal(kind, found, name)
-          local got = figure(df:col(name), kind)
-          assert.is_true(math.abs(got - want) <= 1e-10 * math.max(1, math.abs(want)),
-            ("%s: %s, pandas %s"):format(name, got, want))
-        end
-      end
-    end)
-  end
-end)
 
 describe("a small file", function()
   local spectrum = {
