@@ -16,6 +16,7 @@ int luaopen_hana_core(lua_State *L)
     hana_open_files(L);
     hana_open_formats(L);
     hana_open_stores(L);
+    hana_open_scan(L);
     hana_open_host(L);
     hana_open_model(L);
     hana_open_measure(L);

@@ -24,6 +24,7 @@
 #include "data/verbs.h"
 #include "io/container.h"
 #include "io/csv.h"
+#include "io/csv_chunks.h"
 #include "io/encoding.h"
 #include "io/files.h"
 #include "io/json.h"

@@ -239,6 +239,10 @@ function methods:summarize(what, params)
 end
 methods.summarise = methods.summarize
 
+--- The frame itself, so that what was computed from a scan and what was not end alike.
+---@return hana.Frame
+function methods:collect() return self end
+
 --- How many rows there are of each combination of values: a column `n`.
 ---@param columns string|string[]|table
 ---@return hana.Frame

@@ -24,6 +24,7 @@ local modules = {
   plot = "hana.plot",
   project = "hana.project",
   read_sql = "hana.sql",
+  scan_csv = "hana.scan",
   show = "hana.show",
   value_of_columns = "hana.value_of_columns",
   value_of_data = "hana.learning_curve",

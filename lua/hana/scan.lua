@@ -1,0 +1,274 @@
+--- Delimited files that are larger than memory: verbs over parts of the file.
+local core = require "hana.core"
+local partial = require "hana.partial"
+
+local M = {}
+
+---@class hana.Scan
+local Scan = {}
+Scan.__name = "hana.scan"
+
+local scans = setmetatable({}, { __mode = "k" }) -- scan = { path, options, steps, words }
+
+-- Verbs that need all rows at once.
+local whole = {}
+for _, name in ipairs{ "sort", "tail", "slice", "take", "without", "sample", "pivot_longer",
+  "pivot_wider", "split", "describe", "profile", "compare", "row", "rows", "col", "plot", "save",
+  "write_csv", "write_json", "write_sql", "write_xlsx", "to_arrow", "nrow", "types" } do
+  whole[name] = true
+end
+
+local function refuse(verb, why)
+  core.raise(("scan_csv: %s %s; select, filter or summarize to less, then collect()"):format(verb,
+    why or "needs all rows at once"))
+end
+
+local function unknown(name)
+  local known = {}
+  for key in pairs(Scan) do
+    if key:sub(1, 2) ~= "__" then known[#known + 1] = key end
+  end
+  core.unknown("unknown verb", tostring(name), " of a scan", known)
+end
+
+function Scan.__index(_, name)
+  local verb = Scan[name]
+  if verb ~= nil then return verb end
+  if whole[name] then
+    return function() refuse("'" .. name .. "'") end
+  end
+  unknown(name)
+end
+
+function Scan.__newindex() core.raise("a scan does not change: a verb gives a new one") end
+
+function Scan:__tostring()
+  local s = scans[self]
+  local words = { "scan of " .. s.path }
+  for _, word in ipairs(s.words) do words[#words + 1] = word end
+  return table.concat(words, ", ")
+end
+
+local function new(path, options, steps, words)
+  local scan = setmetatable({}, Scan)
+  scans[scan] = { path = path, options = options, steps = steps, words = words }
+  return scan
+end
+
+local function then_do(scan, word, step)
+  local s = scans[scan]
+  local steps = table.move(s.steps, 1, #s.steps, 1, {})
+  local words = table.move(s.words, 1, #s.words, 1, {})
+  steps[#steps + 1], words[#words + 1] = step, word
+  return new(s.path, s.options, steps, words)
+end
+
+-- A frame's verb that sees a row at a time.
+local function rowwise(word, check)
+  Scan[word] = function(self, ...)
+    if check then check(...) end
+    local arguments = table.pack(...)
+    return then_do(self, word, function(part)
+      return part[word](part, table.unpack(arguments, 1, arguments.n))
+    end)
+  end
+end
+
+local function check_expression(verb, text, params)
+  if type(text) ~= "string" then return end
+  if not core.expression_info(text, params).rowwise then
+    refuse(("%s \"%s\""):format(verb, text), "looks beyond its own row")
+  end
+end
+
+for _, word in ipairs{ "select", "drop", "rename", "clean_names", "drop_null", "cast" } do
+  rowwise(word)
+end
+
+rowwise("filter", function(where, params) check_expression("filter", where, params) end)
+
+rowwise("mutate", function(what, params)
+  for key, value in pairs(type(what) == "table" and what or {}) do
+    if type(key) == "number" and type(value) == "table" then value = value[2] end
+    if type(value) == "userdata" or type(value) == "table" then
+      refuse("mutate with a column or a list", "has no rows to stand beside")
+    end
+    check_expression("mutate", value, params)
+  end
+end)
+
+rowwise("mutate_each", function(_, expression) check_expression("mutate_each", expression) end)
+
+rowwise("fill_null", function(what)
+  for _, value in pairs(type(what) == "table" and what or {}) do
+    if type(value) == "table" then refuse("fill_null with a statistic") end
+  end
+end)
+
+rowwise("join", function(_, options)
+  local how = type(options) == "table" and options.how or "inner"
+  if how == "right" or how == "full" then refuse(("join with how = %q"):format(how)) end
+end)
+
+local function tell_lost(path, lost)
+  local parts = {}
+  if lost.skipped > 0 then parts[1] = ("%d rows skipped"):format(lost.skipped) end
+  if lost.failed > 0 then
+    parts[#parts + 1] = ("%d cells that could not be read became null"):format(lost.failed)
+  end
+  if #parts > 0 then warn(("%s: %s"):format(path, table.concat(parts, ", "))) end
+end
+
+-- Runs the steps over the parts. `start()` makes what `take(state, part)` fills, once more where
+-- the file has to be read again because a type turned out to be wider; take gives true to stop.
+local function run(scan, start, take)
+  local s = scans[scan]
+  local reader <close> = core.csv_scan(s.path, s.options.part_bytes)
+  local state, lost = start(), { skipped = 0, failed = 0 }
+  while true do
+    local part, report = core.csv_scan_next(reader, s.options)
+    if part then
+      lost.skipped = lost.skipped + (report.skipped or 0)
+      for _, column in ipairs(report.columns or {}) do
+        lost.failed = lost.failed + (column.failed or 0)
+      end
+      for _, step in ipairs(s.steps) do part = step(part) end
+      if take(state, part) then break end
+      part = nil -- luacheck: ignore 311
+      collectgarbage()
+    elseif report then
+      state, lost = start(), { skipped = 0, failed = 0 }
+    else
+      break
+    end
+  end
+  if not s.options.quiet then tell_lost(s.path, lost) end
+  return state
+end
+
+local function joined(frames)
+  if #frames == 1 then return frames[1] end
+  return core.concat(frames)
+end
+
+--- All rows as a frame.
+---@return hana.Frame
+function Scan:collect()
+  local parts = run(self, function() return {} end, function(parts, part)
+    if #part > 0 or #parts == 0 then parts[#parts + 1] = part end
+  end)
+  return joined(parts)
+end
+
+--- The first rows as a frame; no more of the file is read than they need. Types are what those
+--- parts show.
+---@param n integer?
+---@return hana.Frame
+function Scan:head(n)
+  n = n or 5
+  local state = run(self, function() return { rows = 0 } end, function(state, part)
+    part = part:head(n - state.rows)
+    if #part > 0 or #state == 0 then state[#state + 1] = part end
+    state.rows = state.rows + #part
+    return state.rows >= n
+  end)
+  return joined(state)
+end
+
+--- The names of the columns.
+---@return string[]
+function Scan:names() return self:head(0):names() end
+
+--- The first row of each combination of values, as a frame.
+---@param columns string[]?
+---@return hana.Frame
+function Scan:distinct(columns)
+  return run(self, function() return {} end, function(state, part)
+    part = part:distinct(columns)
+    state[1] = state[1] and core.concat{ state[1], part }:distinct(columns) or part
+  end)[1]
+end
+
+--- Aggregates over all rows, as a frame of one row.
+---@param what table { {"n", "count()"}, ... }
+---@param params table?
+---@return hana.Frame
+function Scan:summarize(what, params) return partial.summarize(self, run, {}, what, params) end
+Scan.summarise = Scan.summarize
+
+--- How many rows each combination of values has.
+---@param columns string|string[]
+---@return hana.Frame
+function Scan:count(columns) return self:group_by(columns):count() end
+
+---@class hana.ScanGroups
+local Groups = {}
+Groups.__name = "hana.scan_groups"
+local grouped = setmetatable({}, { __mode = "k" })
+
+function Groups.__index(_, name)
+  local verb = Groups[name]
+  if verb ~= nil then return verb end
+  if name == "mutate" or name == "filter" or name == "apply" then
+    return function() refuse(("'%s' by groups"):format(name)) end
+  end
+  core.unknown("unknown verb", tostring(name), " of a grouped scan", { "summarize", "count" })
+end
+
+--- Groups for `summarize` and `count`.
+---@param columns string|string[]
+---@return hana.ScanGroups
+function Scan:group_by(columns)
+  local keys = type(columns) == "string" and { columns } or columns
+  if type(keys) ~= "table" or #keys == 0 then
+    core.raise("group_by: names of columns expected, got a " .. type(columns))
+  end
+  local groups = setmetatable({}, Groups)
+  grouped[groups] = { scan = self, keys = keys }
+  return groups
+end
+
+function Groups:__tostring()
+  local g = grouped[self]
+  return ("%s, grouped by %s"):format(tostring(g.scan), table.concat(g.keys, ", "))
+end
+
+--- One row a group, in key order, as a frame. Memory grows with the groups, not with the rows.
+---@param what table { {"n", "count()"}, ... }
+---@param params table?
+---@return hana.Frame
+function Groups:summarize(what, params)
+  local g = grouped[self]
+  return partial.summarize(g.scan, run, g.keys, what, params)
+end
+Groups.summarise = Groups.summarize
+
+--- How many rows each group has.
+---@return hana.Frame
+function Groups:count() return self:summarize{ { "n", "count()" } } end
+
+--- A delimited file to be computed over part by part, whatever its length:
+--- `hana.scan_csv("big.csv"):filter("x > 0"):group_by{ "city" }:summarize{ {"n", "count()"} }`.
+--- `filter`, `select`, `drop`, `rename`, `mutate`, `cast`, `fill_null`, `drop_null`, `join` wait;
+--- `collect`, `head`, `distinct`, `count` and `summarize` read the file and give a frame. What
+--- needs all rows at once is refused. Where a type turns out to be wider late in the file, reading
+--- begins anew, so that the result is that of read_csv.
+---@param path string may be gzip
+---@param options table? as read_csv, but for blocks and source; part_bytes
+---@return hana.Scan
+function M.scan_csv(path, options)
+  if type(path) ~= "string" then
+    core.raise("scan_csv: a path expected, got a " .. type(path))
+  end
+  if options ~= nil and type(options) ~= "table" then
+    core.raise("scan_csv: a table of options expected, got a " .. type(options))
+  end
+  local kept = {}
+  for key, value in pairs(options or {}) do kept[key] = value end
+  do -- a file that is not there is said at once
+    local reader <close> = core.csv_scan(path, kept.part_bytes) -- luacheck: ignore 211
+  end
+  return new(path, kept, {}, {})
+end
+
+return M

@@ -1,0 +1,243 @@
+local hana = require "hana"
+local run = require "tests.host.run"
+local temporary = require "tests.io.temporary"
+
+local function failure(f, ...)
+  local good, message = pcall(f, ...)
+  assert.is_false(good)
+  return (message:gsub("^[^:]*:%d+: ", ""))
+end
+
+-- Rows whose types widen on the way, with line breaks, quotes and delimiters inside quotes.
+local function mixed_rows(n)
+  local texts = { "a", '"b,\nc"', '"d""e"', '""', "", "가" }
+  local lines = { "id,zip,x,y,d,s,late,q" }
+  for i = 1, n do
+    lines[#lines + 1] = ("%d,%s,%s,%s,2024-0%d-01%s,%s,%s,%s"):format(i,
+      i < n * 0.6 and 10000 + i or "0" .. i,
+      i < n * 0.8 and i * 37 % 101 or i * 37 % 101 + 0.25,
+      i % 7 == 0 and "" or (i * 61 % 997) / 7,
+      i % 9 + 1, i > n * 0.9 and "T10:00:00" or "",
+      texts[i * 31 % #texts + 1],
+      i > n - 10 and "2020-01-01" or "",
+      i % 2 == 0 and '""' or i)
+  end
+  lines[#lines + 1] = ""
+  return table.concat(lines, "\n")
+end
+
+-- The same table, floats to 12 digits.
+local function assert_close(expected, got)
+  assert.same(expected:names(), got:names())
+  assert.same(expected:types(), got:types())
+  assert.equal(#expected, #got)
+  for _, name in ipairs(expected:names()) do
+    for i = 1, #expected do
+      local a, b = expected:col(name)[i], got:col(name)[i]
+      if math.type(a) == "float" and a == a then
+        assert.is_true(b ~= nil and math.abs(a - b) <= 1e-12 * math.max(1, math.abs(a)),
+          ("%s[%d]: %s, %s"):format(name, i, a, b))
+      elseif a == a then
+        assert.equal(a, b, name)
+      else
+        assert.is_true(b ~= b)
+      end
+    end
+  end
+end
+
+describe("scan_csv", function()
+  after_each(temporary.clear)
+
+  local function file(text) return temporary.file(text, ".csv") end
+
+  it("collects what read_csv reads, wherever parts end", function()
+    local path = file(mixed_rows(300))
+    local df = hana.read_csv(path, { quiet = true })
+    for _, bytes in ipairs{ 700, 1013, 2500, 9000, 1 << 20 } do
+      local parts = hana.scan_csv(path, { part_bytes = bytes }):collect()
+      assert.equal("equal", df:compare(parts).verdict, bytes)
+      assert.same(df:types(), parts:types())
+    end
+  end)
+
+  it("takes carriage returns, other quotes, delimiters and comments", function()
+    local cases = {
+      { "a;b\r\n1;'x;\r\n'\r\n2;y\r\n# it's;nothing\r\n3;'z'\r\n",
+        { quote = "'", comment = "#", delimiter = ";" } },
+      { "a\tb\n1\t\"x\ty\"\n2\tz\n", {} },
+      { "skipped \"line\na§b\n1§x\n2§\"y§\nz\"\n3§w\n", { skip = 1, delimiter = "§" } },
+      { "a  b\n1 \"x y\"\n2   z\n", { delimiter = "whitespace" } },
+      { "1,\"x\"\n2,y\n3,z", { header = false } },
+      { "\u{FEFF}sep=|\n\na|b\n1|\"p|q\"\n\n2|r\n", {} },
+      { "a\n1\n2\n3\n4\n", { limit = 3 } },
+      { "b,a\n1,2\n3,4\n", { columns = { "a" }, types = { a = "string" } } },
+      { "a,b\n", {} },
+    }
+    for i, case in ipairs(cases) do
+      local path, options = file(case[1]), { quiet = true }
+      for key, value in pairs(case[2]) do options[key] = value end
+      local df = hana.read_csv(path, options)
+      for _, bytes in ipairs{ 1, 9, 16, 1000 } do
+        options.part_bytes = bytes
+        local parts = hana.scan_csv(path, options):collect()
+        assert.equal("equal", df:compare(parts).verdict, ("case %d, %d bytes"):format(i, bytes))
+      end
+      options.part_bytes = nil
+    end
+  end)
+
+  it("aggregates over groups as a frame does", function()
+    local path = file(mixed_rows(900))
+    local df = hana.read_csv(path, { quiet = true })
+    local scan = hana.scan_csv(path, { part_bytes = 12000 })
+    local what = { { "n", "count()" }, { "m", "mean(x)" }, { "v", "var(y) + 1" }, { "sd", "sd(y)" },
+      { "top", "max(d)" }, { "low", "min(s)" }, { "c", "count(y)" }, { "total", "sum(id)" },
+      { "f", "first(s)" }, { "l", "last(id)" }, { "r", "sum(x * 2) / count()" },
+      { "more", "mean(x) > $k" }, { "some", "any(y > 100)" }, { "none", "all(y > 1)" } }
+    local k = { k = 50 }
+    assert_close(df:summarize(what, k), scan:summarize(what, k))
+    assert_close(df:group_by{ "s", "d" }:summarize(what, k),
+      scan:group_by{ "s", "d" }:summarize(what, k))
+    local steps = function(x)
+      return x:filter("x > $least", { least = 20 }):mutate{ { "z", "x * 2" }, { "w", "z + 1" } }
+        :select{ "s", "z", "w", "y", "id" }:drop{ "id" }:rename{ why = "y" }:drop_null{ "why" }
+        :fill_null{ s = "none" }
+    end
+    local few = { { "z", "sum(z)" }, { "w", "mean(w)" }, { "y", "sd(why)" } }
+    assert_close(steps(df):group_by("s"):summarize(few), steps(scan):group_by("s"):summarize(few))
+    assert_close(steps(df), steps(scan):collect())
+    assert_close(df:filter("x > 1e9"):summarize(what, k), scan:filter("x > 1e9"):summarize(what, k))
+    assert_close(df:count{ "zip" }, scan:count{ "zip" })
+    assert_close(df:distinct{ "s" }:select{ "s" }, scan:distinct{ "s" }:select{ "s" }:collect())
+  end)
+
+  it("keeps the variance of large offsets", function()
+    local lines = { "x" }
+    for i = 1, 3000 do lines[#lines + 1] = tostring(1000000000 + i % 10) end
+    local path = file(table.concat(lines, "\n"))
+    -- 300 each of 0 .. 9: their variance is 8.25 * 3000 / 2999.
+    local v = hana.scan_csv(path, { part_bytes = 5000 }):summarize{ { "v", "var(x)" } }.v[1]
+    assert.is_true(math.abs(v - 8.25 * 3000 / 2999) < 1e-9)
+  end)
+
+  it("joins what fits into memory", function()
+    local path = file("k,x\na,1\nb,2\na,3\nc,4\n")
+    local names = hana.frame{ { "k", { "a", "b" } }, { "name", { "A", "B" } } }
+    local df = hana.read_csv(path, { quiet = true })
+    local scan = hana.scan_csv(path, { part_bytes = 4 })
+    for _, how in ipairs{ "inner", "left", "semi", "anti" } do
+      local options = { by = "k", how = how }
+      assert.equal("equal", df:join(names, options):compare(scan:join(names, options):collect())
+        .verdict)
+    end
+    assert.matches("join with how = \"full\" needs all rows at once",
+      failure(scan.join, scan, names, { by = "k", how = "full" }), 1, true)
+  end)
+
+  it("reads no more than head needs", function()
+    local path = file("a,b\n1,x\n2,y\n3,z\n4,\"never closed\n")
+    local scan = hana.scan_csv(path, { part_bytes = 4 })
+    assert.same({ 1, 2 }, scan:head(2).a:totable())
+    assert.same({ "a", "b" }, scan:names())
+    assert.same({ 2, 3 }, scan:filter("a > 1"):head(2).a:totable())
+    assert.equal(0, #scan:head(0))
+  end)
+
+  it("reads gzip", function()
+    local text = mixed_rows(200)
+    local path = file(text)
+    if select(3, run.run("sh", { "-c", "gzip -k " .. path })) ~= 0 then
+      return pending "gzip is not installed"
+    end
+    local df = hana.read_csv(path, { quiet = true })
+    local parts = hana.scan_csv(path .. ".gz", { part_bytes = 3000 }):collect()
+    assert.equal("equal", df:compare(parts).verdict)
+    local whole = run.read_file(path .. ".gz")
+    local cut = temporary.file(whole:sub(1, #whole // 2), ".csv.gz")
+    assert.matches("ends too early", failure(function() hana.scan_csv(cut):collect() end))
+    os.remove(path .. ".gz")
+  end)
+
+  it("finds another encoding late, and reads again", function()
+    local path = file("a,b\n1,x\n2,y\n3,\xB0\xA1\n4,\xB0\xA1\xB3\xAA\n")
+    assert.same({ "x", "y", "가", "가나" },
+      hana.scan_csv(path, { part_bytes = 6 }):collect().b:totable())
+    local wide = file("\xFF\xFEa\0\n\0001\0\n\0")
+    assert.matches("does not read UTF%-16", failure(function() hana.scan_csv(wide):collect() end))
+  end)
+
+  it("names the line of what is wrong", function()
+    local lines = { "a,b" }
+    for i = 1, 50 do lines[#lines + 1] = i .. ",x" end
+    lines[#lines + 1] = "51,x,extra"
+    local path = file(table.concat(lines, "\n"))
+    assert.matches(path .. ":52: ", failure(function()
+      hana.scan_csv(path, { part_bytes = 40 }):collect()
+    end), 1, true)
+    local open = file("a,b\n1,x\n2,y\n3,\"z\n4,w\n")
+    assert.matches(open .. ":4: ", failure(function()
+      hana.scan_csv(open, { part_bytes = 4 }):collect()
+    end), 1, true)
+    local skipping = hana.scan_csv(path, { part_bytes = 40, on_error = "skip", quiet = true })
+    assert.equal(50, #skipping:collect())
+  end)
+
+  it("refuses what needs all rows, by name", function()
+    local path = file(mixed_rows(20))
+    local scan = hana.scan_csv(path)
+    local cases = {
+      { "'sort' needs all rows at once; select, filter or summarize to less, then collect()",
+        function() scan:sort{ "x" } end },
+      { "filter \"x > mean(x)\" looks beyond its own row",
+        function() scan:filter "x > mean(x)" end },
+      { "mutate \"rank(x)\" looks beyond its own row",
+        function() scan:mutate{ { "r", "rank(x)" } } end },
+      { "mutate with a column or a list", function() scan:mutate{ { "r", { 1, 2 } } } end },
+      { "median needs all values at once", function() scan:summarize{ { "m", "median(x)" } } end },
+      { "quantile needs all values at once",
+        function() scan:group_by{ "s" }:summarize{ { "m", "quantile(x, 0.9)" } } end },
+      { "'apply' by groups needs all rows at once",
+        function() scan:group_by{ "s" }:apply(print) end },
+      { "fill_null with a statistic", function() scan:fill_null{ x = { stat = "mean" } } end },
+      { "unknown verb 'filtre' of a scan; did you mean 'filter'?",
+        function() scan:filtre "x > 1" end },
+      { "unknown column 'xx'", function() scan:filter("xx > 1"):collect() end },
+      { "unknown option 'delimeter' for scan_csv; did you mean 'delimiter'?",
+        function() hana.scan_csv(path, { delimeter = ";" }):collect() end },
+      { "unknown option 'blocks'",
+        function() hana.scan_csv(path, { blocks = { a = "x*" } }):collect() end },
+      { "/nowhere.csv: no such file", function() hana.scan_csv "/nowhere.csv" end },
+    }
+    for _, case in ipairs(cases) do assert.matches(case[1], failure(case[2]), 1, true) end
+  end)
+
+  it("ends in a frame either way", function()
+    local path = file("a\n1\n2\n")
+    local scan = hana.scan_csv(path)
+    assert.equal(2, scan:summarize{ { "n", "count()" } }:collect().n[1])
+    assert.equal("scan of " .. path .. ", filter", tostring(scan:filter "a > 1"))
+  end)
+
+  it("takes memory for a part, not for the file", function()
+    if run.sanitized then return end
+    local path = file(nil)
+    local out <close> = assert(io.open(path, "wb"))
+    out:write("id,key,x\n")
+    local rows = {}
+    for i = 1, 20000 do rows[i] = ("%d,\"key %d\",%.3f\n"):format(i, i % 100, i / 7) end
+    local block = table.concat(rows)
+    for _ = 1, 300 do out:write(block) end -- 150 MB, 6 million rows
+    out:close()
+    local script = temporary.file(([[
+      local hana = require "hana"
+      local df = hana.scan_csv(%q, { part_bytes = 4 << 20 }):group_by{ "key" }
+        :summarize{ { "n", "count()" }, { "x", "sd(x)" } }
+      assert(#df == 100 and df.n[1] == 60000)
+      print(io.open "/proc/self/status":read "a":match "VmHWM:%%s*(%%d+)")
+    ]]):format(path), ".lua")
+    local text, complaints, code = run.run(run.hana, { script })
+    assert.equal(0, code, complaints)
+    assert.is_true(tonumber(text) < 120 * 1024, text)
+  end)
+end)
