@@ -86,6 +86,9 @@ local function read_data(path)
   local hana = require "hana"
   if is_saved(path) then return hana.load(path) end
   if path:match("%.jsonl?$") or path:match("%.jsonl?%.gz$") then return hana.read_json(path) end
+  if path:lower():match("%.xlsx?$") or path:lower():match("%.xlsm$") then
+    return hana.read_xlsx(path)
+  end
   return hana.read_csv(path)
 end
 
@@ -183,7 +186,9 @@ M.commands.predict = {
       end
     end
     local out = data:mutate(columns)
-    if given.output:match("%.jsonl?$") then
+    if given.output:match("%.xlsx$") then
+      out:write_xlsx(given.output)
+    elseif given.output:match("%.jsonl?$") then
       out:write_json(given.output)
     else
       out:write_csv(given.output)
