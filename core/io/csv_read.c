@@ -69,8 +69,9 @@ static hana_status check_text(const reading *r, const char *bytes, size_t length
     static const struct {
         const char *magic, *what;
     } others[] = {
-        { "PK\x03\x04", "a zip archive, as .xlsx and .ods files are" },
-        { "\xD0\xCF\x11\xE0", "an old Office file, as .xls files are" },
+        { "PK\x03\x04", "a zip archive, as .xlsx files are: hana.read_xlsx reads those" },
+        { "\xD0\xCF\x11\xE0",
+          "an old Office file, as .xls files are: hana.read_xlsx reads those" },
         { "%PDF-", "a PDF document" },
         { "SQLite format 3", "an SQLite database" },
         { "PAR1", "a Parquet file" },

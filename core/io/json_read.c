@@ -11,7 +11,7 @@
 
 /* Everything that is held while one file is read. */
 typedef struct reading {
-    const char *path;
+    const char *path, *encoding;
     const hana_csv_options *options;
     hana_job *job;
     hana_text decoded;
@@ -25,15 +25,14 @@ typedef struct reading {
 
 static hana_status decode(reading *r, const char *bytes, size_t length, hana_error *err)
 {
-    const char *name;
     hana_status status =
-        hana_encoding_open(&r->text, &r->length, &name, &r->decoded, bytes, length,
+        hana_encoding_open(&r->text, &r->length, &r->encoding, &r->decoded, bytes, length,
                            r->options->encoding, "read_json", err);
     if (status == HANA_BAD_ARGUMENT) return status;
     if (status != HANA_OK) return hana_fail_prefix(err, status, "%s: ", r->path);
-    if (strcmp(name, "utf-8") == 0) return HANA_OK;
+    if (strcmp(r->encoding, "utf-8") == 0) return HANA_OK;
     return hana_mixed_table_note(&r->table, err, "the bytes are not UTF-8: read as %s",
-                                 name);
+                                 r->encoding);
 }
 
 static hana_status take_member(void *context, const char *key, size_t length,
@@ -247,6 +246,7 @@ static hana_status read_bytes(hana_frame **out, hana_value *report, reading *r,
     r->lines = !array && object_a_line(r);
     HANA_TRY(array ? read_array(r, err) : read_records(r, err));
     hana_mixed_source source = { .path = r->path,
+                                 .encoding = r->encoding,
                                  .function = "read_json",
                                  .format = array      ? "a JSON array"
                                            : r->lines ? "JSON Lines"

@@ -66,6 +66,7 @@ typedef struct hana_mixed_source {
     const char *path;     /* as messages name it */
     const char *function; /* "read_json" */
     const char *format;   /* "JSON Lines" */
+    const char *encoding; /* NULL: none to speak of */
     /* types, columns, null, null_add, timezone and on_error count */
     const hana_csv_options *options;
     int sheet;           /* places are rows of a sheet; empty texts are null */

@@ -485,7 +485,8 @@ static hana_status make_report(hana_value *out, making *m, hana_error *err)
     HANA_GOTO(fail, set_string(&map, "path", m->source->path, err));
     HANA_GOTO(fail, set_string(&map, "format", m->source->format, err));
     HANA_GOTO(fail, hana_value_set(&map, "rows", hana_value_int((int64_t)m->rows), err));
-    HANA_GOTO(fail, set_string(&map, "encoding", "utf-8", err));
+    if (m->source->encoding)
+        HANA_GOTO(fail, set_string(&map, "encoding", m->source->encoding, err));
     HANA_GOTO(fail, hana_value_set(&map, "skipped",
                                    hana_value_int((int64_t)m->table->skipped), err));
     HANA_GOTO(fail, hana_value_set(&map, "broken",

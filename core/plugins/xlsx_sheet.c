@@ -63,7 +63,8 @@ static hana_status begin_cell(sheet *s, const char **attributes, hana_error *err
         size_t row, column;
         const char *at = where;
         if (!parse_reference(&at, &row, &column) || *at)
-            return hana_fail(err, HANA_BAD_DATA, "a cell at '%.40s'", where);
+            return hana_fail(err, HANA_BAD_DATA, "'%.40s' is not the place of a cell",
+                             where);
         s->row = row;
         s->column = column;
     }
