@@ -18,6 +18,14 @@ static int give(lua_State *L, hana_box *box, hana_frame *out, hana_status status
 
 /* --- columns --------------------------------------------------------------------- */
 
+/* Columns come as one name, one list or one selector; a second argument would be lost. */
+static void check_one_list(lua_State *L, const char *verb)
+{
+    if (lua_gettop(L) > 2 && !lua_isnil(L, 3))
+        hana_raise_text(L, "%s: several columns go into one table: %s{ \"a\", \"b\" }",
+                        verb, verb);
+}
+
 static int pick(lua_State *L, hana_status (*verb)(hana_frame **, const hana_frame *,
                                                   const hana_names *, hana_error *))
 {
@@ -35,11 +43,13 @@ static int pick(lua_State *L, hana_status (*verb)(hana_frame **, const hana_fram
 
 static int select_columns(lua_State *L)
 {
+    check_one_list(L, "select");
     return pick(L, hana_frame_select);
 }
 
 static int drop_columns(lua_State *L)
 {
+    check_one_list(L, "drop");
     return pick(L, hana_frame_drop);
 }
 
@@ -362,6 +372,7 @@ static int sort(lua_State *L)
 {
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
+    check_one_list(L, "sort");
     lua_settop(L, 2);
     if (lua_type(L, 2) == LUA_TSTRING) {
         lua_createtable(L, 1, 0);
@@ -409,6 +420,7 @@ static int distinct(lua_State *L)
 {
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
+    check_one_list(L, "distinct");
     lua_settop(L, 2);
     hana_names *keys = hana_scratch_names(L);
     int given = !lua_isnil(L, 2);

@@ -224,10 +224,21 @@ function methods:mutate_each(columns, expression, options)
   return core.mutate(self, names, expressions, options.params, false)
 end
 
+-- Columns come as one name, one list or one selector; more arguments would be lost.
+local function one_list(verb, ...)
+  if select("#", ...) > 0 then
+    core.raise(("%s: several columns go into one table: %s{ \"a\", \"b\" }"):format(verb, verb))
+  end
+end
+
 --- Groups by the values of columns; verbs on it work group by group, in key order.
 ---@param columns string|string[]|table
+---@param ... nil several columns go into one table
 ---@return hana.Groups
-function methods:group_by(columns) return group.new(self, core.column_names(self, columns)) end
+function methods:group_by(columns, ...)
+  one_list("group_by", ...)
+  return group.new(self, core.column_names(self, columns))
+end
 
 --- One row of aggregates: `{ {"n", "count()"}, ... }`.
 ---@param what table
@@ -245,8 +256,10 @@ function methods:collect() return self end
 
 --- How many rows there are of each combination of values: a column `n`.
 ---@param columns string|string[]|table
+---@param ... nil several columns go into one table
 ---@return hana.Frame
-function methods:count(columns)
+function methods:count(columns, ...)
+  one_list("count", ...)
   local keys = columns and core.column_names(self, columns) or {}
   local name = "n"
   for _, key in ipairs(keys) do

@@ -48,12 +48,45 @@ local function prepared(options)
   return out
 end
 
+-- The options of a part, and the one that takes { {name, expression}, ... } by itself.
+local function options_of(name)
+  local known, expressions = { name = true }, nil
+  for _, part in ipairs(core.parts()) do
+    if part.name == name then
+      for _, option in ipairs(part.options) do
+        known[option.name] = true
+        if option.kind == "a list of { name, expression }" then expressions = option.name end
+      end
+    end
+  end
+  return known, expressions
+end
+
+-- { bmi = "weight / (height / 100)^2" } as well as { {"bmi", "..."} }, in sorted order.
+local function listed(options, known)
+  local names, out = {}, {}
+  for key, value in pairs(options) do
+    if type(key) == "string" and type(value) == "string" and not known[key] then
+      names[#names + 1] = key
+    else
+      out[key] = value
+    end
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do out[i] = { name, options[name] } end
+  return out
+end
+
 --- The function that makes a part of that name: `hana.ridge{ lambda = 1 }`.
 ---@param name string
 ---@return fun(options: table?): hana.Model
 function M.constructor(name)
+  local known, expressions = options_of(name)
   return function(options)
     if type(options) == "table" then options = prepared(options) end
+    if expressions and type(options) == "table" and #options == 0 and not options[expressions] then
+      options = listed(options, known)
+    end
     local made = core.model(name, options)
     -- Functions of a named part are what a saved model of that name is found by.
     if type(options) == "table" and options.name then

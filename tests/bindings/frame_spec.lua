@@ -421,6 +421,16 @@ describe("cast", function()
   end)
 end)
 
+describe("verbs that take columns", function()
+  it("take one list, and say so when they are given more", function()
+    local df = hana.frame{ { "a", { 1 } }, { "b", { 2 } } }
+    for _, verb in ipairs{ "select", "drop", "distinct", "sort", "group_by", "count" } do
+      assert.error_matches(function() df[verb](df, "a", "b") end,
+        verb .. ": several columns go into one table: " .. verb .. "{")
+    end
+  end)
+end)
+
 describe("compare", function()
   it("says what differs", function()
     local a = hana.frame{ { "x", { 1, 2 } }, { "y", { "a", "b" } }, { "z", { 1, 2 } } }

@@ -9,6 +9,17 @@ end
 setup(function() warn("@off") end)
 teardown(function() warn("@on") end)
 
+describe("derive's columns", function()
+  it("come by name too, in sorted order", function()
+    local df = hana.frame{ { "x", { 1, 2 } } }
+    local part = hana.derive{ b = "x + 1", a = "x * 2" }
+    local out = hana.pipeline{ part }:fit(df):transform(df)
+    assert.same({ "x", "a", "b" }, out:names())
+    assert.equal("둘", hana.derive{ name = "둘", a = "x" }.name)
+    assert.error_matches(function() hana.derive{ a = 3 } end, "unknown option 'a' for derive")
+  end)
+end)
+
 describe("derive", function()
   it("adds columns in order and travels with the model", function()
     local df = hana.frame{ { "h", { 1.7, 1.8 } }, { "w", { 70.0, 90.0 } }, { "y", { 1.0, 2.0 } } }
