@@ -143,6 +143,8 @@ return {
   ["decide.pilot_yes"] = "Observe {n} cases of “{input}” ({owner}) before choosing: that is worth {worth} and costs {price}.",
   ["decide.pilot_no"] = "Do not wait for more cases of “{input}” ({owner}): {n} of them are worth {worth} and cost {price}.",
   ["decide.pilot_axis"] = "cases observed before choosing",
+  ["decide.volume_alt"] = "Expected cost of each alternative against the number of cases a year",
+  ["decide.volume_caption"] = "Expected cost against the number of cases a year. The choice changes at {at} cases (upright line).",
   ["decide.pilot_worth"] = "worth",
   ["decide.pilot_price"] = "price",
   ["decide.worth_axis"] = "worth, {currency}",

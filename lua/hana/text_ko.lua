@@ -143,6 +143,8 @@ return {
   ["decide.pilot_yes"] = "선택하기 전에 ‘{input}’({owner}) {n}건을 관찰합니다. 그 가치는 {worth}, 비용은 {price}입니다.",
   ["decide.pilot_no"] = "‘{input}’({owner})의 관찰을 더 기다리지 않습니다. {n}건의 가치는 {worth}, 비용은 {price}입니다.",
   ["decide.pilot_axis"] = "선택 전에 관찰하는 건수",
+  ["decide.volume_alt"] = "연간 건수에 따른 대안별 기대 비용",
+  ["decide.volume_caption"] = "연간 건수에 따른 기대 비용. 선택은 {at}건에서 바뀝니다(세로선).",
   ["decide.pilot_worth"] = "가치",
   ["decide.pilot_price"] = "비용",
   ["decide.worth_axis"] = "가치 ({currency})",

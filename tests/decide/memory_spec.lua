@@ -9,7 +9,7 @@ describe("when memory runs out", function()
     return hana.decide{
       cases_per_year = 100,
       cost_of_error = 2,
-      draws = 5000,
+      draws = 500,
       seed = 1,
       alternatives = {
         { kind = "ask", name = "a", error = hana.dist.beta(2, 9) },
@@ -22,7 +22,7 @@ describe("when memory runs out", function()
     local d = hana.decide{
       cases_per_year = 100,
       cost_of_error = 2,
-      draws = 5000,
+      draws = 500,
       seed = 1,
       correlation = { { "a.error", "b.error", 0.5 }, { "a.age", "a.error", 0.2 } },
       alternatives = {
@@ -47,7 +47,7 @@ describe("when memory runs out", function()
   local both = hana.decide{
     cases_per_year = 100,
     cost_of_error = 2,
-    draws = 1000,
+    draws = 200,
     seed = 1,
     alternatives = {
       { kind = "rule", name = "x", error = hana.measured(labels, hana.column(x)) },

@@ -109,9 +109,32 @@ function M.nearest(d)
   return found
 end
 
+---What knowing more is worth, and what no knowledge would change.
+---@param d hana.Decision
+---@return string[]
+function M.worth_of_knowing(d)
+  local t, money = d:speaker(), function(x) return phrase.money(x, d.currency) end
+  local parts = { t("decide.evpi", { worth = money(d.evpi) }) }
+  local pilot = d.evpi > 0 and d:pilot_or_nil{ n = 100 }
+  if pilot and pilot.worth > 0 then
+    parts[#parts + 1] = t("decide.pilot_100", {
+      input = d:input_name(pilot.input),
+      owner = pilot.alternative,
+      worth = money(pilot.worth),
+    })
+  end
+  if #d.paired > 0 then parts[#parts + 1] = t "decide.paired" end
+  for _, a in ipairs(d.alternatives) do
+    if a.dominated_by and d.evpi > 0 then
+      parts[#parts + 1] = t("decide.dominated", { name = a.name, by = a.dominated_by })
+    end
+  end
+  return parts
+end
+
 ---@param d hana.Decision
 function M.paragraph(d)
-  local t, money = d:speaker(), function(x) return phrase.money(x, d.currency) end
+  local t = d:speaker()
   local parts = { d.sentence }
   local function say(key, values) parts[#parts + 1] = t(key, values) end
   local uncertain, known = 0, 0
@@ -130,7 +153,6 @@ function M.paragraph(d)
   else
     say("decide.basis_none")
   end
-  if #d.paired > 0 then say("decide.paired") end
   local near = M.nearest(d)
   if near then
     say("decide.nearest", {
@@ -142,19 +164,8 @@ function M.paragraph(d)
   else
     say "decide.nearest_none"
   end
-  if d.evpi > 0 then say("decide.evpi", { worth = money(d.evpi) }) end
-  local pilot = d.evpi > 0 and d:pilot_or_nil{ n = 100 }
-  if pilot and pilot.worth > 0 then
-    say("decide.pilot_100", {
-      input = d:input_name(pilot.input),
-      owner = pilot.alternative,
-      worth = money(pilot.worth),
-    })
-  end
-  for _, a in ipairs(d.alternatives) do
-    if a.dominated_by and d.evpi > 0 then
-      say("decide.dominated", { name = a.name, by = a.dominated_by })
-    end
+  if d.evpi > 0 then
+    for _, part in ipairs(M.worth_of_knowing(d)) do parts[#parts + 1] = part end
   end
   return table.concat(parts, " ")
 end

@@ -4,6 +4,7 @@ local core = require "hana.core"
 local inputs = require "hana.decide.inputs"
 local phrase = require "hana.phrase"
 local report = require "hana.report"
+local words = require "hana.decide.words"
 
 local M = {}
 
@@ -186,7 +187,14 @@ function M.blocks(d, with_figures)
     add(report.heading(4, t("decide.turning")))
     add(report.list(points))
   end
-  add(report.prose(t("decide.evpi", { worth = phrase.money(d.evpi, d.currency) })))
+  local turn = d.shared_break_even.cases_per_year
+  if with_figures and turn then
+    add(report.drawn(d:plot "volume", {
+      alt = t("decide.volume_alt"),
+      caption = t("decide.volume_caption", { at = d:show("cases_per_year", turn) }),
+    }))
+  end
+  add(report.prose(table.concat(words.worth_of_knowing(d), " ")))
   add(report.prose(t("decide.formula")))
   return out
 end
