@@ -73,7 +73,7 @@ local function make_report(raw, df)
     raw.sentence = raw.sentence .. (", %d rows skipped"):format(raw.skipped)
   end
   return result.new("read report", raw, {
-    table = columns_table, text = report_text,
+    table = columns_table, text = report_text, plot = result.bars("column", "nulls"),
     optional = { "path", "rows", "encoding", "delimiter", "format" },
   })
 end

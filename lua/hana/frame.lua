@@ -482,6 +482,7 @@ function methods:compare(other)
     verdict = same and "equal" or "different", sentence = sentence, rows = { #self, #other },
     different = different,
   }, {
+    plot = result.bars("column", "cells"),
     table = function()
       return M.from_rows(rows, { "column", "status", "type", "other_type", "cells", "first_row" })
         :cast{ type = "string", other_type = "string", cells = "int", first_row = "int" }

@@ -217,6 +217,7 @@ function M.profile(df)
     verdict = #findings + duplicates == 0 and "clean" or "look", sentence = sentence,
     findings = findings, duplicates = duplicates, rows = rows, columns = df:ncol(),
   }, {
+    plot = result.bars("name", "nulls"),
     table = function()
       local words = {}
       for i, d in ipairs(described) do words[i] = by_column[d.name] or core.null end

@@ -139,6 +139,18 @@ function M.new(kind, fields, shape)
   return setmetatable(result, Result)
 end
 
+--- A picture for the shape of a result: a column of numbers of its table as bars.
+---@param x string the column of names
+---@param y string
+---@return fun(result: hana.Result, options: table?): hana.Plot
+function M.bars(x, y)
+  return function(result, options)
+    local spec = { data = result:table():drop_null{ y }, geom = "bar", x = x, y = y }
+    for key, value in pairs(options or {}) do spec[key] = value end
+    return require("hana.plot")(spec)
+  end
+end
+
 --- Whether a value is a result object.
 ---@param value any
 ---@return boolean

@@ -35,3 +35,25 @@ describe("a result", function()
     assert.same({ { a = 1 }, { a = 2 } }, back.table)
   end)
 end)
+
+describe("every result", function()
+  it("has a table, a picture, JSON, a verdict and a sentence", function()
+    local x, y = {}, {}
+    for i = 1, 60 do
+      x[i], y[i] = i % 17 + 0.5, i % 17 > 8 and "yes" or "no"
+    end
+    local df = hana.read_csv{ text = "x,y\n1.5,\n2.5,no\n", quiet = true }
+    local data = hana.frame{ { "x", x }, { "y", y } }
+    local tree = hana.decision_tree{ max_depth = 2 }:fit(data, "y")
+    for _, r in ipairs{ tree:summary(), hana.cross_validate(tree, data, { target = "y" }),
+      hana.learning_curve(tree, data, { target = "y", repeats = 3 }), df:profile(),
+      df:compare(df:head(1)), df:read_report() } do
+      assert.matches("^%l[%l_ ]*$", r.verdict, r.kind)
+      assert.matches("%w", r.sentence, r.kind)
+      assert.is_true(#r:table():names() > 0)
+      assert.equal(r.verdict, hana.json.decode(r:json()).verdict)
+      assert.is_function(r:plot().save, r.kind)
+      assert.is_true(#tostring(r) > 0)
+    end
+  end)
+end)
