@@ -188,4 +188,20 @@ describe("write_json", function()
     assert.error_matches(function() df:write_json(path_of()) end,
       "column 'x', row 2: NaN has no JSON form")
   end)
+
+  it("writes the files of the examples so that they read back", function()
+    local n = 0
+    for _, file in ipairs(hana.glob("examples/data/*/*.csv")) do
+      local df = hana.read_csv(file, { quiet = true })
+      local path = path_of()
+      df:write_json(path)
+      local back = hana.read_json(path, { quiet = true, types = df:types() })
+      assert.equal(#df, #back)
+      for _, name in ipairs(df:names()) do
+        assert.is_true(df:col(name):equal(back:col(name)), file .. " " .. name)
+        n = n + #df
+      end
+    end
+    assert.is_true(n > 1000)
+  end)
 end)

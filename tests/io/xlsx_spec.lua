@@ -284,4 +284,28 @@ describe("write_xlsx", function()
     end, "/no/such/folder")
     assert.equal("old", temporary.bytes(path))
   end)
+
+  it("writes the files of the examples so that they read back", function()
+    local n = 0
+    for _, path in ipairs(hana.glob("examples/data/*/*.csv")) do
+      local df = hana.read_csv(path, { quiet = true, limit = 300 })
+      warn "@off"
+      local read_back = back(df)
+      warn "@on"
+      assert.equal(#df, #read_back)
+      for _, name in ipairs(df:names()) do
+        for i = 1, #df do
+          local a, b = df:col(name)[i], read_back:col(name)[i]
+          if a == "" then a = nil end -- an empty text is an empty cell
+          if type(a) == "number" and type(b) == "number" then
+            assert.is_true(math.abs(a - b) <= 1e-15 * math.abs(a), path .. name .. i)
+          else
+            assert.equal(tostring(a), tostring(b), path .. name .. i)
+          end
+          n = n + 1
+        end
+      end
+    end
+    assert.is_true(n > 1000)
+  end)
 end)
