@@ -1,9 +1,10 @@
 -- The main example, run as a newcomer runs it, in both languages.
 
 local hana = require "hana"
+local program = require("tests.host.run").hana
 
 local function run(arguments)
-  local pipe = io.popen("build/hana examples/clothing_size.lua " .. arguments .. " 2>&1")
+  local pipe = io.popen("'" .. program .. "' examples/clothing_size.lua " .. arguments .. " 2>&1")
   local text = pipe:read "a"
   local done = pipe:close()
   assert(done, text:sub(-600))

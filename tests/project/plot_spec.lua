@@ -214,7 +214,8 @@ describe("plot", function()
       print(pcall(plot.svg, plot))
     ]]
     file:close()
-    local pipe = io.popen("PATH=/nonexistent build/hana " .. script .. " 2>&1")
+    local program = require("tests.host.run").hana
+    local pipe = io.popen(("PATH=/nonexistent '%s' %s 2>&1"):format(program, script))
     local text = pipe:read "a"
     pipe:close()
     os.remove(script)
