@@ -450,6 +450,7 @@ return {
   ["monitor.current"] = "Current",
   ["monitor.rule"] = "Rule",
   ["monitor.rule_text"] = "retrain when a PSI is above {psi}",
+  ["monitor.rule_decay"] = "or when the score is worse by more than {decay}",
   ["monitor.rule_loss"] = "or when the expected loss is above {loss}",
   ["monitor.input_over"] = "{column} has moved: PSI {psi}, limit {limit}.",
   ["monitor.output_over"] = "The predictions have moved: PSI {psi}, limit {limit}.",

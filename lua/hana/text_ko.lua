@@ -450,6 +450,7 @@ return {
   ["monitor.current"] = "현재",
   ["monitor.rule"] = "규칙",
   ["monitor.rule_text"] = "PSI가 {psi|을/를} 넘으면 재학습",
+  ["monitor.rule_decay"] = "또는 점수가 {decay} 넘게 나빠질 때",
   ["monitor.rule_loss"] = "또는 기대 손실이 {loss|을/를} 넘을 때",
   ["monitor.input_over"] = "{column} 열이 움직였습니다: PSI {psi}, 한도 {limit}.",
   ["monitor.output_over"] = "예측값이 움직였습니다: PSI {psi}, 한도 {limit}.",

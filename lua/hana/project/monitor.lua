@@ -217,6 +217,19 @@ local function reliable_score(p, model, current)
     #known
 end
 
+-- The rules beside that of the index, or nil.
+local function rule_text(p, rule)
+  local parts = {}
+  if rule.decay then
+    parts[1] = p.t("monitor.rule_decay", { decay = phrase.given(rule.decay) })
+  end
+  if rule.loss_over then
+    local loss = phrase.money(rule.loss_over, p.state.currency)
+    parts[#parts + 1] = p.t("monitor.rule_loss", { loss = loss })
+  end
+  return parts[1] and table.concat(parts, "; ")
+end
+
 ---p:monitor{ model = best, reference = clean, current = new, retrain_when = { psi = 0.2, loss_over
 ---= 500 } }
 function M.monitor(p, given)
@@ -272,9 +285,7 @@ function M.monitor(p, given)
       {
         t("monitor.rule"),
         t("monitor.rule_text", { psi = phrase.given(limit) }),
-        rule.loss_over
-            and t("monitor.rule_loss", { loss = phrase.money(rule.loss_over, p.state.currency) })
-          or nil,
+        rule_text(p, rule),
       },
     },
     shifts_table(t, rows),
