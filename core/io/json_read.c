@@ -244,7 +244,9 @@ static hana_status read_bytes(hana_frame **out, hana_value *report, reading *r,
         return hana_fail(err, HANA_BAD_DATA, "%s: the file is empty", r->path);
     int array = r->text[r->at] == '[';
     r->lines = !array && object_a_line(r);
-    HANA_TRY(array ? read_array(r, err) : read_records(r, err));
+    hana_status status = array ? read_array(r, err) : read_records(r, err);
+    if (status == HANA_UNSUPPORTED) return hana_fail_prefix(err, status, "%s: ", r->path);
+    HANA_TRY(status);
     hana_mixed_source source = { .path = r->path,
                                  .encoding = r->encoding,
                                  .function = "read_json",

@@ -70,6 +70,16 @@ void hana_mixed_table_clear(hana_mixed_table *table)
     *table = (hana_mixed_table){ 0 };
 }
 
+static hana_status check_room(const hana_mixed_table *table, hana_error *err)
+{
+    if ((table->rows + 1) * (table->n + 1) <= 20000000 + 50 * table->cells)
+        return HANA_OK;
+    return hana_fail(
+        err, HANA_UNSUPPORTED,
+        "%zu values are spread over %zu rows and %zu columns that are nearly empty",
+        table->cells, table->rows + 1, table->n);
+}
+
 static hana_status pad(hana_mixed *m, size_t rows, hana_error *err)
 {
     static const hana_mixed_cell null = { 0 };
@@ -85,6 +95,7 @@ hana_status hana_mixed_table_column(size_t *j, hana_mixed_table *table, const ch
     HANA_TRY(hana_dictionary_code(&code, table->known, name, length, err));
     *j = (size_t)code;
     if (*j < table->n) return HANA_OK;
+    HANA_TRY(check_room(table, err));
     if (table->n == table->capacity) {
         size_t capacity = table->capacity ? table->capacity * 2 : 16;
         hana_mixed *columns = hana_realloc(table->columns, capacity, sizeof *columns);
@@ -106,6 +117,7 @@ hana_status hana_mixed_table_put(hana_mixed_table *table, size_t j,
                                  const hana_mixed_cell *cell, hana_error *err)
 {
     HANA_TRY(pad(&table->columns[j], table->rows, err));
+    table->cells++;
     return put(&table->columns[j], cell, err);
 }
 
@@ -117,6 +129,7 @@ int hana_mixed_table_has(const hana_mixed_table *table, size_t j)
 hana_status hana_mixed_table_end_row(hana_mixed_table *table, int64_t place,
                                      int64_t record, hana_error *err)
 {
+    HANA_TRY(check_room(table, err));
     if (table->rows == table->rows_capacity) {
         size_t capacity = table->rows_capacity ? table->rows_capacity * 2 : 64;
         int64_t *places = hana_realloc(table->places, capacity, sizeof *places);

@@ -58,6 +58,10 @@ static int is_null_text(const hana_csv_style *style, int empties,
     return 0;
 }
 
+/* More texts than these are counted together, as "...": dates out of range may all
+ * differ. */
+enum { MOST_NULL_TEXTS = 50 };
+
 static hana_status count_null(hana_value *nulls, const hana_mixed_cell *cell,
                               hana_error *err)
 {
@@ -67,9 +71,12 @@ static hana_status count_null(hana_value *nulls, const hana_mixed_cell *cell,
     hana_status status = HANA_OK;
     if (nulls->kind == HANA_VALUE_NULL) status = hana_value_new_map(nulls, err);
     if (status == HANA_OK) {
-        const hana_value *known = hana_value_get(nulls, key.data);
+        const char *name = key.data;
+        const hana_value *known = hana_value_get(nulls, name);
+        if (!known && nulls->as.map->n >= MOST_NULL_TEXTS)
+            known = hana_value_get(nulls, name = "...");
         int64_t n = known ? known->as.integer + 1 : 1;
-        status = hana_value_set(nulls, key.data, hana_value_int(n), err);
+        status = hana_value_set(nulls, name, hana_value_int(n), err);
     }
     hana_text_clear(&key);
     return status;

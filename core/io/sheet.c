@@ -123,24 +123,11 @@ static hana_status add_header(grid *g, size_t row, size_t column,
     return HANA_OK;
 }
 
-/* Rows that are nearly empty cost memory all the same: a few cells far apart must not ask
-   for gigabytes. */
-static hana_status check_room(const grid *g, hana_error *err)
-{
-    const hana_mixed_table *t = &g->table;
-    if ((t->rows + 1) * (t->n + 1) <= 20000000 + 50 * g->cells) return HANA_OK;
-    return hana_fail(err, HANA_UNSUPPORTED,
-                     "%zu filled cells are spread over %zu rows and %zu columns: option "
-                     "'range' says where the table is",
-                     g->cells, t->rows, t->n);
-}
-
 /* Ends the rows up to `row` of the sheet, which is not ended. */
 static hana_status end_rows(grid *g, size_t row, hana_error *err)
 {
     size_t first = g->top + g->header_rows;
     while (first + g->table.rows < row) {
-        HANA_TRY(check_room(g, err));
         HANA_TRY(hana_mixed_table_end_row(&g->table, (int64_t)(first + g->table.rows + 1),
                                           (int64_t)g->table.rows, err));
     }
@@ -152,7 +139,6 @@ static hana_status number_of(size_t *j, grid *g, size_t column, hana_error *err)
     if (g->numbers[column] == 0) {
         char name[24];
         int n = snprintf(name, sizeof name, "%zu", column);
-        HANA_TRY(check_room(g, err));
         HANA_TRY(hana_mixed_table_column(j, &g->table, name, (size_t)n, err));
         g->numbers[column] = (uint32_t)*j + 1;
     }

@@ -156,6 +156,20 @@ describe("read_json", function()
   end)
 end)
 
+describe("read_json of hostile files", function()
+  it("does not fill memory with nulls", function()
+    local lines = {}
+    for i = 1, 20000 do lines[i] = ('{"k%d":1}'):format(i) end
+    assert.error_matches(function() read(table.concat(lines, "\n")) end,
+      "jsonl: %d+ values are spread over %d+ rows and %d+ columns that are nearly empty")
+  end)
+
+  it("does not run out of stack", function()
+    assert.error_matches(function() read(('{"a":'):rep(100000)) end, "nested too deeply")
+    assert.error_matches(function() read(("["):rep(100000)) end, "expected an object")
+  end)
+end)
+
 describe("write_json", function()
   after_each(temporary.clear)
 
