@@ -133,6 +133,7 @@ return {
   ["decide.evpi"] = "선택하기 전에 모든 입력을 정확히 아는 것의 기대 가치는 {worth}입니다.",
   ["decide.cannot_tell"] = "자료만으로는 결론을 낼 수 없습니다. ‘{name}’ 대안이 가장 저렴할 확률은 {probability}에 그치며, 어느 한 입력을 알아도 결론이 나지 않습니다. 모든 입력을 정확히 아는 것의 가치는 최대 {worth}입니다.",
   ["decide.basis"] = "정확히 알려지지 않은 입력 {total}개 가운데 {measured}개를 측정했고, 나머지는 가정입니다.",
+  ["decide.basis_all"] = "정확히 알려지지 않은 입력 {total}개를 모두 측정했습니다.",
   ["decide.basis_none"] = "모든 입력을 정확히 아는 값으로 두었으므로 구간과 확률을 말할 수 없습니다.",
   ["decide.basis_zero"] = "정확히 알려지지 않은 입력 {total}개는 모두 가정이며, 측정한 것이 없습니다.",
   ["decide.paired"] = "같은 행에서 측정한 오류는 행마다 짝지어 비교합니다.",

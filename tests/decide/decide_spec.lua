@@ -347,7 +347,7 @@ describe("decide", function()
       }
     end
     local en, ko = with("en").paragraph, with("ko").paragraph
-    assert.matches("Of 2 inputs that are not known exactly, 1 were measured", en, 1, true)
+    assert.matches("Measured: 1 of the 2 inputs that are not known exactly", en, 1, true)
     assert.matches("The choice is nearest to turning on", en, 1, true)
     assert.matches("on 100 cases first would be worth $", en, 1, true)
     assert.matches("2개 가운데 1개를 측정했고", ko, 1, true)

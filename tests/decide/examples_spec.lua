@@ -53,6 +53,18 @@ describe("examples", function()
     assert.matches("모델을 만듭니다", select(2, run("model_wins", "ko")), 1, true)
   end)
 
+  it("lookup_wins: a tape is as good as a model, and cheaper", function()
+    local r, text, seconds = run "lookup_wins"
+    assert.is_true(seconds < 10)
+    assert.equal("lookup", r.decision.verdict)
+    assert.equal("tape", r.decision.best.name)
+    -- The rule of thumb goes by age alone.
+    assert.is_true(r.measured.rule.share > 3 * r.measured.tape.share)
+    assert.is_true(math.abs(r.measured.model.share - r.measured.tape.share) < 0.01)
+    assert.matches("Look it up", text, 1, true)
+    assert.matches("조회합니다", select(2, run("lookup_wins", "ko")), 1, true)
+  end)
+
   it("cannot_tell: the data leave it open, and say what finding out is worth", function()
     local r, text, seconds = run "cannot_tell"
     assert.is_true(seconds < 10)

@@ -148,6 +148,8 @@ function M.paragraph(d)
   end
   if uncertain > 0 and known == 0 then
     say("decide.basis_zero", { total = uncertain })
+  elseif known == uncertain and uncertain > 1 then
+    say("decide.basis_all", { total = uncertain })
   elseif uncertain > 0 then
     say("decide.basis", { measured = known, total = uncertain })
   else
