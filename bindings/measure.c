@@ -79,14 +79,27 @@ static int classification_report(lua_State *L)
     return 1;
 }
 
+/* silhouette(features, labels) -> number */
+static int silhouette(lua_State *L)
+{
+    hana_error err;
+    const hana_frame *features = hana_check_frame(L, 1);
+    const hana_column *labels = hana_check_column(L, 2);
+    double out = 0;
+    hana_call *call = hana_call_begin(L);
+    lua_pushnil(L);
+    hana_status status = hana_silhouette(&out, features, labels, &call->job, &err);
+    hana_call_end(L, call, status, &err);
+    lua_pushnumber(L, out);
+    return 1;
+}
+
 void hana_open_measure(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "metric", metric },
-        { "metrics", metrics },
-        { "confusion", confusion },
-        { "classification_report", classification_report },
-        { NULL, NULL },
+        { "metric", metric },         { "metrics", metrics },
+        { "confusion", confusion },   { "classification_report", classification_report },
+        { "silhouette", silhouette }, { NULL, NULL },
     };
     luaL_setfuncs(L, functions, 0);
 }

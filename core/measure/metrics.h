@@ -1,6 +1,7 @@
 #ifndef HANA_MEASURE_METRICS_H
 #define HANA_MEASURE_METRICS_H
 
+#include "base/job.h"
 #include "base/matrix.h"
 #include "base/value.h"
 #include "data/frame.h"
@@ -74,5 +75,15 @@ HANA_API hana_status hana_classification_report_of_columns(hana_frame **out,
                                                            const hana_column *truth,
                                                            const hana_column *predicted,
                                                            hana_error *err);
+
+/* The mean silhouette of rows by their labels (Rousseeuw, J. Comput. Appl. Math. 20,
+   1987), with Euclidean distances over the columns of the frame: near 1 where clusters
+   are apart, 0 where they touch, below 0 where rows are misplaced. A row that is a
+   cluster of its own counts 0; rows without a label are left out. Columns are numbers
+   without nulls; there are at least 2 labels and fewer than rows. Time grows with the
+   square of the rows. */
+HANA_API hana_status hana_silhouette(double *out, const hana_frame *features,
+                                     const hana_column *labels, hana_job *job,
+                                     hana_error *err);
 
 #endif

@@ -22,7 +22,7 @@ local surface = {
   metrics = words [[
     accuracy balanced_accuracy precision recall f1 matthews cohen_kappa roc_auc pr_auc log_loss
     brier ece confusion classification_report rmse mae mape r2 median_ae pinball poisson_deviance
-    adjusted_rand cost
+    adjusted_rand silhouette cost
   ]],
   frame = words [[
     nrow ncol names types row rows col has read_report format equal hash bytes
