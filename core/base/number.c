@@ -255,6 +255,17 @@ static wide power_of_ten(int k)
     return g;
 }
 
+/* Whether the value is what a decimal with at most six places reads as. It has at most 15
+   digits, and no two decimals of so few read as the same double: it is the shortest. */
+static int has_few_places(double value, decimal *out)
+{
+    if (value < 1e-3 || value >= 1e9) return 0;
+    uint64_t millionths = (uint64_t)(value * 1e6 + 0.5);
+    if ((double)millionths / 1e6 != value) return 0;
+    *out = (decimal){ millionths, -6 };
+    return 1;
+}
+
 /* The shortest decimal in the rounding interval, and of those the closest (Giulietti,
    "The Schubfach way to render doubles", 2021). value is finite and > 0. */
 static decimal shortest(double value)
@@ -267,6 +278,8 @@ static decimal shortest(double value)
     int q = (biased ? biased : 1) - 1075;
     if (q <= 0 && q > -53 && (c & ((UINT64_C(1) << -q) - 1)) == 0)
         return (decimal){ c >> -q, 0 };
+    decimal few;
+    if (has_few_places(value, &few)) return few;
 
     int closed = (c & 1) == 0;
     int irregular = fraction == 0 && biased > 1;

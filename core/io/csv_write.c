@@ -1,5 +1,6 @@
 #include "csv.h"
 
+#include "base/parallel.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "io/encoding.h"
@@ -7,11 +8,22 @@
 
 #include <string.h>
 
-enum { FLUSH_BYTES = 1 << 20 };
+/* Rows are printed by several threads, some blocks of them at once. */
+enum { BLOCKS = 8, BLOCK_CELLS = 1 << 17, LEAST_ROWS = 16, PLAIN_BYTES = 64 };
+
+/* A column as its cells are printed. */
+typedef struct source {
+    const hana_column *column;
+    hana_type type;
+    const uint8_t *validity;
+    const hana_zone *zone;
+    hana_block_view block;
+} source;
 
 typedef struct printer {
     const char *delimiter, *null, *encoding;
     size_t delimiter_length, null_length;
+    int plain_is_safe;      /* numbers and times need no quotes */
     hana_text text;         /* UTF-8, not yet handed on */
     hana_text *target;      /* where it goes, or */
     hana_file_writer *file; /* where it goes */
@@ -48,10 +60,23 @@ static void put_text(printer *p, const char *text, size_t length)
     hana_text_putc(&p->text, '"');
 }
 
+/* Room for a number or time, to be printed where it will stand. */
+static char *plain_room(printer *p, char *elsewhere)
+{
+    hana_text *t = &p->text;
+    int fits = t->capacity > t->length && t->capacity - t->length > PLAIN_BYTES;
+    return p->plain_is_safe && fits ? t->data + t->length : elsewhere;
+}
+
 /* A number or time, which is quoted too where the delimiter stands in it. */
 static void put_plain(printer *p, const char *text, int length)
 {
-    put_text(p, text, (size_t)length);
+    if (p->text.data && text == p->text.data + p->text.length)
+        p->text.length += (size_t)length;
+    else if (p->plain_is_safe)
+        hana_text_add(&p->text, text, (size_t)length);
+    else
+        put_text(p, text, (size_t)length);
 }
 
 static int print_int(char *out, int64_t value)
@@ -66,37 +91,41 @@ static int print_int(char *out, int64_t value)
     return used;
 }
 
-static void put_cell(printer *p, const hana_column *column, const hana_zone *zone,
-                     size_t i)
+static void put_cell(printer *p, const source *s, size_t i)
 {
-    char plain[64];
+    char elsewhere[PLAIN_BYTES], *plain;
     size_t length;
     const char *text;
-    if (hana_column_is_null(column, i)) {
+    if (s->validity && !hana_bit(s->validity, i)) {
         hana_text_add(&p->text, p->null, p->null_length);
         return;
     }
-    switch (hana_column_type(column)) {
+    switch (s->type) {
     case HANA_FLOAT:
-        put_plain(p, plain, hana_print_double(plain, hana_column_floats(column)[i], 1));
+        plain = plain_room(p, elsewhere);
+        put_plain(p, plain,
+                  hana_print_double(plain, hana_column_floats(s->column)[i], 1));
         break;
     case HANA_INT:
-        put_plain(p, plain, print_int(plain, hana_column_ints(column)[i]));
+        plain = plain_room(p, elsewhere);
+        put_plain(p, plain, print_int(plain, hana_column_ints(s->column)[i]));
         break;
     case HANA_BOOL:
         hana_text_puts(&p->text,
-                       hana_bit(hana_column_bits(column), i) ? "true" : "false");
+                       hana_bit(hana_column_bits(s->column), i) ? "true" : "false");
         break;
     case HANA_DATE:
-        put_plain(p, plain, hana_print_date(plain, hana_column_codes(column)[i]));
+        plain = plain_room(p, elsewhere);
+        put_plain(p, plain, hana_print_date(plain, hana_column_codes(s->column)[i]));
         break;
     case HANA_DATETIME:
+        plain = plain_room(p, elsewhere);
         put_plain(p, plain,
-                  hana_print_datetime(plain, hana_column_ints(column)[i], zone));
+                  hana_print_datetime(plain, hana_column_ints(s->column)[i], s->zone));
         break;
     case HANA_STRING:
     case HANA_CATEGORY:
-        text = hana_column_string(column, i, &length);
+        text = hana_column_string(s->column, i, &length);
         put_text(p, text, length);
         break;
     case HANA_BLOCK:
@@ -175,41 +204,86 @@ static void put_header(printer *p, const hana_frame *frame)
     hana_text_putc(&p->text, '\n');
 }
 
-static hana_status put_rows(printer *p, const hana_frame *frame,
-                            const hana_zone *const *zones, hana_error *err)
+typedef struct printing {
+    printer *blocks;
+    const source *sources;
+    size_t cols, rows, first, each; /* rows of the frame, first one now, rows a block */
+} printing;
+
+static hana_status print_block(void *context, size_t block, int worker, hana_error *err)
 {
-    size_t cols = hana_frame_cols(frame);
-    for (size_t i = 0; i < hana_frame_rows(frame); i++) {
-        for (size_t j = 0; j < cols; j++) {
-            hana_block_view b;
-            const hana_column *column = hana_frame_column(frame, j);
-            if (j) hana_text_add(&p->text, p->delimiter, p->delimiter_length);
-            if (hana_column_type(column) == HANA_BLOCK && hana_column_block(column, &b))
-                put_block(p, &b, hana_column_is_null(column, i), i);
+    (void)worker;
+    const printing *g = context;
+    printer *p = &g->blocks[block];
+    size_t from = g->first + block * g->each,
+           to = g->rows - from < g->each ? g->rows : from + g->each;
+    for (size_t i = from; i < to; i++) {
+        for (size_t j = 0; j < g->cols; j++) {
+            const source *s = &g->sources[j];
+            if (j && p->delimiter_length == 1)
+                hana_text_putc(&p->text, *p->delimiter);
+            else if (j)
+                hana_text_add(&p->text, p->delimiter, p->delimiter_length);
+            if (s->type == HANA_BLOCK)
+                put_block(p, &s->block, s->validity && !hana_bit(s->validity, i), i);
             else
-                put_cell(p, column, zones[j], i);
+                put_cell(p, s, i);
         }
         hana_text_putc(&p->text, '\n');
-        if (p->text.length > FLUSH_BYTES) HANA_TRY(hand_on(p, err));
     }
-    return hand_on(p, err);
+    return p->text.failed ? hana_fail_memory(err) : HANA_OK;
+}
+
+static hana_status put_rows(const printer *p, const hana_frame *frame,
+                            const source *sources, hana_error *err)
+{
+    printing g = { .sources = sources,
+                   .cols = hana_frame_cols(frame),
+                   .rows = hana_frame_rows(frame) };
+    size_t cells = 1;
+    for (size_t j = 0; j < g.cols; j++)
+        cells += sources[j].type == HANA_BLOCK ? sources[j].block.cols : 1;
+    g.each = BLOCK_CELLS / cells > LEAST_ROWS ? BLOCK_CELLS / cells : LEAST_ROWS;
+    g.blocks = hana_alloc(BLOCKS, sizeof *g.blocks);
+    if (!g.blocks) return hana_fail_memory(err);
+    for (size_t k = 0; k < BLOCKS; k++) {
+        g.blocks[k] = *p;
+        g.blocks[k].text = (hana_text){ 0 };
+    }
+    hana_status status = HANA_OK;
+    for (; g.first < g.rows && status == HANA_OK; g.first += BLOCKS * g.each) {
+        size_t n = (g.rows - g.first + g.each - 1) / g.each;
+        if (n > BLOCKS) n = BLOCKS;
+        status = hana_parallel(NULL, n, print_block, &g, err);
+        for (size_t k = 0; k < n && status == HANA_OK; k++)
+            status = hand_on(&g.blocks[k], err);
+    }
+    for (size_t k = 0; k < BLOCKS; k++) hana_text_clear(&g.blocks[k].text);
+    hana_free(g.blocks);
+    return status;
 }
 
 static hana_status put_all(printer *p, const hana_frame *frame, hana_error *err)
 {
     size_t cols = hana_frame_cols(frame);
-    const hana_zone **zones = hana_alloc_zero(cols, sizeof *zones);
-    if (!zones) return hana_fail_memory(err);
+    source *sources = hana_alloc_zero(cols, sizeof *sources);
+    if (!sources) return hana_fail_memory(err);
     hana_status status = HANA_OK;
-    for (size_t j = 0; j < cols && status == HANA_OK; j++)
-        if (hana_column_type(hana_frame_column(frame, j)) == HANA_DATETIME)
-            status = hana_zone_get(&zones[j],
-                                   hana_column_zone(hana_frame_column(frame, j)), err);
+    for (size_t j = 0; j < cols && status == HANA_OK; j++) {
+        source *s = &sources[j];
+        s->column = hana_frame_column(frame, j);
+        s->type = hana_column_type(s->column);
+        s->validity = hana_column_validity(s->column);
+        hana_column_block(s->column, &s->block);
+        if (s->type == HANA_DATETIME)
+            status = hana_zone_get(&s->zone, hana_column_zone(s->column), err);
+    }
     if (status == HANA_OK) {
         put_header(p, frame);
-        status = put_rows(p, frame, zones, err);
+        status = hand_on(p, err);
     }
-    hana_free(zones);
+    if (status == HANA_OK) status = put_rows(p, frame, sources, err);
+    hana_free(sources);
     return status;
 }
 
@@ -225,6 +299,8 @@ hana_status hana_csv_write(const hana_frame *frame, const char *path, hana_text 
                   .target = text };
     p.delimiter_length = strlen(p.delimiter);
     p.null_length = strlen(p.null);
+    p.plain_is_safe = p.null_length == 0 && p.delimiter_length == 1 &&
+                      strchr(",;\t|", *p.delimiter) != NULL;
     if (!p.encoding)
         return hana_fail(err, HANA_BAD_ARGUMENT,
                          "write_csv: option 'encoding' must be utf-8, utf-16, cp949, "
