@@ -255,17 +255,6 @@ static wide power_of_ten(int k)
     return g;
 }
 
-/* Whether the value is what a decimal with at most six places reads as. It has at most 15
-   digits, and no two decimals of so few read as the same double: it is the shortest. */
-static int has_few_places(double value, decimal *out)
-{
-    if (value < 1e-3 || value >= 1e9) return 0;
-    uint64_t millionths = (uint64_t)(value * 1e6 + 0.5);
-    if ((double)millionths / 1e6 != value) return 0;
-    *out = (decimal){ millionths, -6 };
-    return 1;
-}
-
 /* The shortest decimal in the rounding interval, and of those the closest (Giulietti,
    "The Schubfach way to render doubles", 2021). value is finite and > 0. */
 static decimal shortest(double value)
@@ -278,8 +267,6 @@ static decimal shortest(double value)
     int q = (biased ? biased : 1) - 1075;
     if (q <= 0 && q > -53 && (c & ((UINT64_C(1) << -q) - 1)) == 0)
         return (decimal){ c >> -q, 0 };
-    decimal few;
-    if (has_few_places(value, &few)) return few;
 
     int closed = (c & 1) == 0;
     int irregular = fraction == 0 && biased > 1;
@@ -359,6 +346,25 @@ static int put_scientific(char *out, const char *number, int n, int exponent)
     return length + put_digits(out + length, (uint64_t)exponent);
 }
 
+/* Prints what a decimal with at most six places reads as; 0 when the value is none, or
+   very large or small. It has at most 15 digits, and no two decimals of so few read as
+   the same double: it is the shortest. */
+static int put_few_places(char *out, double value, int as_float)
+{
+    enum { PLACES = 6, MILLION = 1000000 };
+    if (value < 1e-3 || value >= 1e9) return 0;
+    uint64_t millionths = (uint64_t)(value * MILLION + 0.5);
+    if ((double)millionths / MILLION != value) return 0;
+    uint32_t whole = (uint32_t)(millionths / MILLION),
+             part = (uint32_t)(millionths % MILLION);
+    int length = put_digits(out, whole), places = PLACES;
+    if (part == 0) return length + (as_float ? put_text(out + length, ".0") : 0);
+    for (; part % 10 == 0; part /= 10) places--;
+    out[length++] = '.';
+    for (int i = places; i-- > 0; part /= 10) out[length + i] = (char)('0' + part % 10);
+    return length + places;
+}
+
 int hana_print_double(char *out, double value, int as_float)
 {
     if (isnan(value)) return put_text(out, "nan");
@@ -366,6 +372,11 @@ int hana_print_double(char *out, double value, int as_float)
     if (signbit(value)) out[length++] = '-';
     if (isinf(value)) return length + put_text(out + length, "inf");
     if (value == 0) return length + put_text(out + length, as_float ? "0.0" : "0");
+    int few = put_few_places(out + length, fabs(value), as_float);
+    if (few > 0) {
+        out[length + few] = '\0';
+        return length + few;
+    }
     decimal d = shortest(fabs(value));
     while (d.digits % 10 == 0) {
         d.digits /= 10;

@@ -369,6 +369,11 @@ hana_status hana_format_check(const char *format, hana_error *err)
 /* `value` with at least `width` digits; returns how many bytes. */
 static int put_number(char *out, int64_t value, int width, char fill)
 {
+    if (width == 2 && fill == '0' && value >= 0 && value < 100) {
+        out[0] = (char)('0' + value / 10);
+        out[1] = (char)('0' + value % 10);
+        return 2;
+    }
     char reversed[20];
     int n = 0, length = 0;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
