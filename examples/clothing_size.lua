@@ -115,7 +115,7 @@ local function alternatives(errors)
 end
 
 -- Before anything is measured: what people in the room would say.
-p:alternatives{
+local guessed = p:alternatives{
   question = question,
   cases_per_year = 120000,
   years = 1,
@@ -129,17 +129,42 @@ p:alternatives{
   },
 }
 
+-- Is it worth measuring before choosing? Three dollars a person, who answers and is then measured.
+local pilot = guessed:pilot{ alternative = names.form, input = "error", per_case = 3, setup = 500 }
+p:note(
+  say("**Measure before choosing?** ", "**고르기 전에 재 볼 것인가?** ") .. pilot.sentence,
+  "define"
+)
+
 p:collect{
   why = say(
     "To measure how wrong each way of knowing a height is, on people whose height was measured.",
     "키를 실제로 잰 사람들을 대상으로 각 방법이 얼마나 틀리는지 측정하기 위해."
   ),
-  what = { hm = "required", hr = "required", age = "required", sex = "required" },
+  what = {
+    hm = {
+      type = "float",
+      unit = "cm",
+      min = 120,
+      max = 220,
+      why = say("height as measured, without shoes", "신발을 벗고 잰 키"),
+    },
+    hr = {
+      type = "float",
+      unit = "cm",
+      min = 120,
+      max = 220,
+      why = say("height as the person says it, asked first", "본인이 말한 키. 재기 전에 물음"),
+    },
+    age = { type = "float", unit = say("years", "세"), min = 18, max = 110 },
+    sex = { type = "category", choices = { "Female", "Male" } },
+  },
   how = say(
     "Published studies in which people reported their height and were then measured.",
     "사람들이 자기 키를 말한 뒤 실제로 잰, 공개된 연구 자료."
   ),
   expected = 1000,
+  template = "form.xlsx",
 }
 local reported =
   p:collect(hana.read_csv(data .. "selfreport_bmi/selfreport.csv", { quiet = true }), {
@@ -353,6 +378,99 @@ local verdict = p:alternatives{
     nothing = nothing,
   },
 }
+
+-- The same by what a wrong height costs: five sizes, 8 cm apart. The next size is exchanged, one
+-- that is further off comes back for good. Errors are measured on the same people, so that they
+-- are compared person by person.
+local function size(x) return ("clip(floor((%s - 156) / 8), 0, 4)"):format(x) end
+local sizes_off = ("abs(%s - %s)"):format(size "truth", size "predicted")
+local miss = ("case_when(%s == 0, 0.0, %s == 1, 7.0, 25.0)"):format(sizes_off, sizes_off)
+local asked_sizes = hana.measured(adults.hm, adults.hr, { cost = miss })
+local predicted_sizes = hana.measured(predicted_cv, { cost = miss })
+local by_size = hana.decide{
+  question = question,
+  cases_per_year = 120000,
+  hourly = 60,
+  cost_of_error = 7,
+  currency = "USD",
+  lang = lang,
+  seed = 1,
+  alternatives = alternatives{
+    form = asked_sizes,
+    free = asked_sizes,
+    usable = hana.measured.counts(usable, #answers),
+    model = predicted_sizes,
+    nothing = hana.measured(nothing_cv, { cost = miss }),
+  },
+}
+local labels = "case_when(%s == 0, 'S', %s == 1, 'M', %s == 2, 'L', %s == 3, 'XL', 'XXL')"
+local function size_name(x) return (labels:gsub("%%s", (size(x):gsub("%%", "%%%%")))) end
+local worn = adults:mutate{ { "size", size_name "hm" }, { "said", size_name "hr" } }
+local confusion = worn:group_by{ "size" }:summarize{
+  { "S", "sum(int(said == 'S'))" },
+  { "M", "sum(int(said == 'M'))" },
+  { "L", "sum(int(said == 'L'))" },
+  { "XL", "sum(int(said == 'XL'))" },
+  { "XXL", "sum(int(said == 'XXL'))" },
+  { "n", "count()" },
+}
+p:table(confusion:take{ 3, 2, 1, 4, 5 }, {
+  caption = say(
+    "Sizes by measured height (rows) and by the answer (columns)",
+    "잰 키의 치수(행)와 답한 키의 치수(열)"
+  ),
+  stage = "define",
+})
+p:note(
+  say(
+    ([[
+### In sizes and in money
+
+Five sizes, 8 cm apart; the next size is exchanged for $7, one further off comes back for good at
+$25. An answer gives the wrong size for %.0f%% of the people and costs $%.2f a customer; predicting
+from age and sex does so for %.0f%% and costs $%.2f. %s
+
+Best chain: **%s**, %s a year instead of %s. The field would lose to the next best way only if
+more than %.1f%% of the customers left because of it.
+]]):format(
+      100 * asked_sizes.share,
+      asked_sizes.cost,
+      100 * predicted_sizes.share,
+      predicted_sizes.cost,
+      by_size.sentence,
+      tostring(by_size.chain),
+      "$" .. thousands(math.floor(by_size.chain.mean)),
+      "$" .. thousands(math.floor(by_size.best.mean)),
+      100 * by_size.break_even.drop_off
+    ),
+    ([[
+### 치수와 돈으로 보면
+
+치수는 다섯 가지, 8 cm 간격입니다. 한 치수가 어긋나면 $7에 교환하고, 더 어긋나면
+$25에 반품됩니다. 답변을 쓰면 %.0f%%의 치수가 어긋나 고객 한 명에 $%.2f, 나이와 성별로 예측하면 %.0f%%가 어긋나 $%.2f이 듭니다. %s
+
+가장 좋은 연결: **%s**, 한 해 %s(단독으로는 %s). 필드 때문에 떠나는 고객이 %.1f%%를 넘어야 다음 방법에 밀립니다.
+]]):format(
+      100 * asked_sizes.share,
+      asked_sizes.cost,
+      100 * predicted_sizes.share,
+      predicted_sizes.cost,
+      by_size.sentence,
+      tostring(by_size.chain),
+      "$" .. thousands(math.floor(by_size.chain.mean)),
+      "$" .. thousands(math.floor(by_size.best.mean)),
+      100 * by_size.break_even.drop_off
+    )
+  ),
+  "define"
+)
+p:plot(by_size:plot{ kind = "cost" }, {
+  caption = say(
+    "What each way costs a year when every miss is priced by size",
+    "치수마다 값을 매겼을 때 방법별 연간 비용"
+  ),
+  stage = "define",
+})
 
 -- No model, then: the form, with a unit, limits and a number field.
 p:stop(

@@ -12,7 +12,8 @@ local M = {}
 
 local function is_frame(value) return require("hana.frame").is(value) end
 
-local function plan(p, t, given)
+-- `of_source`: what one source is to bring, which is not the plan that is handed over.
+local function plan(p, t, given, of_source)
   local names = { "why", "what", "how", "expected", "template" }
   p:check_keys(given, names, "collect")
   local empty = {}
@@ -47,12 +48,14 @@ local function plan(p, t, given)
       t("collect.template_remark"),
     }
   end
-  planned.hand_over(p, p.state.plan, list, given.template)
-  facts[#facts + 1] = {
-    t("collect.hand_over"),
-    "`collection-plan.md`, `collection.schema.json`",
-    t("collect.hand_over_remark"),
-  }
+  if not of_source then
+    planned.hand_over(p, p.state.plan, list, given.template)
+    facts[#facts + 1] = {
+      t("collect.hand_over"),
+      "`collection-plan.md`, `collection.schema.json`",
+      t("collect.hand_over_remark"),
+    }
+  end
   if #facts > 0 then blocks[#blocks + 1] = report.facts(facts) end
   p:record("collect", "collect.plan", blocks, { sentence = t("collect.plan_sentence") })
   return p.state.plan
@@ -222,8 +225,9 @@ local function sources_table(p, t)
       { text = phrase.number(one.rows), sort = one.rows },
       { text = one.share and phrase.percent(one.share) or "–", sort = one.share },
       { text = one.filled and phrase.percent(one.filled) or "–", sort = one.filled },
-      t(one.complete and "collect.state_complete" or one.enough and "collect.state_begin"
-        or "collect.state_wait"),
+      one.enough == nil and "–"
+        or t(one.complete and "collect.state_complete" or one.enough and "collect.state_begin"
+          or "collect.state_wait"),
       one.lacks or "",
     }
   end
@@ -243,6 +247,16 @@ local function sources_table(p, t)
       { label = t("collect.lacks") },
     },
   }
+end
+
+-- The table of all sources stands once, with the last one.
+local function forget_table(p, caption)
+  local stage = p.state.stages.collect
+  for _, entry in ipairs(stage and stage.entries or {}) do
+    for i = #entry.blocks, 1, -1 do
+      if entry.blocks[i].caption == caption then table.remove(entry.blocks, i) end
+    end
+  end
 end
 
 -- A source that is taken in again takes its own place.
@@ -274,7 +288,9 @@ local function source(p, t, df, given)
     "collect"
   )
   if given.why or given.what then
-    plan(p, t, { why = given.why, what = given.what, how = given.how, expected = given.expected })
+    local own =
+      { why = given.why, what = given.what, how = given.how, expected = given.expected }
+    plan(p, t, own, true)
   end
   if not p.state.plan then
     core.raise(
@@ -346,7 +362,10 @@ local function source(p, t, df, given)
   blocks[#blocks + 1] =
     report.callout(ready.complete and "good" or ready.enough and "info" or "warn", state)
   remember(p, name, given, audits, ready, lacks)
-  if #p.state.sources > 1 then blocks[#blocks + 1] = sources_table(p, t) end
+  if #p.state.sources > 1 then
+    forget_table(p, t("collect.sources"))
+    blocks[#blocks + 1] = sources_table(p, t)
+  end
   p:keep("collect", df, ready)
   p:record("collect", "collect.source:" .. name, blocks, {
     sentence = t(

@@ -83,7 +83,7 @@ border-bottom:1px solid var(--line)}
 th,td{padding:.42rem .62rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 tbody tr:last-child td,tbody tr:last-child th{border-bottom:0}
 tbody th{font-weight:500}
-thead th{white-space:nowrap;font-weight:600;color:var(--soft);font-size:.86rem;
+thead th{font-weight:600;color:var(--soft);font-size:.86rem;
   vertical-align:bottom}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td{word-break:normal;overflow-wrap:normal}
@@ -93,9 +93,11 @@ td.some{min-width:8.5rem}
 .short{white-space:nowrap}
 tr.best td,tr.best th{background:var(--good-soft)}
 tr.out td,tr.out th{color:var(--soft)}
-th button{all:unset;cursor:pointer;white-space:nowrap}
+th button{all:unset;cursor:pointer}
+th button::after{white-space:nowrap}
+thead th.num{white-space:normal}
 th button:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:2px}
-th button::after{content:" ↕";opacity:.35}
+th button::after{content:"\00a0↕";opacity:.35}
 th[aria-sort=ascending] button::after{content:" ↑";opacity:1}
 th[aria-sort=descending] button::after{content:" ↓";opacity:1}
 figure{margin:1.2rem 0 1rem;max-width:46rem}
