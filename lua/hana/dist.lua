@@ -1,6 +1,8 @@
 --- Distributions: what is known of a number. `hana.decide` draws from them, `hana.tune` searches in
 --- them. A distribution is a small table { kind, parameters } that prints itself.
 
+local core = require "hana.core"
+
 local M = {}
 
 local Distribution = {}
@@ -129,4 +131,10 @@ function M.gamma(shape, scale) return make("gamma", shape, scale) end
 ---@return boolean
 function M.is(value) return getmetatable(value) == Distribution end
 
-return M
+return setmetatable(M, {
+  __index = function(t, name)
+    local known = {}
+    for key in pairs(t) do known[#known + 1] = key end
+    core.unknown("unknown distribution", tostring(name), "", known)
+  end,
+})

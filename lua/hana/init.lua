@@ -123,7 +123,7 @@ setmetatable(M, {
       value = model.constructor(name)
     elseif modules[name] then
       value = require(modules[name])
-      if type(value) == "table" and value[name] ~= nil then value = value[name] end
+      if type(value) == "table" and rawget(value, name) ~= nil then value = value[name] end
     elseif type(name) == "string" then
       core.unknown("unknown name", name, " in hana", known_names())
     end
