@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <math.h>
 #include <string.h>
 
 #define DAY INT64_C(86400000000)
@@ -121,6 +122,9 @@ static hana_csv_kind read_number(const hana_csv_style *s, const char *text, size
         return HANA_CSV_INT;
     }
     if (!hana_parse_double(text, n, &out->number)) return HANA_CSV_STRING;
+    /* Digits that no double holds are not infinity. */
+    if (isinf(out->number) && (is_digit(text[n - 1]) || text[n - 1] == '.'))
+        return HANA_CSV_STRING;
     out->rounded = all_digits(text, n);
     return out->rounded ? HANA_CSV_BIG : HANA_CSV_FLOAT;
 }

@@ -200,6 +200,13 @@ describe("case 015, decimals to doubles and back", function()
     assert.equal(-math.huge, df:mutate{ { "z", "1 / x" } }.z[9])
   end)
 
+  it("are not infinity where no double is as large", function()
+    local df = hana.read_csv{ text = "a,b\n1e400,-inf\n2,1e308\n", quiet = true }
+    assert.same({ "1e400", "2" }, list(df, "a"))
+    assert.matches("'1e400' in line 2", about(df, "a").why, 1, true)
+    assert.same({ -math.huge, 1e308 }, list(df, "b"))
+  end)
+
   it("are written as the shortest text that reads back", function()
     local text = temporary.bytes(written(read(15, "input.csv")))
     assert.matches("\n1,0.1\n2,0.30000000000000004\n", text, 1, true)
