@@ -192,6 +192,7 @@ void hana_open_files(lua_State *L);
 void hana_open_formats(lua_State *L);
 void hana_open_stores(lua_State *L);
 void hana_open_scan(lua_State *L);
+void hana_open_arrow(lua_State *L);
 void hana_open_model(lua_State *L);
 void hana_open_measure(lua_State *L);
 void hana_open_host(lua_State *L);

@@ -17,6 +17,7 @@ int luaopen_hana_core(lua_State *L)
     hana_open_formats(L);
     hana_open_stores(L);
     hana_open_scan(L);
+    hana_open_arrow(L);
     hana_open_host(L);
     hana_open_model(L);
     hana_open_measure(L);

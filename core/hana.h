@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "base/value.h"
 #include "base/weighted.h"
+#include "data/arrow.h"
 #include "data/column.h"
 #include "data/expr.h"
 #include "data/frame.h"

@@ -6,7 +6,16 @@ hana_status hana_buffer_adopt(hana_buffer **out, void *data, hana_error *err)
     if (!buffer) return hana_fail_memory(err);
     atomic_init(&buffer->references, 1);
     buffer->data = data;
+    buffer->release = NULL;
     *out = buffer;
+    return HANA_OK;
+}
+
+hana_status hana_buffer_wrap(hana_buffer **out, void *data, void (*release)(void *data),
+                             hana_error *err)
+{
+    HANA_TRY(hana_buffer_adopt(out, data, err));
+    (*out)->release = release;
     return HANA_OK;
 }
 
@@ -30,6 +39,9 @@ void hana_buffer_release(hana_buffer *buffer)
     if (!buffer) return;
     if (atomic_fetch_sub_explicit(&buffer->references, 1, memory_order_acq_rel) > 1)
         return;
-    hana_free(buffer->data);
+    if (buffer->release)
+        buffer->release(buffer->data);
+    else
+        hana_free(buffer->data);
     hana_free(buffer);
 }

@@ -14,6 +14,7 @@ local M = {}
 -- Modules that are loaded when one of their names is first used. A module is the thing itself, or
 -- has a field of that name. One line a name.
 local modules = {
+  from_arrow = "hana.arrow",
   cache = "hana.cache",
   cross_validate = "hana.cross_validate",
   decide = "hana.decide",
