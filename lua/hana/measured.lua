@@ -13,6 +13,9 @@ local M = {}
 ---@field rows integer rows with a truth
 ---@field covered number rows with a value; the others are what is not covered
 ---@field mae number? mean absolute miss, for numbers
+---@field bias number? mean of predicted - truth, for numbers
+---@field miss_low number? the 5% quantile of predicted - truth, over all predictions
+---@field miss_high number? its 95% quantile
 ---@field cost number? mean cost of a row with a value, where `cost` or `costs` was given
 ---@field cost_sd number? standard deviation of what is known of that mean
 ---@field expression string what counted as wrong
@@ -165,6 +168,14 @@ local function by_levels(levels, counts)
   return mean, math.sqrt(math.max(0, square - mean * mean) / (total + 1))
 end
 
+-- A quantile of a sorted list, between neighbours in proportion.
+local function quantile(sorted, p)
+  local at = 1 + p * (#sorted - 1)
+  local below = math.floor(at)
+  local above = math.min(below + 1, #sorted)
+  return sorted[below] + (at - below) * (sorted[above] - sorted[below])
+end
+
 local option_names = { "wrong", "cost", "costs", "positive" }
 
 local function check_options(options)
@@ -255,7 +266,7 @@ function M.new(truth, predicted, options)
     cost_of, levels = class_costs(options.costs, options.positive, classes)
   end
   -- Per row of the data: times judged, times covered, times wrong, sums of misses and costs.
-  local seen, order, cells = {}, {}, {}
+  local seen, order, cells, misses = {}, {}, {}, {}
   local times_of = {}
   for i = 1, #df do
     if not missing(truths[i]) then
@@ -277,6 +288,8 @@ function M.new(truth, predicted, options)
         if wrong[i] == true then entry.wrong = entry.wrong + 1 end
         if numeric then
           entry.miss = entry.miss + math.abs(truths[i] - guesses[i])
+          entry.off = (entry.off or 0) + guesses[i] - truths[i]
+          misses[#misses + 1] = guesses[i] - truths[i]
         else
           local t, p = tostring(truths[i]), tostring(guesses[i])
           local id = #t .. ":" .. t .. p
@@ -303,12 +316,13 @@ function M.new(truth, predicted, options)
       end
     end
   end
-  local n, bad, miss, spent, square = 0, 0, 0, 0, 0
+  local n, bad, miss, off, spent, square = 0, 0, 0, 0, 0, 0
   for _, entry in ipairs(order) do
     local weight = entry.covered / entry.times
     n = n + weight
     bad = bad + entry.wrong / entry.times
     miss = miss + entry.miss / entry.times
+    off = off + (entry.off or 0) / entry.times
     if entry.covered > 0 then
       local each = entry.cost / entry.covered
       spent, square = spent + weight * each, square + weight * each * each
@@ -323,10 +337,15 @@ function M.new(truth, predicted, options)
     rows = #order,
     covered = n,
     mae = numeric and miss / n or nil,
+    bias = numeric and off / n or nil,
     cells = not numeric and sorted_cells(cells) or nil,
     expression = expression,
     out_of_fold = is_cv or nil,
   }, Measured)
+  if numeric then
+    table.sort(misses)
+    made.miss_low, made.miss_high = quantile(misses, 0.05), quantile(misses, 0.95)
+  end
   if cost_of then
     local counts = {}
     for _, cell in pairs(cells) do counts[cell.cost] = (counts[cell.cost] or 0) + cell.n end

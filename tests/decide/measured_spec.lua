@@ -9,6 +9,10 @@ describe("measured", function()
     assert.equal(2, m.wrong)
     assert.equal(0.5, m.share)
     assert.equal((1 + 6 + 0 + 5) / 4, m.mae)
+    assert.equal((1 + 6 + 0 - 5) / 4, m.bias)
+    -- Misses -5, 0, 1, 6: the 5% quantile lies 0.15 of the way from the first to the second.
+    assert.is_true(math.abs(m.miss_low - (-5 + 0.15 * 5)) < 1e-12)
+    assert.is_true(math.abs(m.miss_high - (6 - 0.15 * 5)) < 1e-12)
   end)
 
   it(
