@@ -245,7 +245,7 @@ function Project:record(key, call, blocks, options)
   write_figures(self, stage, mine.entries, dropped)
   ledger.add(self, key, call, options.sentence, options.values or options.figures)
   tell(self, stage, blocks)
-  self.current = key
+  if not options.aside then self.current = key end
   self:write(changed)
 end
 

@@ -246,6 +246,7 @@ return {
   ["collect.outside"] = "{column}: {n} values outside the limits of the plan.",
   ["collect.not_enough"] = "Not enough for the next stage yet.",
   ["collect.lacks_text"] = "Missing: {what}.",
+  ["collect.sentence_several"] = "{n} sources, {rows} rows in all; complete: {complete}.",
   ["collect.sentence"] = "{name}: {rows} rows, {columns} columns.",
 
   ["flag.empty"] = "empty",

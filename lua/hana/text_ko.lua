@@ -246,6 +246,7 @@ return {
   ["collect.outside"] = "{column}: 계획의 한계를 벗어난 값이 {n}개 있습니다.",
   ["collect.not_enough"] = "다음 단계로 가기에는 아직 부족합니다.",
   ["collect.lacks_text"] = "부족한 것: {what}.",
+  ["collect.sentence_several"] = "출처 {n}곳, 모두 {rows}행. 모두 모인 출처: {complete}곳.",
   ["collect.sentence"] = "{name}: {rows}행, {columns}열.",
 
   ["flag.empty"] = "비어 있음",

@@ -216,8 +216,13 @@ describe("project", function()
     ready = taken "code\na\nb\nc\nd\n"
     assert.same({ "waist" }, ready.missing)
     assert.is_false(ready.enough)
-    -- The same source again takes its own place.
+    -- The same source again takes its own place; several are summed up in one table.
     assert.equal(1, #p.state.sources)
+    p:collect(hana.read_csv{ text = "waist,code\n50,a\n" }, { source = "second" })
+    p:collect(hana.read_csv{ text = "waist,code\n60,a\n" }, { source = "third" })
+    local page = read(out .. "/02-collection.md")
+    assert.equal(1, select(2, page:gsub("How far the sources are", "")))
+    assert.matches("3 sources, 6 rows in all", page .. p.state.stages.collect.sentence, 1, true)
   end)
 
   it("lets nobody see the sealed rows", function()

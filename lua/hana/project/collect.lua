@@ -367,8 +367,18 @@ local function source(p, t, df, given)
     blocks[#blocks + 1] = sources_table(p, t)
   end
   p:keep("collect", df, ready)
+  local rows, complete = 0, 0
+  for _, one in ipairs(p.state.sources) do
+    rows = rows + one.rows
+    if one.complete then complete = complete + 1 end
+  end
+  local several = #p.state.sources > 1
   p:record("collect", "collect.source:" .. name, blocks, {
-    sentence = t(
+    sentence = several and t("collect.sentence_several", {
+      n = phrase.number(#p.state.sources),
+      rows = phrase.number(rows),
+      complete = phrase.number(complete),
+    }) or t(
       "collect.sentence",
       { rows = phrase.number(#df), columns = phrase.number(#audits), name = name }
     ),

@@ -136,6 +136,7 @@ th,td{padding:.38rem .6rem}}
 body{font-size:10.5pt}
 nav{display:none}.page{display:block;max-width:none}main{padding:0}
 section{break-before:auto;margin-top:1.6rem}
+h2{display:block}h2 .n{margin-right:.5rem}h2 .badge{margin-left:.5rem}
 h2,h3,h4,caption{break-after:avoid}
 figure,.callout,tr,dd,dt,li{break-inside:avoid}
 dt{break-after:avoid}
