@@ -19,7 +19,7 @@ local function plain(value, where)
   if frame.is(value) then return { frame = value:hash() } end
   if is_column(value) then return { column = core.frame{ { "x", value } }:hash() } end
   if model.is(value) then
-    local info = value:info()
+    local info = value.fitted and value:info() or {}
     return {
       model = value:describe(), options = plain(value:params(), where),
       data = tostring(info.data_hash), seed = tostring(info.seed),
@@ -65,36 +65,61 @@ local function exists(path)
   return file ~= nil
 end
 
+-- Frames, columns and models are files beside the JSON text, where { [mark] = file } stands for
+-- them.
+local mark = "hana.cache file"
+
+local function load_part(part)
+  local path = folder .. "/" .. part[mark]
+  if core.file_kind(path) == "model" then return core.load_model(path) end
+  local df = core.load_frame(path)
+  return part.column and df:col(df:names()[1]) or df
+end
+
+local function restored(value)
+  if type(value) ~= "table" then return value end
+  if value[mark] then return load_part(value) end
+  for key, item in pairs(value) do value[key] = restored(item) end
+  return value
+end
+
 local function kept(path)
-  if exists(path .. ".hana") then
-    local is_model = core.file_kind(path .. ".hana") == "model"
-    return true, (is_model and core.load_model or core.load_frame)(path .. ".hana")
+  if not exists(path .. ".json") then return false end
+  return true, restored(core.json_decode(core.read_file(path .. ".json")).value)
+end
+
+-- The value with its frames, columns and models in `files`, under names that begin with `base`.
+local function parted(value, base, files)
+  local thing = is_column(value) and core.frame{ { value:name() or "value", value } } or value
+  if frame.is(thing) or model.is(thing) then
+    local name = ("%s.%d.hana"):format(base, #files + 1)
+    files[#files + 1] = { name = name, thing = thing }
+    return { [mark] = name, column = is_column(value) or nil }
   end
-  if exists(path .. ".json") then
-    return true, core.json_decode(core.read_file(path .. ".json")).value
-  end
-  return false
+  if type(value) ~= "table" then return value end
+  local out = #value > 0 and core.json_array{} or {}
+  for key, item in pairs(value) do out[key] = parted(item, base, files) end
+  return out
 end
 
 local function keep(name, path, value)
-  if frame.is(value) or model.is(value) then
-    core.make_folder(folder)
-    value:save(path .. ".hana")
-    return
-  end
-  local ok, text = pcall(core.json_encode, { name = name, value = value })
+  local files = {}
+  local ok, text = pcall(function()
+    return core.json_encode{ name = name, value = parted(value, path:match("[^/]*$"), files) }
+  end)
   if not ok then
-    core.raise(("cache: '%s' gave what cannot be kept (a frame, a model or plain values can): %s")
-      :format(name, (tostring(text):gsub("^.-:%d+: ", ""))))
+    core.raise(("cache: '%s' gave what cannot be kept (frames, columns, models and plain values "
+      .. "can): %s"):format(name, (tostring(text):gsub("^.-:%d+: ", ""))))
   end
   core.make_folder(folder)
+  for _, file in ipairs(files) do file.thing:save(folder .. "/" .. file.name) end
   core.write_file(path .. ".json", text)
 end
 
---- What `fn(inputs)` gives, computed once: the result (a frame, a model or plain values) is kept in
---- the folder `.hana_cache` under the name and a hash of the inputs and of the text of `fn`, and
---- read from there when all of these are the same again. What else `fn` uses must stand among
---- the inputs. The folder may be deleted at any time.
+--- What `fn(inputs)` gives, computed once: the result (a frame, a column, a model, plain values or
+--- a table of such) is kept in the folder `.hana_cache` under the name and a hash of the inputs
+--- and of the text of `fn`, and read from there when all of these are the same again. What else
+--- `fn` uses must stand among the inputs. The folder may be deleted at any time.
 ---@generic T
 ---@param name string a part of the file's name
 ---@param inputs any a frame, a column, a model, plain values, or a table of such

@@ -68,6 +68,27 @@ describe("hana.cache", function()
     assert.equal(first, script(text))
   end)
 
+  it("keeps tables of frames, columns and models, and takes unfitted models", function()
+    local text = [[
+      local hana = require "hana"
+      local df = hana.frame{ { "x", { 1, 2, 3, 4 } }, { "y", { 2.5, 4.0, 6.5, 8.0 } } }
+      local model = hana.ridge{ lambda = LAMBDA }
+      local kept = hana.cache("parts", { model, df }, function(inputs)
+        print("computing")
+        local train, test = inputs[2]:split{ test = 2, seed = 1 }
+        return { frames = { train, test }, x = inputs[2].x, n = 3,
+          model = inputs[1]:fit(train, "y") }
+      end)
+      print(#kept.frames[1], #kept.frames[2], kept.x:name(), kept.x[4], kept.n,
+        kept.model:params().lambda, kept.model.fitted)
+    ]]
+    local one, two = text:gsub("LAMBDA", "1"), text:gsub("LAMBDA", "2")
+    local line = "2\t2\tx\t4\t3\t1.0\ttrue\n"
+    assert.equal("computing\n" .. line, script(one))
+    assert.equal(line, script(one))
+    assert.equal("computing\n" .. line:gsub("1.0", "2.0"), script(two))
+  end)
+
   it("computes anew what cannot be read", function()
     local text = [[
       local hana = require "hana"
