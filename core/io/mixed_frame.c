@@ -478,7 +478,6 @@ static hana_status make_report(hana_value *out, making *m, hana_error *err)
     hana_status status;
     HANA_GOTO(fail, hana_value_new_map(&map, err));
     HANA_GOTO(fail, hana_value_new_list(&columns, err));
-    HANA_GOTO(fail, hana_value_new_list(&notes, err));
     for (size_t k = 0; k < m->n_chosen; k++)
         HANA_GOTO(fail, report_column(&columns, m, m->chosen[k], err));
     HANA_GOTO(fail, note_records(m, err));
@@ -491,24 +490,17 @@ static hana_status make_report(hana_value *out, making *m, hana_error *err)
                                    hana_value_int((int64_t)m->table->skipped), err));
     HANA_GOTO(fail, hana_value_set(&map, "broken",
                                    hana_value_int((int64_t)m->table->broken), err));
-    for (size_t i = 0; i < m->table->notes.n; i++) {
-        hana_value text = { 0 };
-        const char *note = m->table->notes.items[i];
-        HANA_GOTO(fail, hana_value_string(&text, note, strlen(note), err));
-        HANA_GOTO(fail, hana_value_push(&notes, text, err));
-    }
     status = hana_value_set(&map, "columns", columns, err);
     columns = (hana_value){ 0 };
     if (status != HANA_OK) goto fail;
-    status = hana_value_set(&map, "notes", notes, err);
-    notes = (hana_value){ 0 };
-    if (status != HANA_OK) goto fail;
+    HANA_GOTO(fail,
+              hana_value_texts(&notes, m->table->notes.items, m->table->notes.n, err));
+    HANA_GOTO(fail, hana_value_set(&map, "notes", notes, err));
     *out = map;
     return HANA_OK;
 fail:
     hana_value_clear(&map);
     hana_value_clear(&columns);
-    hana_value_clear(&notes);
     return status;
 }
 

@@ -362,7 +362,6 @@ static hana_status convert(reading *r, hana_value *list, hana_error *err)
 static hana_status add_report(hana_value *report, reading *r, const char *url,
                               hana_value *columns, hana_error *err)
 {
-    hana_value notes = { 0 };
     hana_text shown = { 0 };
     hana_status status;
     add_shown(&shown, url);
@@ -374,19 +373,10 @@ static hana_status add_report(hana_value *report, reading *r, const char *url,
     hana_value list = *columns;
     *columns = (hana_value){ 0 };
     HANA_GOTO(done, hana_value_set(report, "columns", list, err));
-    HANA_GOTO(done, hana_value_new_list(&notes, err));
-    for (size_t i = 0; i < r->table.notes.n; i++) {
-        hana_value note = { 0 };
-        const char *text = r->table.notes.items[i];
-        HANA_GOTO(done, hana_value_string(&note, text, strlen(text), err));
-        HANA_GOTO(done, hana_value_push(&notes, note, err));
-    }
-    list = notes;
-    notes = (hana_value){ 0 };
+    HANA_GOTO(done, hana_value_texts(&list, r->table.notes.items, r->table.notes.n, err));
     status = hana_value_set(report, "notes", list, err);
 done:
     hana_text_clear(&shown);
-    hana_value_clear(&notes);
     if (status != HANA_OK) hana_value_clear(report);
     return status;
 }
