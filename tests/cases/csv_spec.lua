@@ -14,6 +14,12 @@ end
 
 local function again(df) return hana.read_csv(written(df), { quiet = true }) end
 
+local function through_json(df)
+  local file = temporary.file(nil, ".jsonl")
+  df:write_json(file)
+  return hana.read_json(file, { quiet = true }), temporary.bytes(file)
+end
+
 local function bits(x) return ("%016x"):format(string.unpack("i8", string.pack("d", x))) end
 
 after_each(temporary.clear)
@@ -50,7 +56,7 @@ describe("case 003, 64-bit integers beside an empty cell", function()
     assert.equal("int", df:types().ref)
     assert.same(ref, list(df, "ref"))
     assert.same(ref, list(again(df), "ref"))
-    assert.same(ref, hana.json.decode(hana.json.encode(list(df, "ref"))))
+    assert.same(ref, list(through_json(df), "ref"))
   end)
 
   it("keeps digits beyond 64 bits as text, and says so", function()
@@ -107,6 +113,13 @@ describe("case 007, a type that shows late", function()
     assert.equal(2999, #df:filter "is_null(note)")
     assert.equal(2999, about(df, "note").nulls[""])
     assert.matches("'A17' in line 2901", about(df, "code").why, 1, true)
+  end)
+
+  it("is seen by a scan too", function()
+    local df = read(7, "input.csv")
+    local scanned = hana.scan_csv(path(7, "input.csv")):collect()
+    assert.same(df:types(), scanned:types())
+    for _, name in ipairs(df:names()) do assert.same(list(df, name), list(scanned, name)) end
   end)
 
   it("is an error with line, column and text where another type was asked for", function()
@@ -191,11 +204,10 @@ describe("case 015, decimals to doubles and back", function()
 
   it("keep their bits", function()
     local df = read(15, "input.csv")
-    local json = hana.json.decode(hana.json.encode(list(df, "x")))
-    local back = again(df)
+    local json, back = through_json(df), again(df)
     for i, expected in ipairs(right) do
       assert.same({ i, expected, expected, expected },
-        { i, bits(df.x[i]), bits(back.x[i]), bits(json[i]) })
+        { i, bits(df.x[i]), bits(back.x[i]), bits(json.x[i]) })
     end
     assert.equal(-math.huge, df:mutate{ { "z", "1 / x" } }.z[9])
   end)
@@ -219,6 +231,7 @@ describe("case 057, a locale with a decimal comma", function()
     local hana = require "hana"
     local df = hana.read_csv(arg[1], { quiet = true })
     df:write_csv(arg[2])
+    df:write_json(arg[2] .. ".jsonl")
     io.write(df.x:sum() == 4 and "four" or "not four", " ", #df:filter("x > 1.5"), " ",
       df:filter("x > 1.5").x[1] == 5 / 2 and "two and a half" or "?", " ",
       hana.json.encode(3 / 2), "\n")
@@ -247,5 +260,8 @@ describe("case 057, a locale with a decimal comma", function()
       { program, run.folder() .. "/" .. path(57, "input.csv"), file }, env)
     assert.same({ "four 1 two and a half 1.5\n", "", 0 }, { out, err, code })
     assert.equal("x\n1.5\n2.5\n", temporary.bytes(file))
+    local json = temporary.bytes(file .. ".jsonl")
+    os.remove(file .. ".jsonl")
+    assert.equal('{"x":1.5}\n{"x":2.5}\n', json)
   end)
 end)
