@@ -35,6 +35,11 @@ static hana_status find_driver(const hana_sql_driver **driver, const char **loca
         const store *s = &stores[i];
         if (strlen(s->scheme) != n || memcmp(s->scheme, url, n) != 0) continue;
         *location = s->whole ? url : colon + 1;
+        if (!s->whole && strncmp(*location, "//", 2) == 0 && (*location)[2] != '/')
+            return hana_fail(err, HANA_BAD_ARGUMENT,
+                             "'%s' names a host, which a file has none of: %s:%s is "
+                             "expected",
+                             url, s->scheme, *location + 2);
         if (!**location)
             return hana_fail(err, HANA_BAD_ARGUMENT,
                              "'%s' names no file: sqlite:file.db is expected", url);

@@ -172,6 +172,11 @@ function frame:write_json(path) end
 ---@return hana.Frame
 function frame:write_xlsx(path, options) end
 
+--- The frame by the Arrow C data interface: addresses of an ArrowSchema and an ArrowArray, good for
+--- as long as the result is held and until someone takes them. Nothing is copied.
+---@return { schema: integer, array: integer, released: boolean }
+function frame:to_arrow() end
+
 --- Saves the frame with types, levels, nulls and row ids; `hana.load` reads it.
 ---@param path string
 ---@return hana.Frame

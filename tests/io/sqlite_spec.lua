@@ -182,6 +182,9 @@ describe("sqlite", function()
     assert.matches("no such file", failure(hana.read_sql, "sqlite:/nowhere/x.db", "select 1"))
     assert.matches("unknown store 'mysql:': sqlite: and postgres: are known",
       failure(hana.read_sql, "mysql://x", "select 1"), 1, true)
+    assert.matches("sqlite:shop.db is expected",
+      failure(hana.read_sql, "sqlite://shop.db", "select 1"), 1, true)
+    assert.equal(1, #hana.read_sql("sqlite://" .. path, "select * from t", nil, { quiet = true }))
     assert.matches("a store is a URL", failure(hana.read_sql, "shop.db", "select 1"))
     local text = temporary.file(("not a database at all "):rep(100), ".db")
     assert.matches("file is not a database", failure(hana.read_sql, "sqlite:" .. text,
