@@ -65,6 +65,8 @@ local function exists(path)
   return file ~= nil
 end
 
+local Array = getmetatable(core.json_array{})
+
 -- Frames, columns and models are files beside the JSON text, where { [mark] = file } stands for
 -- them.
 local mark = "hana.cache file"
@@ -97,7 +99,12 @@ local function parted(value, base, files)
     return { [mark] = name, column = is_column(value) or nil }
   end
   if type(value) ~= "table" then return value end
-  local out = #value > 0 and core.json_array{} or {}
+  local meta = getmetatable(value)
+  if meta ~= nil and meta ~= Array then
+    core.raise(("a %s: keep its `:table()`, or what it was computed from"):format(
+      rawget(value, "kind") or meta.__name or "table with a metatable"))
+  end
+  local out = (#value > 0 or meta) and core.json_array{} or {}
   for key, item in pairs(value) do out[key] = parted(item, base, files) end
   return out
 end

@@ -120,6 +120,9 @@ describe("hana.cache", function()
     fails("'a': NaN", "a", { 0 / 0 }, one)
     fails("'a' gave what cannot be kept .*: json cannot hold a function", "a", {},
       function() return { print } end)
+    local df = hana.frame{ { "x", { 1 } } }
+    fails("'a' gave what cannot be kept .*: a comparison: keep its `:table%(%)`", "a", {},
+      function() return { df:compare(df) } end)
     fails("'a': the function gave nothing", "a", {}, function() end)
   end)
 end)
