@@ -379,6 +379,10 @@ describe("project", function()
     }
     assert.equal("look", bad.verdict)
     assert.equal(3, #bad.alarms)
+    -- 3 answers to 10 forms: Wilson's interval for a drop-off of 0.7 is 0.397 to 0.892.
+    assert.matches("70%, 95% 구간 39.7% ~ 89.2%", read(out .. "/09-monitoring.md"), 1, true)
+    fail("'shown' is 2, fewer than the 3 answers", p.monitor, p,
+      { current = hana.frame{ { "height", { 170, 180, 165 } } }, shown = 2 })
     define(p)
     assert.is_nil(p.state.stopped)
   end)

@@ -386,9 +386,16 @@ local function source(p, t, df, given)
   return df, ready
 end
 
----p:collect{ why, what, how, expected } plans; p:collect(df, { source = }) takes a source in and
----gives
----back the frame and its readiness.
+---`p:collect{ why =, what =, how =, expected =, template = "form.xlsx" }` plans: it writes
+---`collection-plan.md` and `collection.schema.json` to hand over, and the template, an empty Excel
+---form (or .csv) that takes only what it should. `what` names the columns: each "required", "nice",
+---or { need =, type =, unit =, min =, max =, choices =, max_length =, why = }.
+---
+---`p:collect(df, { source =, collected_on =, licence =, notes = })` takes a source in, once per
+---source. Gives the frame and its readiness: rows, expected, share, filled, absent, missing (what is
+---required and not there), thin, outside (the limits), enough (for the next stage), complete.
+---@param first hana.Frame|table
+---@param second table?
 function M.collect(p, first, second)
   local t = p.t
   if seal.is(first) then p:refuse_sealed(first, "collect") end

@@ -90,6 +90,14 @@ local function compare(t, reference, current, names)
   return rows, most
 end
 
+-- 95% of a share (Wilson, JASA 22, 1927).
+local function wilson(share, n)
+  local z2 = 1.959964 ^ 2
+  local middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+  local room = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+  return math.max(0, middle - room), math.min(1, middle + room)
+end
+
 local function watch_form(p, given)
   local t = p.t
   p:check_keys(given, { "current", "reference", "shown", "limits", "why" }, "monitor")
@@ -158,8 +166,15 @@ local function watch_form(p, given)
   }
   if given.shown then
     local drop = 1 - #given.current / given.shown
+    if not (given.shown >= #given.current) then
+      core.raise(("monitor: 'shown' is %s, fewer than the %d answers"):format(
+        tostring(given.shown), #given.current))
+    end
+    local low, high = wilson(drop, given.shown)
     local text = t("monitor.drop_off", {
       drop = phrase.percent(drop),
+      low = phrase.percent(low),
+      high = phrase.percent(high),
       shown = phrase.number(given.shown),
       answers = phrase.number(#given.current),
     })
@@ -168,6 +183,9 @@ local function watch_form(p, given)
       if drop > limits.drop_off then
         alarms[#alarms + 1] =
           t("monitor.drop_off_over", { limit = phrase.percent(limits.drop_off) })
+      end
+      if low < limits.drop_off and high > limits.drop_off then
+        text = text .. " " .. t("monitor.drop_off_open")
       end
     end
     blocks[#blocks + 1] = report.prose(text)

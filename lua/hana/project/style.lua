@@ -138,7 +138,7 @@ nav{display:none}.page{display:block;max-width:none}main{padding:0}
 section{break-before:auto;margin-top:1.6rem}
 h2{display:block}h2 .n{margin-right:.5rem}h2 .badge{margin-left:.5rem}
 h2,h3,h4,caption{break-after:avoid}
-figure,.callout,tr,dd,dt,li{break-inside:avoid}
+figure,.callout,tr,dd,dt,li,dl.facts{break-inside:avoid}
 dt{break-after:avoid}
 .scroll,.draw{overflow:visible}.scroll{border:0}table {font-size:8.6pt}
 figure{max-width:14cm}
