@@ -33,7 +33,7 @@ typedef struct hana_mixed_table {
     hana_mixed *columns;
     size_t n, capacity;
     size_t rows, rows_capacity;
-    size_t cells; /* that were put */
+    size_t cells;     /* that were put */
     int64_t *places;  /* of each row: its line in the text, or its row in the sheet */
     int64_t *records; /* of each row: its number among all records */
     size_t skipped;
@@ -53,8 +53,8 @@ hana_status hana_mixed_table_put(hana_mixed_table *table, size_t j,
                                  const hana_mixed_cell *cell, hana_error *err);
 /* Whether the row that is being read has a cell in column j. */
 int hana_mixed_table_has(const hana_mixed_table *table, size_t j);
-/* Ends the row; columns that got no cell get a null. Few cells in very many rows and columns
-   are HANA_UNSUPPORTED: a small file must not ask for gigabytes of nulls. */
+/* Ends the row; columns that got no cell get a null. Few cells in very many rows and
+   columns are HANA_UNSUPPORTED: a small file must not ask for gigabytes of nulls. */
 hana_status hana_mixed_table_end_row(hana_mixed_table *table, int64_t place,
                                      int64_t record, hana_error *err);
 /* Takes the cells of a row that was not ended back. */
