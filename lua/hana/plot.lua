@@ -245,6 +245,24 @@ local function tics(panel, axis)
   return ("set %stics nomirror scale 0 textcolor rgb '%s'"):format(axis, geoms.ink)
 end
 
+-- 200k for 200,000. A decimal where the largest number has one digit before it: else the marks of
+-- an axis up to 2 million would read 1M, 1M, 2M.
+local function si_format(layers, axis)
+  local most = 0
+  local function look(layer, name)
+    if without_data[layer.geom] or type(layer[name]) ~= "string" then return end
+    for _, value in ipairs((scales.column(layer.data, layer[name]))) do
+      if type(value) == "number" and value == value then most = math.max(most, math.abs(value)) end
+    end
+  end
+  for _, layer in ipairs(layers) do
+    local upright = axis == (layer.horizontal and "x" or "y")
+    for _, name in ipairs(upright and { "y", "low", "high" } or { "x" }) do look(layer, name) end
+  end
+  local unit = most >= 1000 and 1000 ^ math.floor(math.log(most, 1000) + 1e-9) or 1
+  return most >= 1000 and most / unit < 10 and "%.1s%c" or "%.0s%c"
+end
+
 local function draw_panel(plot, layers, k, title, color_order)
   local spec = plot.spec
   local panel = {
@@ -303,12 +321,24 @@ local function draw_panel(plot, layers, k, title, color_order)
     local given = spec[axis .. "_range"] or range[axis]
     if given then
       add(("set %srange [%s:%s]"):format(axis, number(given[1]), number(given[2])))
-    elseif not panel.levels[axis] and panel.zero[axis] then
-      add(("set %srange [* < 0 : 0 < *]"):format(axis))
+    elseif not panel.levels[axis] then
+      -- A rule's position belongs to what the axis must show, and so may 0.
+      local shown = { table.unpack(panel.reach[axis]) }
+      if panel.zero[axis] then shown[#shown + 1] = 0 end
+      if #shown > 0 then
+        add(
+          ("set %srange [* < %s : %s < *]"):format(
+            axis,
+            number(math.min(table.unpack(shown))),
+            number(math.max(table.unpack(shown)))
+          )
+        )
+      end
     end
     add(tics(panel, axis))
-    -- "si": 200k for 200,000.
-    if spec[axis .. "_format"] == "si" then add(("set format %s '%%.0s%%c'"):format(axis)) end
+    if spec[axis .. "_format"] == "si" then
+      add(("set format %s '%s'"):format(axis, si_format(layers, axis)))
+    end
     if spec["log_" .. axis] then add("set logscale " .. axis) end
   end
   -- A drawing without axes.
@@ -330,14 +360,6 @@ local function draw_panel(plot, layers, k, title, color_order)
     -- Nothing but nulls: an empty frame.
     clauses = { "NaN notitle" }
     add("set xrange [0:1]\nset yrange [0:1]")
-  end
-  -- A rule's position belongs to what the axis must show.
-  for _, axis in ipairs{ "x", "y" } do
-    for _, at in ipairs(panel.reach[axis]) do
-      clauses[#clauses + 1] = axis == "y"
-          and ("'+' using (NaN):(%s) with points pt -1 notitle"):format(number(at))
-        or ("'+' using (%s):(NaN) with points pt -1 notitle"):format(number(at))
-    end
   end
   add("plot " .. table.concat(clauses, ", \\\n  "))
   add(

@@ -222,4 +222,19 @@ describe("plot", function()
     local expected = "gnuplot is not installed (Debian: apt install gnuplot-nox)"
     assert.matches(expected, text, 1, true)
   end)
+
+  it("shows a rule that lies beyond the data, and marks that differ", function()
+    local made = hana.plot{
+      data = { x = { 1, 2 }, y = { 400000, 2100000 } },
+      x = "x",
+      y = "y",
+      layers = { { geom = "line" }, { geom = "vline", at = 5 }, { geom = "hline", at = -1 } },
+      y_format = "si",
+    }
+    local script = made:script "svg"
+    assert.matches("set xrange [* < 5 : 5 < *]", script, 1, true)
+    assert.matches("set yrange [* < -1 : -1 < *]", script, 1, true)
+    -- In whole millions the marks would read 1M, 1M, 2M.
+    assert.matches("set format y '%.1s%c'", script, 1, true)
+  end)
 end)
