@@ -15,8 +15,27 @@ local M = {}
 
 ---@class hana.Project
 local Project = {}
-Project.__index = Project
-Project.__name = "hana.project"
+local Meta = { __name = "hana.project" }
+
+-- Fields that a project lacks until a stage sets them; any other missing name is a slip.
+local absent = {}
+for name in ("store author ledger plan sealed sealed_ids current fresh ran trained validated audit "
+  .. "shift baseline sentence"):gmatch "%S+" do
+  absent[name] = true
+end
+
+--- What a project has, for messages and completion.
+function Meta.names()
+  local known = {}
+  for key in pairs(Project) do known[#known + 1] = key end
+  return known
+end
+
+function Meta.__index(_, name)
+  local method = Project[name]
+  if method ~= nil or absent[name] or type(name) ~= "string" then return method end
+  core.unknown("unknown verb", name, " of a project", Meta.names())
+end
 
 local option_names = { "title", "out", "lang", "seed", "store", "author" }
 
@@ -423,7 +442,7 @@ function Project:reopen()
   end
 end
 
-function Project:__tostring()
+function Meta:__tostring()
   local parts = { self.title .. " (" .. self.out .. ")" }
   for _, page in ipairs(book.make(self).pages) do
     parts[#parts + 1] = ("  %d %s: %s"):format(page.number, page.title, page.status_text)
@@ -524,7 +543,7 @@ function M.new(options)
     results = {},
     ran = {},
     fresh = {},
-  }, Project)
+  }, Meta)
   for _, stage in ipairs(stages.list) do
     local mine = state.stages[stage.key]
     if mine and mine.status then p.current = stage.key end
