@@ -16,7 +16,6 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/value.h"
-#include "base/weighted.h"
 #include "data/arrow.h"
 #include "data/column.h"
 #include "data/expr.h"

@@ -185,6 +185,10 @@ HANA_API hana_status hana_column_cast(hana_column **out, const hana_column *colu
  * appearance. */
 HANA_API hana_status hana_column_to_category(hana_column **out, const hana_column *column,
                                              int sorted, hana_error *err);
+/* The same, where a category is the column itself, counted once more. */
+HANA_API hana_status hana_column_as_category(const hana_column **out,
+                                             const hana_column *column, int sorted,
+                                             hana_error *err);
 /* A string or category column as a category with these levels, distinct texts, in their
    order; `ordered` says that the order means something. A text that is no level is an
    error naming row and text. */

@@ -118,6 +118,19 @@ hana_status hana_column_to_category(hana_column **out, const hana_column *column
     return HANA_OK;
 }
 
+hana_status hana_column_as_category(const hana_column **out, const hana_column *column,
+                                    int sorted, hana_error *err)
+{
+    if (column->type == HANA_CATEGORY) {
+        *out = hana_column_retain(column);
+        return HANA_OK;
+    }
+    hana_column *made;
+    HANA_TRY(hana_column_to_category(&made, column, sorted, err));
+    *out = made;
+    return HANA_OK;
+}
+
 static hana_status add_levels(hana_dictionary *known, const hana_names *levels,
                               hana_error *err)
 {

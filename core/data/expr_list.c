@@ -2,6 +2,7 @@
 #include "data/column_parts.h"
 #include "data/expr_term.h"
 
+#include "base/sorted.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -43,32 +44,6 @@ static int by_int(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int has_int(const int64_t *sorted, size_t n, int64_t x)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (sorted[middle] < x)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && sorted[low] == x;
-}
-
-static int has_number(const double *sorted, size_t n, double x)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (sorted[middle] < x)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && sorted[low] == x;
-}
-
 static int has_text(const members *m, hana_slice x)
 {
     size_t at = hana_hash(x.data, x.length, 1) & m->mask;
@@ -91,20 +66,20 @@ static hana_status run_is_in(hana_vector *out, const hana_term *term,
     switch (term->args[0]->type) {
     case HANA_FLOAT:
         for (size_t i = 0; i < n; i++)
-            to[i] = (uint8_t)has_number(m->numbers, m->n, x->at.f[i]);
+            to[i] = hana_sorted_find(m->numbers, m->n, x->at.f[i]) >= 0;
         break;
     case HANA_INT:
     case HANA_DATETIME:
         for (size_t i = 0; i < n; i++)
-            to[i] = (uint8_t)has_int(m->ints, m->n, x->at.i[i]);
+            to[i] = hana_sorted_find_int(m->ints, m->n, x->at.i[i]) >= 0;
         break;
     case HANA_DATE:
         for (size_t i = 0; i < n; i++)
-            to[i] = (uint8_t)has_int(m->ints, m->n, x->at.c[i]);
+            to[i] = hana_sorted_find_int(m->ints, m->n, x->at.c[i]) >= 0;
         break;
     case HANA_BOOL:
         for (size_t i = 0; i < n; i++)
-            to[i] = (uint8_t)has_int(m->ints, m->n, x->at.b[i]);
+            to[i] = hana_sorted_find_int(m->ints, m->n, x->at.b[i]) >= 0;
         break;
     default:
         for (size_t i = 0; i < n; i++) to[i] = (uint8_t)has_text(m, x->at.s[i]);

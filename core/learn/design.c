@@ -282,10 +282,8 @@ static hana_status take_codes(hana_source *source, const hana_column *column,
                               const hana_design *design, hana_error *err)
 {
     size_t n = hana_column_length(column);
-    hana_column *made = NULL;
-    if (hana_column_type(column) == HANA_STRING)
-        HANA_TRY(hana_column_to_category(&made, column, 0, err));
-    const hana_column *category = made ? made : column;
+    const hana_column *category;
+    HANA_TRY(hana_column_as_category(&category, column, 0, err));
     const hana_column *levels = hana_column_levels(category);
     const int32_t *codes = hana_column_codes(category);
     size_t n_levels = hana_column_length(levels);
@@ -305,7 +303,7 @@ static hana_status take_codes(hana_source *source, const hana_column *column,
             status = new_level(&source->codes[i], source, design, i, err);
     }
     hana_free(map);
-    hana_column_release(made);
+    hana_column_release(category);
     return status;
 }
 

@@ -1,5 +1,7 @@
 #include "learn/task.h"
 
+#include "base/sorted.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,19 +127,6 @@ static hana_status find_classes(const hana_column **out, const resolving *r)
     return status;
 }
 
-static ptrdiff_t find_number(const double *sorted, size_t n, double x)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (sorted[middle] < x)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && sorted[low] == x ? (ptrdiff_t)low : -1;
-}
-
 static hana_status fail_unknown_class(const resolving *r, size_t row)
 {
     hana_text text = { 0 };
@@ -173,10 +162,8 @@ static hana_status fill_text_codes(resolving *r)
 {
     hana_task *task = r->task;
     const hana_column *classes = task->target.classes;
-    hana_column *category = NULL;
-    if (hana_column_type(r->column) == HANA_STRING)
-        HANA_TRY(hana_column_to_category(&category, r->column, 1, r->err));
-    const hana_column *source = category ? category : r->column;
+    const hana_column *source;
+    HANA_TRY(hana_column_as_category(&source, r->column, 1, r->err));
     int32_t *map = NULL;
     hana_status status = map_levels(&map, hana_column_levels(source), classes, r->err);
     const int32_t *codes = hana_column_codes(source);
@@ -190,7 +177,7 @@ static hana_status fill_text_codes(resolving *r)
         if (task->codes[i] < 0) status = fail_unknown_class(r, i);
     }
     hana_free(map);
-    hana_column_release(category);
+    hana_column_release(source);
     return status;
 }
 
@@ -210,7 +197,7 @@ static hana_status fill_number_codes(resolving *r)
             continue;
         }
         task->codes[i] =
-            (int32_t)find_number(sorted, k, hana_column_number(r->column, i));
+            (int32_t)hana_sorted_find(sorted, k, hana_column_number(r->column, i));
         if (task->codes[i] < 0) status = fail_unknown_class(r, i);
     }
     hana_free(sorted);

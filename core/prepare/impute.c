@@ -112,11 +112,8 @@ static hana_status learn_number(filling *out, int strategy, const hana_column *c
 static hana_status learn_text(filling *out, const hana_column *column, const char *name,
                               const double *weights, hana_error *err)
 {
-    hana_column *category;
-    if (hana_column_type(column) == HANA_CATEGORY)
-        category = (hana_column *)(uintptr_t)hana_column_retain(column);
-    else
-        HANA_TRY(hana_column_to_category(&category, column, 1, err));
+    const hana_column *category;
+    HANA_TRY(hana_column_as_category(&category, column, 1, err));
     const hana_column *levels = hana_column_levels(category);
     const int32_t *codes = hana_column_codes(category);
     size_t k = hana_column_length(levels), n = hana_column_length(column), best = k;

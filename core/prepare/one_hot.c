@@ -68,19 +68,6 @@ static void clear(void *pointer)
     hana_names_clear(&s->names);
 }
 
-static hana_status as_category(const hana_column **out, const hana_column *column,
-                               hana_error *err)
-{
-    if (hana_column_type(column) == HANA_CATEGORY) {
-        *out = hana_column_retain(column);
-        return HANA_OK;
-    }
-    hana_column *made;
-    HANA_TRY(hana_column_to_category(&made, column, 1, err));
-    *out = made;
-    return HANA_OK;
-}
-
 /* The outputs of an encoding, made from its levels, in a string column. */
 static hana_status name_outputs(encoding *e, int drop_first, hana_error *err)
 {
@@ -120,7 +107,7 @@ static hana_status learn(encoding *e, const options *o, int drop_first,
                          const hana_column *column, hana_error *err)
 {
     const hana_column *category;
-    HANA_TRY(as_category(&category, column, err));
+    HANA_TRY(hana_column_as_category(&category, column, 1, err));
     const hana_column *levels = hana_column_levels(category);
     const int32_t *codes = hana_column_codes(category);
     size_t k = hana_column_length(levels), n = hana_column_length(category), kept = 0;
