@@ -146,8 +146,13 @@ local function write_json(p)
         end
         blocks[j] = plain
       end
-      kept.entries[i] =
-        { call = entry.call, blocks = blocks, sentence = entry.sentence, values = entry.values }
+      kept.entries[i] = {
+        call = entry.call,
+        blocks = blocks,
+        sentence = entry.sentence,
+        decision = entry.decision,
+        values = entry.values,
+      }
     end
     out.stages[key] = kept
   end
@@ -219,7 +224,8 @@ local asides = { note = true, table = true, plot = true, check = true, stop = tr
 ---@param key string stage
 ---@param call string
 ---@param blocks table[]
----@param options { sentence: string?, values: table?, figures: table?, aside: boolean? }?
+---@param options { sentence: string?, decision: string?, values: table?, figures: table?,
+---  aside: boolean? }? `decision` stands on the first page, with its reason
 function Project:record(key, call, blocks, options)
   options = options or {}
   local stage, state = stages.by_key[key], self.state
@@ -243,6 +249,7 @@ function Project:record(key, call, blocks, options)
     call = call,
     blocks = blocks,
     sentence = options.sentence,
+    decision = options.decision,
     values = options.values,
     mine = true,
   }
@@ -364,7 +371,7 @@ function Project:check(what, holds, stage)
     self:place(stage, "check"),
     "check",
     { report.callout(holds and "good" or "bad", text) },
-    { aside = true }
+    { aside = true, decision = not holds and text or nil }
   )
   return holds
 end
@@ -381,6 +388,7 @@ function Project:skip(name, reason)
   local text = self.t("skip.text", { reason = reason })
   self:record(stage.key, "skip", { report.callout("warn", text) }, {
     sentence = text,
+    decision = text,
     aside = true,
   })
   self.state.stages[stage.key].status, self.state.stages[stage.key].reason = "skipped", reason
@@ -412,7 +420,10 @@ function Project:stop(reason, options)
   end
   state.stopped = { reason = reason }
   local key = self.current or "define"
-  self:record(key, "stop", blocks, { aside = true })
+  self:record(key, "stop", blocks, {
+    aside = true,
+    decision = t("stop.reason", { reason = reason }),
+  })
   local text, changed = t("stop.not_needed", { reason = reason }), {}
   for _, stage in ipairs(stages.list) do
     local mine = state.stages[stage.key]

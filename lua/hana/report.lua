@@ -550,7 +550,9 @@ function M.html(book)
       )
     )
   end
-  add("</ol>\n</header>")
+  add("</ol>")
+  if book.decisions then add(M.blocks_to_html({ book.decisions }, counter)) end
+  add("</header>")
   for _, page in ipairs(book.pages) do
     add(
       (

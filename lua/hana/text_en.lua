@@ -33,6 +33,9 @@ return {
   ["book.contents"] = "Contents",
   ["book.kicker"] = "Project report · {date}",
   ["book.stopped"] = "No model is built: {reason}",
+  ["book.decisions"] = "What was decided, and why",
+  ["book.stage"] = "stage",
+  ["book.decision"] = "decision and reason",
   ["book.footer"] = "Written by hana {version}, seed {seed}. All figures on this page were computed by the project's script.",
 
   ["table.more"] = "{shown} of {all} rows are shown.",

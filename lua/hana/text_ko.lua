@@ -33,6 +33,9 @@ return {
   ["book.contents"] = "목차",
   ["book.kicker"] = "프로젝트 보고서 · {date}",
   ["book.stopped"] = "모델을 만들지 않습니다: {reason}",
+  ["book.decisions"] = "무엇을 왜 정했는가",
+  ["book.stage"] = "단계",
+  ["book.decision"] = "결정과 이유",
   ["book.footer"] = "hana {version}에서 작성, 시드 {seed}. 이 문서의 모든 수치는 프로젝트 스크립트가 계산한 것입니다.",
 
   ["table.more"] = "전체 {all}행 가운데 {shown}행을 표시합니다.",

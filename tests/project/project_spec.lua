@@ -167,6 +167,11 @@ describe("project", function()
     p:skip("explore", "known from last year")
     p:train(df, call)
     assert.matches("known from last year", read(out .. "/04-exploration.md"), 1, true)
+    p:check("rows are independent", false)
+    -- Decisions and skips stand on the first page with their reasons.
+    local first = read(out .. "/index.html"):match "What was decided, and why.-</table>"
+    assert.matches("4 Exploration and features.-known from last year", first)
+    assert.matches("Does not hold:.-rows are independent", first)
     assert.matches("skipped", read(out .. "/index.html"), 1, true)
   end)
 

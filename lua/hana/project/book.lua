@@ -1,6 +1,7 @@
 -- The project's pages as the report writer takes them.
 
 local core = require "hana.core"
+local report = require "hana.report"
 local stages = require "hana.stages"
 
 local M = {}
@@ -16,6 +17,25 @@ local function status_of(mine)
   if not mine or not mine.status then return "open" end
   if mine.stale then return "stale" end
   return mine.status
+end
+
+-- What was decided and why, stage by stage; where a stage decided twice, both stand there.
+local function decisions(p)
+  local t, rows = p.t, {}
+  for i, stage in ipairs(stages.list) do
+    local mine = p.state.stages[stage.key]
+    for _, entry in ipairs(mine and mine.entries or {}) do
+      if entry.decision then
+        rows[#rows + 1] = { ("%d %s"):format(i, t("stage." .. stage.key)), entry.decision }
+      end
+    end
+  end
+  if #rows == 0 then return nil end
+  return report.table{
+    caption = t("book.decisions"),
+    rows = rows,
+    columns = { { label = t("book.stage") }, { label = t("book.decision") } },
+  }
 end
 
 ---@param p hana.Project
@@ -56,6 +76,7 @@ function M.make(p)
     kicker = kicker,
     lead = lead,
     pages = pages,
+    decisions = decisions(p),
     words = { contents = t("book.contents"), top = p.title },
     footer = t("book.footer", { version = core.version().hana, seed = tostring(p.seed) }),
   }

@@ -392,8 +392,8 @@ end
 ---or { need =, type =, unit =, min =, max =, choices =, max_length =, why = }.
 ---
 ---`p:collect(df, { source =, collected_on =, licence =, notes = })` takes a source in, once per
----source. Gives the frame and its readiness: rows, expected, share, filled, absent, missing (what is
----required and not there), thin, outside (the limits), enough (for the next stage), complete.
+---source. Gives the frame and its readiness: rows, expected, share, filled, absent, missing (what
+---is required and not there), thin, outside (the limits), enough (for the next stage), complete.
 ---@param first hana.Frame|table
 ---@param second table?
 function M.collect(p, first, second)

@@ -156,7 +156,11 @@ function M.alternatives(p, given)
   end
   p.state.verdict = d.headline
   local aside = p.current ~= "define" and p.state.stages.define ~= nil
-  p:record("define", "alternatives", blocks, { values = d:values(), aside = aside })
+  p:record("define", "alternatives", blocks, {
+    values = d:values(),
+    decision = d.sentence,
+    aside = aside,
+  })
   p.results.alternatives = table.pack(d)
   return d
 end

@@ -166,7 +166,7 @@ local function watch_form(p, given)
   }
   if given.shown then
     local drop = 1 - #given.current / given.shown
-    if not (given.shown >= #given.current) then
+    if type(given.shown) ~= "number" or given.shown < #given.current then
       core.raise(("monitor: 'shown' is %s, fewer than the %d answers"):format(
         tostring(given.shown), #given.current))
     end

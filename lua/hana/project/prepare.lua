@@ -273,6 +273,7 @@ function M.prepare(p, df, f, given)
   p:keep("prepare", clean)
   p.results.prepare = table.pack(clean)
   p:record("prepare", "prepare", blocks, {
+    decision = given.why,
     sentence = t(
       "prepare.sentence",
       { before = phrase.number(#df), after = phrase.number(#clean) }

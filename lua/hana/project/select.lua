@@ -203,7 +203,7 @@ function M.select(p, given)
   p.state.selected = chosen.name
   p:keep("select", chosen.fitted)
   p.results.select = table.pack(chosen.fitted)
-  p:record("select", "select", blocks, { sentence = text })
+  p:record("select", "select", blocks, { sentence = text, decision = text })
   return chosen.fitted
 end
 
