@@ -10,6 +10,8 @@
 /* Sorts keys[0..n) in ascending order, least significant digit first; stable. items (may
    be NULL) are moved along. */
 hana_status hana_radix_sort(uint64_t *keys, size_t *items, size_t n, hana_error *err);
+/* The same by the bits from number `low` (0 to 63) on; those below are moved along. */
+hana_status hana_radix_sort_above(uint64_t *keys, size_t n, int low, hana_error *err);
 
 /* Numbers whose order as unsigned integers is the order of the values. Doubles: -0.0
    before 0.0, NaN with its sign bit clear last. */

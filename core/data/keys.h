@@ -37,6 +37,11 @@ hana_status hana_keys_make_pair(hana_keys *left_out, hana_keys *right_out,
 hana_status hana_keys_sort(size_t *rows, size_t n, const hana_keys *keys, hana_job *job,
                            hana_error *err);
 
+/* All rows in that order; the caller's. The words are taken over: nothing but
+   hana_keys_clear may follow. */
+hana_status hana_keys_order(size_t **rows, hana_keys *keys, hana_job *job,
+                            hana_error *err);
+
 /* Numbers the distinct keys 0, 1, ... in order of first appearance; rows that are lost
    get HANA_NO_ROW. Both arrays are the caller's; first_row has n_groups. */
 hana_status hana_keys_number(size_t **group_of_row, size_t **first_row, size_t *n_groups,
