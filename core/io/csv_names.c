@@ -23,7 +23,7 @@ static hana_status add_name(hana_names *names, hana_dictionary *known,
     hana_text made = { 0 };
     int32_t code = -1;
     hana_status status = HANA_OK;
-    if (*header == '\0') {
+    if (header[strspn(header, " \t")] == '\0') {
         hana_text_printf(&made, "column_%zu", place);
         if (made.failed) HANA_GOTO(done, hana_fail_memory(err));
         if (hana_dictionary_find(known, made.data, made.length) >= 0) {

@@ -145,6 +145,7 @@ describe("headers", function()
     assert.matches("'a' stands in the header again: it is called 'a_2'", notes(df), 1, true)
     assert.matches("field 3 of the header is empty: it is called 'column_3'", notes(df), 1, true)
     assert.same({ "a", "a_3", "a_2" }, (read "a,a,a_2\n1,2,3\n"):names())
+    assert.same({ "column_1", "b" }, (read "  ,b\n1,2\n"):names())
   end)
 end)
 
