@@ -4,6 +4,7 @@
 local core = require "hana.core"
 local inputs = require "hana.decide.inputs"
 local phrase = require "hana.phrase"
+local strict = require "hana.strict"
 local words = require "hana.decide.words"
 
 local M = {}
@@ -41,8 +42,10 @@ local option_names = {
 ---@field measure table? the input that is worth most to know: { alternative, input, worth }
 ---@field paired table[] errors measured on the same rows: { name, name, correlation = }
 local Decision = {}
-Decision.__index = Decision
-Decision.__name = "hana.decision"
+local Meta = strict(Decision, "a decision", "question currency lang discount second measure chain "
+  .. "best break_even seed evpi shared_break_even paired gain headline dominated paragraph verdict "
+  .. "sentence call draws svg")
+Meta.__name = "hana.decision"
 
 local Chain = {
   __tostring = function(chain) return table.concat(chain.names, chain.joint) end,
@@ -181,7 +184,7 @@ function M.new(given)
     shared = {},
     discount = given.discount,
     draws = given.draws or 100000,
-  }, Decision)
+  }, Meta)
   d:speaker()
   local defaults = { years = 1, hourly = 0, cost_of_error = 0 }
   local call = {
@@ -395,8 +398,8 @@ function Decision:blocks(with_figures)
   return require("hana.project.decision").blocks(self, with_figures)
 end
 
-function Decision:__tostring() return require("hana.report").blocks_to_text(self:blocks(false)) end
+function Meta:__tostring() return require("hana.report").blocks_to_text(self:blocks(false)) end
 
-function M.is(value) return getmetatable(value) == Decision end
+function M.is(value) return getmetatable(value) == Meta end
 
 return setmetatable(M, { __call = function(_, given) return M.new(given) end })

@@ -10,32 +10,16 @@ local phrase = require "hana.phrase"
 local report = require "hana.report"
 local seal = require "hana.project.seal"
 local stages = require "hana.stages"
+local strict = require "hana.strict"
 
 local M = {}
 
 ---@class hana.Project
 local Project = {}
-local Meta = { __name = "hana.project" }
-
--- Fields that a project lacks until a stage sets them; any other missing name is a slip.
-local absent = {}
-for name in ("store author ledger plan sealed sealed_ids current fresh ran trained validated audit "
-  .. "shift baseline sentence"):gmatch "%S+" do
-  absent[name] = true
-end
-
---- What a project has, for messages and completion.
-function Meta.names()
-  local known = {}
-  for key in pairs(Project) do known[#known + 1] = key end
-  return known
-end
-
-function Meta.__index(_, name)
-  local method = Project[name]
-  if method ~= nil or absent[name] or type(name) ~= "string" then return method end
-  core.unknown("unknown verb", name, " of a project", Meta.names())
-end
+-- With the fields that a project lacks until a stage sets them.
+local Meta = strict(Project, "a project", "store author ledger plan sealed sealed_ids current "
+  .. "fresh ran trained validated audit shift baseline sentence")
+Meta.__name = "hana.project"
 
 local option_names = { "title", "out", "lang", "seed", "store", "author" }
 

@@ -144,7 +144,7 @@ describe("the surface", function()
     fails(function() return hana.cros_validate end, "did you mean 'cross_validate'?")
     fails(function() return hana.metrics.acuracy end, "did you mean 'accuracy'?")
     local p = hana.project{ title = "t", out = os.tmpname() .. ".d" }
-    fails(function() p:defin{} end, "unknown verb 'defin' of a project; did you mean 'define'?")
+    fails(function() p:defin{} end, "unknown name 'defin' of a project; did you mean 'define'?")
     os.execute("rm -rf " .. p.out)
     fails(function() return hana.dist.nrmal end, "did you mean 'normal'?")
     fails(function() return df:profil() end, "did you mean 'profile'?")
