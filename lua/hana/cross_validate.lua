@@ -112,6 +112,17 @@ local function sentence_of(estimator, scores, folds)
     number(first.mean), number(first.low), number(first.high), #folds)
 end
 
+-- The result of these fields, which a project keeps and brings back.
+function M.from(fields)
+  return result.new("cross-validation", fields, {
+    table = function(cv) return cv.scores end,
+    plot = function(cv, wanted)
+      return require("hana.plot.methods").cross_validation(cv, wanted)
+    end,
+    text = print_text, methods = methods, optional = { "positive" },
+  })
+end
+
 --- Judges clones of an estimator by cross-validation; a fitted state is ignored. Rows without a
 --- label are always training rows and never scored; rows of one `group` stay together; with
 --- `by_time` each fold is predicted from the rows before it.
@@ -141,19 +152,13 @@ function M.cross_validate(model, data, options)
     end
   end
   local scores, estimator = summarize(folds, metrics, info.warnings), model:describe()
-  return result.new("cross-validation", {
+  return M.from{
     verdict = "estimated", sentence = sentence_of(estimator, scores, folds),
     estimator = estimator, folds = folds, predicted = predictions, scores = scores,
     task = info.task, classes = info.classes,
     positive = info.positive, has_proba = info.has_proba, seed = info.seed,
     warnings = info.warnings,
-  }, {
-    table = function(cv) return cv.scores end,
-    plot = function(cv, wanted)
-      return require("hana.plot.methods").cross_validation(cv, wanted)
-    end,
-    text = print_text, methods = methods, optional = { "positive" },
-  })
+  }
 end
 
 return M

@@ -336,6 +336,12 @@ describe("project", function()
     assert.matches("expected from cross-validation", read(out .. "/06-validation.md"), 1, true)
     local third = project{ title = "t", out = out }
     local best = third:select{ by = "mae" }
+    -- What validate gave is there again as it was: its predictions can be measured.
+    local cv, was = third:get("validate").line, again:get("validate").line
+    assert.equal(was:score "mae", (cv:score "mae"))
+    assert.same(was:predictions().prediction:totable(), cv:predictions().prediction:totable())
+    assert.equal(tostring(was), tostring(cv))
+    assert.is_true(hana.measured(cv, { wrong = "abs(truth - predicted) > 1" }).rows > 0)
     third:deploy{ model = best, to = out .. "/m.hana" }
     local card = read(out .. "/08-deployment.md")
     assert.matches("seen in training", card, 1, true)
@@ -462,6 +468,9 @@ describe("project", function()
       models = { { "logit", hana.logistic_regression{ lambda = 1 } } },
     })
     p:validate{ folds = 3, stratify = true }
+    local cv = project{ title = "t", out = out }:get("validate").logit
+    assert.same({ "N", "Y" }, { table.unpack(cv.classes) })
+    assert.matches("<svg", cv:plot{ kind = "roc" }:svg(), 1, true)
     local best = p:select{ by = "accuracy" }
     local final = p:validate{ model = best, test = sealed }
     assert.is_true(final.accuracy > 0.7)

@@ -9,8 +9,13 @@ local function kind_of(value)
   if seal.is(value) then return "sealed" end
   if require("hana.frame").is(value) then return "frame" end
   if require("hana.model").is(value) then return "model" end
-  if type(value) == "table" and getmetatable(value) == nil then return "table" end
-  if type(value) == "table" then return nil end
+  local meta = type(value) == "table" and getmetatable(value)
+  if type(value) == "table" and (meta == nil or meta.__name == "hana.json.array") then
+    return "table"
+  end
+  if type(value) == "table" then
+    return rawget(value, "kind") == "cross-validation" and "cv" or nil
+  end
   return "value"
 end
 
@@ -39,6 +44,10 @@ function put_one(p, name, value)
     return { kind = "value", value = value }
   elseif kind == "table" then
     return put_table(p, name, value)
+  elseif kind == "cv" then
+    local kept = put_table(p, name, value)
+    kept.kind = "cv"
+    return kept
   elseif kind == "sealed" then
     core.make_folder(p.out .. "/data")
     seal.frame(value):save(p.out .. "/data/sealed.hana")
@@ -72,12 +81,12 @@ local function bring_one(p, kept)
   if not kept then return nil end
   if kept.kind == "value" then return kept.value end
   if kept.kind == "sealed" then return p.sealed end
-  if kept.kind == "table" then
+  if kept.kind == "table" or kept.kind == "cv" then
     local out = {}
     for key, item in pairs(kept.fields) do
       out[item.index and math.tointeger(tonumber(key)) or key] = bring_one(p, item)
     end
-    return out
+    return kept.kind == "cv" and require("hana.cross_validate").from(out) or out
   end
   return require("hana").load(p.out .. "/" .. kept.file)
 end

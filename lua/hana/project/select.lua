@@ -36,7 +36,7 @@ end
 local function gather(p, trained, given, by)
   local validated = p.validated
   if not validated then
-    local kept = p:get("validate")
+    local _, kept = p:get("validate")
     validated = { folds = kept.folds, metrics = kept.metrics, results = {} }
     for name, one in pairs(kept.scores or {}) do
       table.insert(validated.results, { name = name, scores = one.scores, summary = one.summary })

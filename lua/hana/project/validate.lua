@@ -259,14 +259,15 @@ local function cross(p, given)
   for _, one in ipairs(results) do
     kept[one.name] = { seconds = one.seconds, scores = one.scores, summary = one.summary }
   end
-  p:keep(
-    "validate",
-    { scores = kept, metrics = metrics, folds = folds, repeats = repeats, task = task }
-  )
   local out = {}
   for _, one in ipairs(results) do
     out[one.name] = one.cv
   end
+  p:keep(
+    "validate",
+    out,
+    { scores = kept, metrics = metrics, folds = folds, repeats = repeats, task = task }
+  )
   p.results.validate = table.pack(out)
   p:record("validate", "validate.cv", blocks, { sentence = t("validate.sentence", values) })
   return out
@@ -364,7 +365,8 @@ local function expectations(p)
       out[one.name] = one
     end
   elseif p.state.results and p.state.results.validate then
-    out = (p:get "validate").scores or {}
+    local _, kept = p:get "validate"
+    out = kept and kept.scores or {}
   end
   return out
 end
