@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "io/csv_parts.h"
 #include "io/encoding.h"
 
 #include <errno.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <zlib.h>
+
+enum { GUESS_BYTES = 1 << 18 };
 
 /* What is known of a column from the parts so far. */
 typedef struct column {
@@ -207,11 +210,14 @@ static size_t last_record_end(const dialect *d, const char *text, size_t from, s
     }
 }
 
+/* Ends of lines, "\r\n" being one. */
 static int count_lines(const char *text, size_t n)
 {
     int lines = 0;
-    for (const char *p = text; (p = memchr(p, '\n', n - (size_t)(p - text))) != NULL; p++)
-        lines++;
+    const char *p, *end = text + n;
+    for (p = text; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++) lines++;
+    for (p = text; (p = memchr(p, '\r', (size_t)(end - p))) != NULL; p++)
+        if (p + 1 == end || p[1] != '\n') lines++;
     return lines;
 }
 
@@ -297,7 +303,13 @@ static void learn(hana_csv_chunks *s, const hana_frame *frame, int *widened)
         const hana_column *c = hana_frame_column(frame, j);
         column *k = &s->columns[j];
         hana_type type = hana_column_type(c);
-        if (says_nothing(c)) continue;
+        if (says_nothing(c)) {
+            /* Quoted empty fields are texts while nothing else is known. */
+            if (k->known || type == k->type || type != HANA_STRING) continue;
+            k->type = type;
+            if (s->delivered) *widened = 1;
+            continue;
+        }
         hana_type joined = k->known ? wider(k->type, type) : type;
         if (joined != k->type) {
             if (s->delivered) *widened = 1;
@@ -344,8 +356,8 @@ static hana_status set_options(part *p, const hana_csv_chunks *s,
     for (size_t j = 0; j < s->names.n; j++)
         if (s->columns[j].forced) HANA_TRY(force(p, s->names.items[j], HANA_STRING, err));
     if (s->encoding) p->options.encoding = s->encoding;
+    if (s->delimiter) p->options.delimiter = s->delimiter;
     if (!s->started) return HANA_OK;
-    p->options.delimiter = s->delimiter;
     p->options.skip = 0;
     if (given->limit >= 0) p->options.limit = given->limit - s->rows;
     return HANA_OK;
@@ -392,11 +404,8 @@ static hana_status keep_text(char **out, const hana_value *report, const char *k
 {
     const hana_value *value = hana_value_get(report, key);
     if (!value || value->kind != HANA_VALUE_STRING) return HANA_OK;
-    char *copy = hana_strdup(value->as.string.data);
-    if (!copy) return hana_fail_memory(err);
-    hana_free(*out);
-    *out = copy;
-    return HANA_OK;
+    *out = hana_strdup(value->as.string.data);
+    return *out ? HANA_OK : hana_fail_memory(err);
 }
 
 /* The columns of a part with the types of the pass. */
@@ -449,6 +458,25 @@ static int same_names(const hana_csv_chunks *s, const hana_frame *frame)
     return 1;
 }
 
+/* The delimiter that read_csv would guess: from more text than a part may have. */
+static hana_status guess_delimiter(hana_csv_chunks *s, const hana_csv_options *o,
+                                   hana_error *err)
+{
+    hana_csv_style style;
+    char found;
+    if (o->delimiter || s->delimiter) return HANA_OK;
+    HANA_TRY(fill(s, GUESS_BYTES, err));
+    size_t mark = s->length >= 3 && memcmp(s->text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    if (s->length - mark >= 4 && memcmp(s->text + mark, "sep=", 4) == 0) return HANA_OK;
+    HANA_TRY(hana_csv_style_init(&style, o, err));
+    hana_status status = hana_csv_guess_delimiter(&found, &style, s->text + mark,
+                                                  s->length - mark, o->skip, err);
+    hana_csv_style_clear(&style);
+    if (status != HANA_OK) return status;
+    s->delimiter = hana_strndup(&found, 1);
+    return s->delimiter ? HANA_OK : hana_fail_memory(err);
+}
+
 /* Fills the text with at least one whole record (or all that is left) and gives its
    end. */
 static hana_status gather(size_t *end, hana_csv_chunks *s, const hana_csv_options *o,
@@ -456,15 +484,16 @@ static hana_status gather(size_t *end, hana_csv_chunks *s, const hana_csv_option
 {
     for (size_t want = s->header + s->part_bytes;; want *= 2) {
         HANA_TRY(fill(s, want, err));
-        if (s->at_end) {
-            *end = s->length;
+        size_t n = s->length < want ? s->length : want;
+        if (s->at_end && n == s->length) {
+            *end = n;
             return HANA_OK;
         }
         dialect d = dialect_of(s, o);
-        *end = last_record_end(&d, s->text, s->header, s->length);
-        /* The first part needs the header and a row, so that it can be guessed from. */
+        *end = last_record_end(&d, s->text, s->header, n);
+        /* The first part has the header and a row. */
         size_t need = s->header;
-        if (!s->started) find_header(s, o, s->length, &need);
+        if (!s->started) find_header(s, o, n, &need);
         if (*end > need) return HANA_OK;
         if (want > SIZE_MAX / 4) return hana_fail_memory(err);
     }
@@ -502,7 +531,7 @@ static hana_status start(hana_csv_chunks *s, const hana_csv_options *o, const pa
                          size_t end, hana_error *err)
 {
     s->origin = hana_hash(s->text, end, 0);
-    HANA_TRY(keep_text(&s->delimiter, &p->report, "delimiter", err));
+    if (!s->delimiter) HANA_TRY(keep_text(&s->delimiter, &p->report, "delimiter", err));
     return start_columns(s, o, p->frame, err);
 }
 
@@ -535,6 +564,7 @@ hana_status hana_csv_chunks_next(hana_frame **out, int *again, hana_value *repor
         return hana_fail(err, HANA_UNSUPPORTED, "scan_csv: option '%s' is for read_csv",
                          options->source ? "source" : "blocks");
     if (s->delivered && options->limit >= 0 && s->rows >= options->limit) return HANA_OK;
+    HANA_TRY(guess_delimiter(s, options, err));
     HANA_TRY(gather(&end, s, options, err));
     if (s->delivered && end == s->header) return HANA_OK;
     HANA_TRY(check_encoding(s, options, end, &repeat, err));

@@ -87,6 +87,60 @@ describe("scan_csv", function()
     end
   end)
 
+  it("reads random files as read_csv does, or fails in the same line", function()
+    local random = { 12345 }
+    local function draw(n) -- Park and Miller's generator: the same files everywhere
+      random[1] = random[1] * 48271 % 2147483647
+      return random[1] % n + 1
+    end
+    local function pick(list) return list[draw(#list)] end
+    local cells = {
+      { "1", "-2", "300", "007", '"5"', "", "9223372036854775807" },
+      { "1", "2.5", "-1e3", "", "NA" },
+      { "a", "b c", "Q", '"d""d"', '""', "", "가", 'x"y' },
+      { "2024-01-01", "2024-02-29", "", "2024-01-01T10:00:00" },
+      { "true", "false", "" },
+      { "", "NA", '""' },
+      { "1", "2.5", "x", "true", "2024-01-01", '""', "" },
+    }
+    local function new_text()
+      local ending, delimiter = pick{ "\n", "\n", "\r\n", "\r" }, pick{ ",", ";", "\t" }
+      local kinds, lines = {}, {}
+      for j = 1, draw(3) do kinds[j] = pick(cells) end
+      lines[1] = table.concat({ "a", "b", "c" }, delimiter, 1, #kinds)
+      for _ = 1, draw(12) - 1 do
+        local fields = {}
+        for j, kind in ipairs(kinds) do
+          fields[j] = pick(kind):gsub("Q", '"q,;\t' .. ending .. 'x"')
+        end
+        if draw(60) == 1 then fields[#fields + 1] = "extra" end
+        lines[#lines + 1] = table.concat(fields, delimiter)
+        if draw(15) == 1 then lines[#lines + 1] = "" end
+      end
+      return table.concat(lines, ending) .. pick{ ending, "" }
+    end
+    local path = temporary.file("", ".csv")
+    hana.threads(1) -- waking others costs more than such files
+    finally(function() hana.threads(0) end)
+    for _ = 1, 150 do
+      local text = new_text()
+      run.write_file(path, text)
+      local good, df = pcall(hana.read_csv, path, { quiet = true })
+      for _, bytes in ipairs{ draw(8), 8 + draw(30), 1000 } do
+        local fine, parts = pcall(function()
+          return hana.scan_csv(path, { quiet = true, part_bytes = bytes }):collect()
+        end)
+        assert.equal(good, fine, text)
+        if good then
+          assert.equal("equal", df:compare(parts).verdict, text)
+          assert.same(df:types(), parts:types(), text)
+        else
+          assert.equal(df:match "%(line %d+%)$", parts:match "%(line %d+%)$", text)
+        end
+      end
+    end
+  end)
+
   it("aggregates over groups as a frame does", function()
     local path = file(mixed_rows(900))
     local df = hana.read_csv(path, { quiet = true })
