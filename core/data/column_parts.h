@@ -54,6 +54,11 @@ void hana_column_count_nulls(hana_column *column);
 hana_status hana_column_share(hana_column **out, const hana_column *column,
                               hana_error *err);
 
+/* hana_column_take by one who knows whether HANA_NO_ROW is among the rows. */
+hana_status hana_column_take_known(hana_column **out, const hana_column *column,
+                                   const size_t *rows, size_t n, int missing,
+                                   hana_error *err);
+
 /* Parts of take, slice and concat that are for blocks. */
 hana_status hana_block_slice(hana_column **out, const hana_column *column, size_t from,
                              size_t n, hana_error *err);

@@ -72,6 +72,7 @@ typedef struct taking {
     void *values;
     uint8_t *validity; /* NULL: nothing missing */
     char *text;
+    int missing; /* some rows are HANA_NO_ROW */
 } taking;
 
 static size_t block_end(const taking *t, size_t begin)
@@ -206,7 +207,7 @@ static hana_status take_values(hana_column *column, taking *t, hana_error *err)
 {
     size_t blocks = (t->n + BLOCK_ROWS - 1) / BLOCK_ROWS,
            width = hana_type_width(column->type);
-    if (t->from->validity || has_no_row(t->rows, t->n)) {
+    if (t->from->validity || t->missing) {
         HANA_TRY(hana_column_validity_room(&t->validity, column, 0, err));
         HANA_TRY(hana_parallel(NULL, blocks, take_validity, t, err));
         hana_column_count_nulls(column);
@@ -220,8 +221,9 @@ static hana_status take_values(hana_column *column, taking *t, hana_error *err)
     return hana_parallel(NULL, blocks, width == 8 ? take_8 : take_4, t, err);
 }
 
-hana_status hana_column_take(hana_column **out, const hana_column *column,
-                             const size_t *rows, size_t n, hana_error *err)
+hana_status hana_column_take_known(hana_column **out, const hana_column *column,
+                                   const size_t *rows, size_t n, int missing,
+                                   hana_error *err)
 {
     if (column->type == HANA_BLOCK) return hana_block_take(out, column, rows, n, err);
     hana_column *taken;
@@ -229,7 +231,7 @@ hana_status hana_column_take(hana_column **out, const hana_column *column,
     taken->levels = hana_column_retain(column->levels);
     taken->ordered = column->ordered;
     memcpy(taken->zone, column->zone, sizeof taken->zone);
-    taking t = { .from = column, .rows = rows, .n = n };
+    taking t = { .from = column, .rows = rows, .n = n, .missing = missing };
     hana_status status = take_values(taken, &t, err);
     if (status != HANA_OK) {
         hana_column_release(taken);
@@ -237,4 +239,11 @@ hana_status hana_column_take(hana_column **out, const hana_column *column,
     }
     *out = taken;
     return HANA_OK;
+}
+
+hana_status hana_column_take(hana_column **out, const hana_column *column,
+                             const size_t *rows, size_t n, hana_error *err)
+{
+    int missing = !column->validity && has_no_row(rows, n);
+    return hana_column_take_known(out, column, rows, n, missing, err);
 }

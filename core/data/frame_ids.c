@@ -103,10 +103,8 @@ static hana_status take_block(void *context, size_t block, int worker, hana_erro
 }
 
 hana_status hana_ids_take(hana_frame *to, const hana_frame *from, const size_t *rows,
-                          size_t n, hana_error *err)
+                          size_t n, int missing, hana_error *err)
 {
-    int missing = 0;
-    for (size_t i = 0; i < n; i++) missing |= rows[i] == HANA_NO_ROW;
     set_origin(to, from->ids.origins ? 0 : own_origin(from));
     taking t = { .from = from, .rows = rows, .n = n };
     HANA_TRY(hana_buffer_new(&to->ids.positions_held, n, sizeof *t.positions, err));

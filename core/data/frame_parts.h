@@ -50,12 +50,12 @@ hana_status hana_frame_make(hana_frame **out, hana_schema *schema, size_t rows,
 /* The same schema, columns and ids: what a verb then changes. */
 hana_status hana_frame_copy(hana_frame **out, const hana_frame *frame, hana_error *err);
 
-/* The ids of frame `from` for all its rows, for rows [begin, begin + n), for rows[0..n).
-   `to` has none yet. */
+/* The ids of frame `from` for all its rows, for rows [begin, begin + n), for rows[0..n)
+   (missing: some of them are HANA_NO_ROW). `to` has none yet. */
 void hana_ids_share(hana_frame *to, const hana_frame *from);
 void hana_ids_slice(hana_frame *to, const hana_frame *from, size_t begin);
 hana_status hana_ids_take(hana_frame *to, const hana_frame *from, const size_t *rows,
-                          size_t n, hana_error *err);
+                          size_t n, int missing, hana_error *err);
 hana_status hana_ids_concat(hana_frame *to, const hana_frame *const *parts, size_t n,
                             hana_error *err);
 void hana_ids_clear(hana_row_ids *ids);

@@ -26,19 +26,24 @@ hana_status hana_frame_slice(hana_frame **out, const hana_frame *frame, size_t f
 hana_status hana_frame_take(hana_frame **out, const hana_frame *frame, const size_t *rows,
                             size_t n, hana_error *err)
 {
-    for (size_t i = 0; i < n; i++)
-        if (rows[i] >= frame->rows && rows[i] != HANA_NO_ROW)
+    int missing = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i] < frame->rows) continue;
+        if (rows[i] != HANA_NO_ROW)
             return hana_fail(err, HANA_BAD_ARGUMENT, "row %zu of a frame of %zu rows",
                              rows[i] + 1, frame->rows);
+        missing = 1;
+    }
     hana_frame *taken;
     HANA_TRY(hana_frame_make(&taken, frame->schema, n, err));
     hana_status status = HANA_OK;
     for (size_t j = 0; j < frame->schema->n && status == HANA_OK; j++) {
         hana_column *column;
-        status = hana_column_take(&column, frame->columns[j], rows, n, err);
+        status =
+            hana_column_take_known(&column, frame->columns[j], rows, n, missing, err);
         if (status == HANA_OK) taken->columns[j] = column;
     }
-    if (status == HANA_OK) status = hana_ids_take(taken, frame, rows, n, err);
+    if (status == HANA_OK) status = hana_ids_take(taken, frame, rows, n, missing, err);
     if (status != HANA_OK) {
         hana_frame_release(taken);
         return status;
