@@ -451,6 +451,8 @@ describe("project", function()
     end
     p:alternatives(given(hana.dist.pert(0.1, 0.3, 0.6)))
     p:alternatives(given(hana.measured.counts(4, 100)))
+    local again = project{ title = "t", out = out }:get "alternatives"
+    assert.equal(p:get("alternatives").sentence, again.sentence)
     local md = read(out .. "/01-problem.md")
     assert.matches("Errors measured for 1 of 2", md, 1, true)
     assert.matches("What was expected before measuring", md, 1, true)

@@ -156,6 +156,8 @@ function M.alternatives(p, given)
   end
   p.state.verdict = d.headline
   local aside = p.current ~= "define" and p.state.stages.define ~= nil
+  -- Another process gets the figures as a plain table.
+  p:keep("alternatives", d:values())
   p:record("define", "alternatives", blocks, {
     values = d:values(),
     decision = d.sentence,

@@ -272,7 +272,7 @@ function M.deploy(p, given)
     )
   end
   p.state.deployed = { file = given.to }
-  p:keep("deploy", given.to)
+  p:keep("deploy", back)
   p:record(
     "deploy",
     "deploy",
