@@ -122,6 +122,7 @@ static int form_workbook(lua_State *L)
     lua_getfield(L, at, "cells");
     size_t cells = 0;
     guide.cells = texts(L, -1, &cells);
+    if (!(guide.columns > 0)) hana_raise_text(L, "form_workbook: 'columns' must be >= 1");
     guide.rows = cells / guide.columns;
     hana_error err;
     if (!table) hana_raise_unless_ok(L, hana_plugin_open(&table, &plugin, &err), &err);
