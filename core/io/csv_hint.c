@@ -26,6 +26,9 @@ static const char *const date_formats[] = {
     "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M:%S"
 };
 
+/* "1,234" is both. */
+enum { COMMA_DECIMAL = 0, COMMA_GROUPS = 5 };
+
 enum {
     N_MARKS = sizeof number_marks / sizeof *number_marks,
     N_FORMATS = sizeof date_formats / sizeof *date_formats
@@ -113,6 +116,12 @@ hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style,
         if (!hana_column_is_null(column, i)) look(&c, style, text, length);
     }
     if (c.cells == 0 || !still_open(&c)) return HANA_OK;
+    if (c.marks[COMMA_DECIMAL] && c.marks[COMMA_GROUPS]) {
+        hana_text_printf(out, "%s or %s reads it as numbers, a thousand times apart",
+                         number_marks[COMMA_GROUPS].shown,
+                         number_marks[COMMA_DECIMAL].shown);
+        return out->failed ? hana_fail_memory(err) : HANA_OK;
+    }
     for (size_t k = 0; k < N_MARKS; k++) {
         if (!c.marks[k]) continue;
         hana_text_printf(out, "%s reads it as numbers", number_marks[k].shown);

@@ -87,6 +87,15 @@ describe("case 005, decimal commas", function()
     assert.matches("decimal", report(df), 1, true)
   end)
 
+  it("are not told from groups of three digits, and the report says so", function()
+    local df = hana.read_csv{ text = 'a,b\n"1,234",2\n"5,678",3\n', quiet = true }
+    assert.same({ "1,234", "5,678" }, list(df, "a"))
+    assert.equal('thousands = "," or decimal = "," reads it as numbers, a thousand times apart',
+      about(df, "a").hint)
+    assert.equal('decimal = "," reads it as numbers',
+      about(hana.read_csv{ text = 'a;b\n1,5;2\n', quiet = true }, "a").hint)
+  end)
+
   it("allow no group of digits that is none", function()
     local options = { delimiter = ";", decimal = ",", thousands = ".", quiet = true }
     local function column(text)
