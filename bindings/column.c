@@ -94,6 +94,25 @@ static int element_type(lua_State *L)
     }
 }
 
+/* Integers among floats must not change on their way to a double. */
+static void check_exact(lua_State *L, int idx, size_t n, const char *what)
+{
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(L, idx, (lua_Integer)i + 1);
+        if (lua_isinteger(L, -1)) {
+            lua_Integer k = lua_tointeger(L, -1);
+            double x = (double)k;
+            if (x >= 0x1p63 || (lua_Integer)x != k)
+                hana_raise_text(
+                    L,
+                    "column '%s': " LUA_INTEGER_FMT
+                    " (row %zu) cannot stand among floats, which would round it",
+                    what, k, i + 1);
+        }
+        lua_pop(L, 1);
+    }
+}
+
 /* The common type of n elements; -1 when all are null. */
 static int list_type(lua_State *L, int idx, size_t n, const char *what)
 {
@@ -131,6 +150,7 @@ static int list_type(lua_State *L, int idx, size_t n, const char *what)
                             hana_type_name((hana_type)found), i + 1);
         }
     }
+    if (type == HANA_FLOAT) check_exact(L, idx, n, what);
     return type;
 }
 

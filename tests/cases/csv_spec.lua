@@ -59,6 +59,15 @@ describe("case 003, 64-bit integers beside an empty cell", function()
     assert.same(ref, list(through_json(df), "ref"))
   end)
 
+  it("refuses to lose digits among floats", function()
+    assert.error_matches(function() hana.frame{ { "a", { 0.5, 9007199254740993 } } } end,
+      "column 'a': 9007199254740993 (row 2) cannot stand among floats", 1, true)
+    assert.error_matches(function()
+      hana.concat{ read(3, "input.csv"):select{ "ref" }, hana.frame{ { "ref", { 0.5 } } } }
+    end, "9007199254740993", 1, true)
+    assert.same({ 0.5, 2.0 ^ 60 }, hana.frame{ { "a", { 0.5, 1 << 60 } } }.a:totable())
+  end)
+
   it("keeps digits beyond 64 bits as text, and says so", function()
     local df = read(3, "input.csv")
     assert.equal("string", df:types().hash)
