@@ -177,6 +177,7 @@ describe("the worth of a pilot", function()
         cases_per_year = 1000,
         cost_of_error = 1,
         draws = 5000,
+        seed = 7,
         paired = paired,
         alternatives = {
           { kind = "rule", name = "x", error = one() },
