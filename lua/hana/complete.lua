@@ -95,6 +95,60 @@ local function mentioned_columns(text, locals)
   return names
 end
 
+--- The name of what the innermost open table is given to, where a key may stand: "ridge" in
+--- `hana.ridge{ `, "read_csv" in `hana.read_csv("f", { skip = 1, `.
+local function receiver(text)
+  local open, quote, at = {}, nil, 1
+  while at <= #text do
+    local c = text:sub(at, at)
+    if c == "\\" and quote then
+      at = at + 1
+    elseif quote then
+      if c == quote then quote = nil end
+    elseif c == '"' or c == "'" then
+      quote = c
+    elseif c == "{" or c == "(" then
+      open[#open + 1] = at
+    elseif c == "}" or c == ")" then
+      open[#open] = nil
+    end
+    at = at + 1
+  end
+  local brace = open[#open]
+  if not brace or text:sub(brace, brace) ~= "{" then return nil end
+  if not text:sub(brace):match("[{,;]%s*$") then return nil end
+  local head = text:sub(1, brace - 1)
+  local name = head:match("([%w_]+)%s*$")
+  local paren = open[#open - 1]
+  if not name and paren and text:sub(paren, paren) == "(" then
+    name = text:sub(1, paren - 1):match("([%w_]+)%s*$")
+  end
+  return name
+end
+
+-- What every part takes beside its own options.
+local common = { name = true, seed = true, threads = true }
+
+--- The options of a part or function, as its help has them.
+local function options_of(name)
+  local found = {}
+  for _, part in ipairs(require("hana.core").parts()) do
+    if part.name == name then
+      for key in pairs(common) do found[key] = true end
+      for _, option in ipairs(part.options) do
+        if not option.positional then found[option.name] = true end
+      end
+      return found
+    end
+  end
+  local text = call(require("hana.help").help, name)
+  local listed = text and ("\n" .. text .. "\n  "):match("\n  options: (.-)\n  %S")
+  if not listed then return found end
+  local keys = listed:find("{", 1, true) and "([%a_][%w_]*)%??:" or "([%a_][%w_]*)"
+  for key in listed:gsub("^table%??", ""):gmatch(keys) do found[key] = true end
+  return found
+end
+
 --- Completes line[first..last]; `earlier` holds the lines of the same chunk before it. Gives the
 --- texts that may stand there and whether names of files may as well.
 ---@param line string
@@ -111,6 +165,12 @@ function M.complete(line, first, last, locals, earlier)
   local path, separator, prefix = word:match("^(.*)([.:])([%w_]*)$")
   if not path then
     local names = {}
+    local asked = receiver(earlier .. before)
+    if asked then
+      local options = starting(options_of(asked), word, "")
+      if #options > 0 and word ~= "" then return options, false end
+      for _, option in ipairs(options) do names[option] = true end
+    end
     for _, keyword in ipairs(keywords) do names[keyword] = true end
     for name in pairs(locals) do names[name] = true end
     for name in pairs(_G) do

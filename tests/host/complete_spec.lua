@@ -28,6 +28,15 @@ describe("completion", function()
     assert.same({ "df.weight:mean", "df.weight:median" }, (at_end "df.weight:me"))
   end)
 
+  it("knows the options of what a table is given to", function()
+    assert.same({ "max_depth", "max_leaves" }, (at_end "m = hana.decision_tree{ max"))
+    assert.same({ "strategy" }, (at_end "p = hana.pipeline{ hana.impute{ str"))
+    assert.same({ "delimiter" }, (at_end 'hana.read_csv("a{b", { skip = 1, deli'))
+    assert.same({ "test" }, (at_end "df:split{ te"))
+    -- A value is no key.
+    assert.same({}, (at_end "hana.decision_tree{ max_depth = max_d"))
+  end)
+
   it("knows columns inside strings, of frames that the chunk mentions", function()
     local found, files = at_end 'df:filter("hei'
     assert.same({ "height" }, found)
