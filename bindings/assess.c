@@ -195,6 +195,13 @@ static int learning_curve(lua_State *L)
         hana_value_read_map(L, at, args, NULL);
         options.args = args;
     }
+    if (lua_getfield(L, 4, "fn") == LUA_TFUNCTION) {
+        int at = lua_gettop(L);
+        hana_value *function = hana_scratch_value(L);
+        hana_host_read(L, at, function);
+        options.host_metric = hana_value_pointer(function, &hana_host_class);
+        options.host_higher_is_better = hana_field_flag(L, 4, "higher", 0);
+    }
     run *r = hana_scratch(L, sizeof *r, clear_run);
     r->resampled.target.positive = -1;
     r->spec = hana_spec_retain(model->spec);

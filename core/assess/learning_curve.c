@@ -46,9 +46,64 @@ static hana_status make_order(run *r, size_t repeat, hana_error *err)
     return HANA_OK;
 }
 
+/* Codes as cells of the classes; a negative code is null. */
+static hana_status class_column(hana_column **out, const hana_column *classes,
+                                const int32_t *codes, size_t n, hana_error *err)
+{
+    size_t *rows = hana_alloc(n, sizeof *rows);
+    if (!rows) return hana_fail_memory(err);
+    for (size_t i = 0; i < n; i++)
+        rows[i] = codes[i] < 0 ? HANA_NO_ROW : (size_t)codes[i];
+    hana_status status = hana_column_take(out, classes, rows, n, err);
+    hana_free(rows);
+    return status;
+}
+
+static hana_status proba_frame(hana_frame **out, const hana_scored *s, hana_error *err)
+{
+    hana_target target = { .task = HANA_CLASSIFICATION, .classes = s->classes };
+    return hana_proba_frame(out, s->proba, &target, err);
+}
+
+/* A metric of the script: it gets columns, and probabilities where there are some. */
+static hana_status host_score(double *out, const run *r, const hana_scored *s,
+                              hana_job *job, hana_error *err)
+{
+    const hana_host *host = r->options->host_metric;
+    hana_column *truth = NULL, *predicted = NULL;
+    hana_frame *proba = NULL;
+    hana_value args[3] = { 0 }, result = { 0 };
+    size_t n_args = 2;
+    hana_status status = s->truth
+                             ? hana_column_from_floats(&truth, s->truth, NULL, s->n, err)
+                             : class_column(&truth, s->classes, s->truth_code, s->n, err);
+    if (status == HANA_OK)
+        status = s->truth
+                     ? hana_column_from_floats(&predicted, s->predicted, NULL, s->n, err)
+                     : class_column(&predicted, s->classes, s->predicted_code, s->n, err);
+    if (status == HANA_OK && s->proba) status = proba_frame(&proba, s, err);
+    if (status == HANA_OK) {
+        args[0] = hana_value_object(&hana_column_class, truth);
+        args[1] = hana_value_object(&hana_column_class, predicted);
+        if (proba) args[n_args++] = hana_value_object(&hana_frame_class, proba);
+        status = host->ops->call(job ? job->host : NULL, host->token, args, n_args,
+                                 &result, err);
+    }
+    if (status == HANA_OK && !hana_value_as_number(&result, out))
+        status = hana_fail(err, HANA_HOST_FAILED,
+                           "learning_curve: metric '%s' gave %s, expected a number",
+                           r->options->metric, hana_value_kind_name(&result));
+    for (size_t i = 0; i < 3; i++) hana_value_clear(&args[i]);
+    hana_value_clear(&result);
+    hana_column_release(truth);
+    hana_column_release(predicted);
+    hana_frame_release(proba);
+    return status;
+}
+
 /* The metric of predictions for rows of the task. */
 static hana_status score(double *out, const run *r, const hana_task *test,
-                         const hana_matrix *made, hana_error *err)
+                         const hana_matrix *made, hana_job *job, hana_error *err)
 {
     size_t n = test->rows;
     int32_t *predicted = hana_alloc(n, sizeof *predicted);
@@ -71,8 +126,10 @@ static hana_status score(double *out, const run *r, const hana_task *test,
                            .classes = test->target.classes,
                            .positive = test->target.positive,
                            .weights = test->weights };
-    hana_status status = hana_metric_compute(out, NULL, r->options->metric, &scored,
-                                             r->options->args, err);
+    hana_status status = r->options->host_metric
+                             ? host_score(out, r, &scored, job, err)
+                             : hana_metric_compute(out, NULL, r->options->metric, &scored,
+                                                   r->options->args, err);
     hana_free(predicted);
     return status;
 }
@@ -97,7 +154,8 @@ static hana_status one_unit(void *context, size_t unit, hana_job *job, hana_erro
         status = hana_fitted_predict(&made, fitted, test.frame,
                                      r->want_proba ? HANA_WANT_PROBA : HANA_WANT_VALUES,
                                      job, err);
-    if (status == HANA_OK) status = score(&r->out->values[unit], r, &test, &made, err);
+    if (status == HANA_OK)
+        status = score(&r->out->values[unit], r, &test, &made, job, err);
     hana_task_clear(&train);
     hana_task_clear(&test);
     hana_fitted_release(fitted);
@@ -155,7 +213,7 @@ static hana_status fill(run *r, hana_job *job, hana_error *err)
         return hana_fail_memory(err);
     for (size_t k = 0; k < o->repeats; k++) HANA_TRY(make_order(r, k, err));
     HANA_TRY(find_sizes(r, err));
-    int host = (hana_spec_tags(r->spec) & HANA_TAG_HOST) != 0;
+    int host = o->host_metric || (hana_spec_tags(r->spec) & HANA_TAG_HOST) != 0;
     return hana_units(job, o->repeats * o->n_sizes, "size", host, one_unit, r, err);
 }
 
@@ -166,10 +224,12 @@ hana_status hana_learning_curve(hana_curve *out, const hana_spec *spec,
 {
     HANA_TRY(check(options, roles, err));
     const hana_metric *metric = hana_metric_find(options->metric);
-    if (!metric)
+    if (!metric && !options->host_metric)
         return hana_fail(err, HANA_NO_SUCH_NAME, "unknown metric '%s'", options->metric);
     unsigned tags = hana_spec_tags(spec);
-    hana_curve made = { .higher_is_better = metric->higher_is_better };
+    hana_curve made = { .higher_is_better = options->host_metric
+                                                ? options->host_higher_is_better
+                                                : metric->higher_is_better };
     hana_roles inner = { 0 };
     hana_frame *narrow = NULL;
     hana_task all = { .target = { .positive = -1 } },

@@ -2,6 +2,7 @@
 #define HANA_ASSESS_LEARNING_CURVE_H
 
 #include "assess/resample.h"
+#include "learn/option.h"
 
 /* How good a spec is with fewer training rows. In each repeat some labelled rows are set
    aside for testing; of the others, in random order, the first n are trained on for each
@@ -12,7 +13,11 @@ typedef struct hana_curve_options {
     size_t repeats;
     double test; /* share of the rows */
     uint64_t seed;
-    const char *metric;
+    const char *metric; /* a metric of the library, or what the host's is called */
+    const hana_host
+        *host_metric; /* function(truth, predicted, proba) -> number; NULL: none.
+                         Runs on this thread, one size after the other */
+    int host_higher_is_better;
     const hana_value *args; /* of the metric, or NULL */
 } hana_curve_options;
 

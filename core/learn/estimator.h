@@ -125,6 +125,9 @@ HANA_API hana_status hana_model_predict(hana_column **out, const hana_fitted *fi
 HANA_API hana_status hana_model_predict_proba(hana_frame **out, const hana_fitted *fitted,
                                               const hana_frame *frame, hana_job *job,
                                               hana_error *err);
+/* Probabilities (rows x classes) as such a frame. */
+HANA_API hana_status hana_proba_frame(hana_frame **out, const hana_matrix *proba,
+                                      const hana_target *target, hana_error *err);
 HANA_API hana_status hana_model_transform(hana_frame **out, const hana_fitted *fitted,
                                           const hana_frame *frame, hana_job *job,
                                           hana_error *err);

@@ -270,8 +270,8 @@ hana_status hana_model_predict(hana_column **out, const hana_fitted *fitted,
     return status;
 }
 
-static hana_status proba_frame(hana_frame **out, const hana_matrix *proba,
-                               const hana_target *target, hana_error *err)
+hana_status hana_proba_frame(hana_frame **out, const hana_matrix *proba,
+                             const hana_target *target, hana_error *err)
 {
     size_t k = proba->cols, n = proba->rows;
     hana_names names = { 0 };
@@ -309,7 +309,7 @@ hana_status hana_model_predict_proba(hana_frame **out, const hana_fitted *fitted
     HANA_TRY(admit(&inner, fitted, frame, job, err));
     hana_status status =
         hana_fitted_predict(&proba, fitted, inner, HANA_WANT_PROBA, job, err);
-    if (status == HANA_OK) status = proba_frame(&made, &proba, &fitted->target, err);
+    if (status == HANA_OK) status = hana_proba_frame(&made, &proba, &fitted->target, err);
     if (status == HANA_OK) status = hana_frame_with_ids_of(out, made, frame, err);
     hana_frame_release(made);
     hana_matrix_clear(&proba);

@@ -37,7 +37,8 @@ end
 ---@param data hana.Frame
 ---@param options { target: string, metric: string|table?, sizes: number[]?, repeats: integer?,
 ---  test: number?, seed: integer? } and the roles of fit; sizes are shares of the training rows
----  (at most 1) or rows
+---  (at most 1) or rows; a metric of your own is
+---  { "name", function(truth, predicted, proba), higher = true }
 ---@return hana.Result with table() (n, mean, low, high), metric, values
 function M.learning_curve(model, data, options)
   local roles, settings = roles_of("learning_curve", options, own)
@@ -47,7 +48,12 @@ function M.learning_curve(model, data, options)
     local kind = roles.task or (roles.target and data:col(roles.target):type())
     metric = (kind == "regression" or kind == "float") and "mae" or "accuracy"
   end
-  settings.metric, settings.args = metric, args
+  if type(args) == "function" then
+    settings.metric, settings.fn = metric, args
+    settings.higher = type(options.metric) == "table" and options.metric.higher == true
+  else
+    settings.metric, settings.args = metric, args
+  end
   settings.sizes = settings.sizes or default_sizes
   local curve = core.learning_curve(model, data, roles, settings)
   local table_ = summarize(curve)

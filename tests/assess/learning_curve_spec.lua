@@ -39,6 +39,24 @@ describe("learning_curve", function()
     assert.are.same({ 20, 60, 200 }, one.sizes)
   end)
 
+  it("takes a metric written in Lua", function()
+    local function curve(metric)
+      return hana.learning_curve(hana.logistic_regression{}, df, { target = "c",
+        features = { "x", "z" }, metric = metric, sizes = { 20, 200 }, repeats = 3, seed = 1 })
+    end
+    local mine = curve{ "hits", function(truth, predicted, proba)
+      assert(#proba == #truth)
+      local n = 0
+      for i = 1, #truth do if truth[i] == predicted[i] then n = n + 1 end end
+      return n / #truth
+    end, higher = true }
+    assert.are.same(curve("accuracy").values, mine.values)
+    assert.is_true(mine.higher_is_better)
+    assert.error_matches(function()
+      curve{ "none", function() return "much" end }
+    end, "'none' gave a string")
+  end)
+
   it("says what is wrong", function()
     local function fails(options, text)
       options.target = options.target or "y"
