@@ -1,5 +1,5 @@
-"""Times hana's frames and those of polars, DuckDB, pandas and pyarrow (whichever are there) turn by
-turn in one run on the same files, and prints medians and how many times as fast as hana the
+"""Times hana's frames and those of polars, DuckDB, data.table, pandas and pyarrow (whichever are
+there) turn by turn in one run on the same files, and prints medians and how many times as fast as hana the
 fastest of them is (above 1: hana is slower). Processor seconds stand beside the seconds of the
 clock. Usage: python3 tests/bench/frames.py build/hana folder [passes [task ...]]
 
@@ -213,17 +213,20 @@ TASKS = ["csv_read", "csv_numbers", "csv_write", "group_100", "group_100k", "gro
          "arithmetic"]
 
 
-class Hana:
-    def __init__(self, program, folder):
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "frames.lua")
-        self.child = subprocess.Popen([program, script, folder], stdin=subprocess.PIPE,
+class Child:
+    """A side in a process of its own, told by lines what to do: frames.lua or frames.R."""
+
+    def __init__(self, program, script, *arguments):
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), script)
+        self.name = program
+        self.child = subprocess.Popen([program, script, *arguments], stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def ask(self, line):
         self.child.stdin.write(line + "\n")
         answer = self.child.stdout.readline()
         if not answer:
-            raise SystemExit(f"hana ended at '{line}'")
+            raise SystemExit(f"{self.name} ended at '{line}'")
         return answer.split()
 
     def run(self, task):
@@ -232,6 +235,12 @@ class Hana:
         seconds = time.perf_counter() - start
         self.child.stdout.readline()
         return seconds, float(processor), int(figure)
+
+
+def has_data_table():
+    with contextlib.suppress(FileNotFoundError):
+        return subprocess.run(["Rscript", "-e", "library(data.table)"],
+                              capture_output=True).returncode == 0
 
 
 def timed(run):
@@ -248,16 +257,20 @@ def main():
                        "join": make_other}.items():
         if not os.path.exists(f"{folder}/{name}.csv"):
             make(f"{folder}/{name}.csv")
-    peers, hana = Peers(folder), Hana(program, folder)
+    peers, hana = Peers(folder), Child(program, "frames.lua", folder)
+    table = has_data_table() and Child("Rscript", "frames.R", folder, str(THREADS))
     print(f"{THREADS} threads; seconds by the clock (processor)")
     for task in sys.argv[4:] or TASKS:
         runs = peers.task(task)
         hana.ask("prepare " + task)
+        if table:
+            table.ask("prepare " + task)
+            runs["data.table"] = None
         results = {name: [] for name in ["hana", *runs]}
         for _ in range(passes):
             results["hana"].append(hana.run(task))
             for name, run in runs.items():
-                results[name].append(timed(run))
+                results[name].append(timed(run) if run else table.run(task))
         assert len({r[2] for rs in results.values() for r in rs}) == 1, (task, results)
         wall = {name: statistics.median(r[0] for r in rs) for name, rs in results.items()}
         used = {name: statistics.median(r[1] for r in rs) for name, rs in results.items()}
