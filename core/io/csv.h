@@ -32,7 +32,7 @@ HANA_API void hana_csv_options_clear(hana_csv_options *options);
 
 /* Reads a file (or, with path NULL, text[0..length)). Types are inferred over the whole
    file: bool (true/false), int, float, date, datetime (ISO 8601), else string; digits
-   with a leading zero stay text. `report` gets a map: path, rows, encoding, delimiter,
+   with a leading zero stay text, and seven or more of them behind a plus. `report` gets a map: path, rows, encoding, delimiter,
    columns = list of {name, type, why, nulls = {text = count}, failed, hint}, skipped,
    changed (cells rounded, records cut or filled up), notes = list of sentences. Row ids:
    the hash of the bytes and the record number. */

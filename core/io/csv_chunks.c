@@ -363,24 +363,18 @@ static hana_status set_options(part *p, const hana_csv_chunks *s,
     return HANA_OK;
 }
 
-/* The message of a part, "text:12: ... (line 12)", with the file's name and line. */
+/* The message of a part, "text: line 12: ...", with the file's name and line. */
 static hana_status fail_part(const hana_csv_chunks *s, const hana_error *found,
                              hana_error *err)
 {
     const char *m = found->message;
     char *rest;
-    if (found->status != HANA_BAD_DATA || strncmp(m, "text:", 5) != 0) {
-        if (strncmp(m, "text: ", 6) == 0)
-            return hana_fail(err, found->status, "%s: %s", s->path, m + 6);
-        return hana_fail(err, found->status, "%s", m);
-    }
-    long long line = strtoll(m + 5, &rest, 10);
-    if (*rest != ':') return hana_fail(err, found->status, "%s%s", s->path, m + 4);
+    if (strncmp(m, "text: ", 6) != 0) return hana_fail(err, found->status, "%s", m);
+    if (found->status != HANA_BAD_DATA || strncmp(m, "text: line ", 11) != 0)
+        return hana_fail(err, found->status, "%s: %s", s->path, m + 6);
+    long long line = strtoll(m + 11, &rest, 10);
     line += s->started ? s->lines - s->header_lines : 0;
-    const char *tail = strstr(rest, " (line ");
-    int length = tail ? (int)(tail - rest) : (int)strlen(rest);
-    return hana_fail(err, found->status, "%s:%lld%.*s (line %lld)", s->path, line, length,
-                     rest, line);
+    return hana_fail(err, found->status, "%s: line %lld%s", s->path, line, rest);
 }
 
 static hana_status read_part(part *p, const hana_csv_chunks *s, size_t end, hana_job *job,
@@ -577,11 +571,9 @@ hana_status hana_csv_chunks_next(hana_frame **out, int *again, hana_value *repor
         if (!same_names(s, p.frame))
             HANA_GOTO(done,
                       hana_fail(err, HANA_BAD_DATA,
-                                "%s:%lld: a record of %zu fields, expected %zu (line "
-                                "%lld)",
+                                "%s: line %lld: a record of %zu fields, expected %zu",
                                 s->path, (long long)s->lines + 1,
-                                hana_frame_cols(p.frame), s->names.n,
-                                (long long)s->lines + 1));
+                                hana_frame_cols(p.frame), s->names.n));
         learn(s, p.frame, &repeat);
     }
     if (repeat) {

@@ -37,6 +37,7 @@ enum {
 /* What still fits after all cells so far. */
 typedef struct candidates {
     int marks[N_MARKS], formats[N_FORMATS];
+    int codes, pluses; /* all are integers, were they not taken for codes; some with +  */
     size_t cells, numbers;
     const char *odd; /* the one text that is no number */
     size_t odd_length;
@@ -48,6 +49,8 @@ static void look(candidates *c, const hana_csv_style *style, const char *text,
 {
     hana_csv_value value;
     c->cells++;
+    c->codes = c->codes && hana_csv_parse_as(style, HANA_INT, NULL, text, length, &value);
+    c->pluses |= c->codes && value.plus;
     for (size_t k = 0; k < N_MARKS; k++) {
         if (!c->marks[k]) continue;
         hana_csv_style trial = *style;
@@ -75,7 +78,7 @@ static void look(candidates *c, const hana_csv_style *style, const char *text,
 
 static int still_open(const candidates *c)
 {
-    if (!c->several) return 1;
+    if (!c->several || c->codes) return 1;
     for (size_t k = 0; k < N_MARKS; k++)
         if (c->marks[k]) return 1;
     for (size_t k = 0; k < N_FORMATS; k++)
@@ -103,10 +106,10 @@ static void say_formats(hana_text *out, const candidates *c)
     if (*joint) hana_text_puts(out, " as the format of its type reads it as times");
 }
 
-hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style,
+hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style, const char *name,
                           const hana_column *column, hana_error *err)
 {
-    candidates c = { 0 };
+    candidates c = { .codes = 1 };
     for (size_t k = 0; k < N_MARKS; k++) c.marks[k] = 1;
     for (size_t k = 0; k < N_FORMATS; k++) c.formats[k] = 1;
     size_t n = hana_column_length(column);
@@ -116,6 +119,13 @@ hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style,
         if (!hana_column_is_null(column, i)) look(&c, style, text, length);
     }
     if (c.cells == 0 || !still_open(&c)) return HANA_OK;
+    if (c.codes && c.pluses) {
+        hana_text_printf(out,
+                         "types = { [\"%s\"] = \"int\" } reads it as numbers, without "
+                         "the plus signs",
+                         name);
+        return out->failed ? hana_fail_memory(err) : HANA_OK;
+    }
     if (c.marks[COMMA_DECIMAL] && c.marks[COMMA_GROUPS]) {
         hana_text_printf(out, "%s or %s reads it as numbers, a thousand times apart",
                          number_marks[COMMA_GROUPS].shown,

@@ -285,6 +285,11 @@ static void put_value(const conversion *c, size_t i, const hana_csv_value *value
     case HANA_CSV_FLOAT:
         ((double *)p->values)[i] = value->number;
         p->rounded += value->rounded != 0;
+        p->pluses += value->plus != 0;
+        break;
+    case HANA_CSV_INT:
+        p->pluses += value->plus != 0;
+        ((int64_t *)p->values)[i] = value->integer;
         break;
     default:
         ((int64_t *)p->values)[i] = value->integer;

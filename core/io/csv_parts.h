@@ -122,6 +122,7 @@ typedef struct hana_csv_value {
     double number;   /* float */
     int clock;       /* datetime: 1 no such local time, 2 there were two */
     int rounded;     /* float: an integer that a double does not hold exactly */
+    int plus;        /* int, float: its sign is written, and is not kept */
 } hana_csv_value;
 
 /* The kind of a cell that is not null. */
@@ -131,13 +132,13 @@ hana_csv_kind hana_csv_classify(const hana_csv_style *style, const char *text,
 int hana_csv_parse(const hana_csv_style *style, hana_csv_kind kind, const char *text,
                    size_t length, hana_csv_value *out);
 /* Reads a cell as a type that was asked for, which takes more spellings: codes with
-   leading zeros as numbers, yes/no, 1/0, y/n, t/f as bool, dates by format (NULL: ISO
-   8601). */
+   leading zeros or a plus as numbers, yes/no, 1/0, y/n, t/f as bool, dates by format
+   (NULL: ISO 8601). */
 int hana_csv_parse_as(const hana_csv_style *style, hana_type type, const char *format,
                       const char *text, size_t length, hana_csv_value *out);
 /* What would have read the texts of a string column, in words; empty when nothing is
  * known. */
-hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style,
+hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style, const char *name,
                           const hana_column *column, hana_error *err);
 
 /* --- csv_part.c: a stretch of the file, converted
@@ -169,7 +170,7 @@ typedef struct hana_csv_part {
     size_t nulls;
     size_t *null_counts; /* per null text, then unquoted empty, then quoted empty; NULL:
                             no nulls */
-    size_t failed, doubled, gaps, rounded;
+    size_t failed, doubled, gaps, rounded, pluses;
     hana_csv_example failure, why, gap, overlap;
 } hana_csv_part;
 

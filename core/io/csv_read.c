@@ -43,12 +43,12 @@ static void reading_clear(reading *r)
     hana_file_close(&r->file);
 }
 
-/* "sales.csv:18423: <message> (line 18423)" */
+/* "sales.csv: line 18423: <message>" */
 static hana_status fail_at(const reading *r, int64_t line, const hana_error *found,
                            hana_error *err)
 {
-    return hana_fail(err, found->status, "%s:%lld: %s (line %lld)", r->path,
-                     (long long)line, found->message, (long long)line);
+    return hana_fail(err, found->status, "%s: line %lld: %s", r->path, (long long)line,
+                     found->message);
 }
 
 static int64_t line_of(const char *text, size_t at)

@@ -115,7 +115,7 @@ static hana_status note_cells(hana_csv_facts *facts, size_t j,
                               const hana_csv_column *about, const hana_csv_style *style,
                               size_t *failed, size_t *rounded, hana_error *err)
 {
-    size_t gaps = 0, doubled = 0;
+    size_t gaps = 0, doubled = 0, pluses = 0;
     const hana_csv_example *failure = NULL, *gap = NULL, *overlap = NULL;
     int64_t failure_line = 0, gap_line = 0, overlap_line = 0;
     *failed = *rounded = 0;
@@ -138,6 +138,7 @@ static hana_status note_cells(hana_csv_facts *facts, size_t j,
         *rounded += p->rounded;
         gaps += p->gaps;
         doubled += p->doubled;
+        pluses += p->pluses;
     }
     if (failure)
         HANA_TRY(hana_csv_note(
@@ -166,6 +167,12 @@ static hana_status note_cells(hana_csv_facts *facts, size_t j,
             "column '%s': integers with more digits than a float holds (%zu) were "
             "rounded; types = { [\"%s\"] = \"string\" } keeps them",
             about->name, *rounded, about->name));
+    if (pluses && !about->given)
+        HANA_TRY(hana_csv_note(
+            facts, err,
+            "column '%s': numbers with a plus sign (%zu), which is not kept; types = { "
+            "[\"%s\"] = \"string\" } keeps it",
+            about->name, pluses, about->name));
     return HANA_OK;
 }
 
@@ -180,7 +187,7 @@ static hana_status add_texts(hana_value *column, const hana_csv_facts *facts, si
     if (why.failed) status = hana_fail_memory(err);
     if (status == HANA_OK) status = set_string(column, "why", why.data, err);
     if (status == HANA_OK && !about->given && kind == HANA_CSV_STRING)
-        status = hana_csv_hint(&hint, style, made, err);
+        status = hana_csv_hint(&hint, style, about->name, made, err);
     if (status == HANA_OK && hint.length)
         status = set_string(column, "hint", hint.data, err);
     hana_text_clear(&why);

@@ -82,6 +82,16 @@ static int leading_zero(const char *text, size_t n)
     return n > i + 1 && text[i] == '0' && is_digit(text[i + 1]);
 }
 
+/* So are many digits behind a plus: telephone numbers, which no integer gives back. */
+static int plus_code(const char *text, size_t n)
+{
+    enum { SHORTEST = 7 };
+    size_t i = 1;
+    if (n <= SHORTEST || text[0] != '+') return 0;
+    while (i < n && is_digit(text[i])) i++;
+    return i == n;
+}
+
 static int all_digits(const char *text, size_t n)
 {
     size_t i = n > 0 && (text[0] == '-' || text[0] == '+');
@@ -105,16 +115,19 @@ static int quick_int(const char *text, size_t n, int64_t *out)
     return 1;
 }
 
-/* INT, BIG or FLOAT; STRING when the text is no number. */
+/* INT, BIG or FLOAT; STRING when the text is no number, or one of the codes unless they
+   are asked for. */
 static hana_csv_kind read_number(const hana_csv_style *s, const char *text, size_t n,
-                                 int zeros, hana_csv_value *out)
+                                 int codes, hana_csv_value *out)
 {
     char plain[PLAIN_SIZE];
     if (s->thousands || s->decimal != '.') {
         n = plain_number(s, text, n, plain);
         text = plain;
     }
-    if (n == 0 || (!zeros && leading_zero(text, n))) return HANA_CSV_STRING;
+    if (n == 0 || (!codes && (leading_zero(text, n) || plus_code(text, n))))
+        return HANA_CSV_STRING;
+    out->plus = text[0] == '+';
     if (quick_int(text, n, &out->integer)) {
         out->number = (double)out->integer;
         out->rounded = (out->integer > EXACT || out->integer < -EXACT) &&

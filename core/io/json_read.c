@@ -142,8 +142,7 @@ static hana_status give_up(reading *r, int64_t line, const hana_error *found,
     if (found->status != HANA_BAD_FORMAT)
         return hana_fail(err, found->status, "%s", found->message);
     if (r->options->on_error == 0 || !r->lines)
-        return hana_fail(err, HANA_BAD_DATA, "%s:%lld: %s%s", r->path, (long long)line,
-                         found->message,
+        return hana_fail(err, HANA_BAD_DATA, "%s: %s%s", r->path, found->message,
                          r->options->on_error == 0
                              ? ""
                              : "; on_error works for JSON Lines, an object a line");
@@ -201,8 +200,7 @@ static hana_status fail_here(const reading *r, const char *expected, hana_error 
 {
     hana_error found;
     misfit(r, r->length, expected, &found);
-    return hana_fail(err, HANA_BAD_DATA, "%s:%lld: %s", r->path, (long long)r->line,
-                     found.message);
+    return hana_fail(err, HANA_BAD_DATA, "%s: %s", r->path, found.message);
 }
 
 static hana_status read_array(reading *r, hana_error *err)

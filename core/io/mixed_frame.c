@@ -152,23 +152,24 @@ static hana_status fail_cell(const making *m, size_t row, size_t j, int clock,
                              hana_error *err)
 {
     const hana_mixed_column *c = &m->about[j];
-    char place[PLACE_SIZE], line[32] = "";
+    char place[PLACE_SIZE], line[PLACE_SIZE + 4] = "", cell[PLACE_SIZE + 4] = "";
     hana_text text = { 0 };
-    place_of(m, place, row, j);
-    if (!m->source->sheet)
-        snprintf(line, sizeof line, ":%lld", (long long)m->table->places[row]);
+    if (m->source->sheet)
+        snprintf(cell, sizeof cell, " (%s)", place_of(m, place, row, j));
+    else
+        snprintf(line, sizeof line, ": %s", place_of(m, place, row, j));
     hana_status status = cell_text(&text, m, row, j, err);
     if (status == HANA_OK && clock == 1)
         status = hana_fail(
             err, HANA_BAD_DATA,
-            "%s%s: column '%s': '%s' does not exist in %s: clocks were put forward (%s)",
+            "%s%s: column '%s': '%s' does not exist in %s: clocks were put forward%s",
             m->source->path, line, c->name, text.data, hana_zone_name(m->style.zone),
-            place);
+            cell);
     else if (status == HANA_OK)
-        status = hana_fail(err, HANA_BAD_DATA, "%s%s: column '%s': '%s' %s%s%s%s (%s)",
+        status = hana_fail(err, HANA_BAD_DATA, "%s%s: column '%s': '%s' %s%s%s%s%s",
                            m->source->path, line, c->name, text.data, expected[c->type],
                            c->format ? " by '" : "", c->format ? c->format : "",
-                           c->format ? "'" : "", place);
+                           c->format ? "'" : "", cell);
     hana_text_clear(&text);
     return status;
 }

@@ -328,8 +328,8 @@ static hana_status accept(reading *r, hana_error *err)
         const hana_csv_stretch *s = &r->blocks[k].stretch;
         if (s->status != HANA_OK) {
             long long at = (long long)(line + s->failed_line);
-            return hana_fail(err, s->status, "%s:%lld: %s (line %lld)", r->path, at,
-                             s->error.message, at);
+            return hana_fail(err, s->status, "%s: line %lld: %s", r->path, at,
+                             s->error.message);
         }
         unmatched += r->blocks[k].unmatched;
         for (size_t j = 0; s->parts && j < r->layout.width; j++)
@@ -356,10 +356,10 @@ static hana_status check_gaps(const reading *r, hana_error *err)
             if (r->kinds[j] != HANA_CSV_DATETIME || p->gaps == 0) continue;
             long long at = (long long)(line + p->gap.line);
             return hana_fail(err, HANA_BAD_DATA,
-                             "%s:%lld: column '%s': '%s' does not exist in %s: clocks "
-                             "were put forward (line %lld)",
+                             "%s: line %lld: column '%s': '%s' does not exist in %s: "
+                             "clocks were put forward",
                              r->path, at, r->columns[j].name, p->gap.text,
-                             hana_zone_name(r->style.zone), at);
+                             hana_zone_name(r->style.zone));
         }
         line += s->lines;
     }

@@ -142,7 +142,7 @@ describe("case 007, a type that shows late", function()
 
   it("is an error with line, column and text where another type was asked for", function()
     assert.error_matches(function() read(7, "input.csv", { types = { code = "int" } }) end,
-      ":2901: column 'code': 'A17' is not an integer", 1, true)
+      ": line 2901: column 'code': 'A17' is not an integer", 1, true)
   end)
 end)
 
@@ -166,8 +166,8 @@ describe("case 009, a delimiter at the end of each row", function()
 
   it("is an error where the extra field holds something, or is not always there", function()
     local function text(rows) return function() hana.read_csv{ text = rows, quiet = true } end end
-    assert.error_matches(text "day,low\n1,40,\n2,50,60\n", ":3: 3 fields, expected 2", 1, true)
-    assert.error_matches(text "day,low\n1,40,\n2,50\n", ":3: 2 fields", 1, true)
+    assert.error_matches(text "day,low\n1,40,\n2,50,60\n", "line 3: 3 fields, expected 2", 1, true)
+    assert.error_matches(text "day,low\n1,40,\n2,50\n", ": line 3: 2 fields", 1, true)
   end)
 end)
 

@@ -78,7 +78,7 @@ describe("rows of other lengths", function()
   local text = "a,b\n1,2\n3\n4,5,6\n"
 
   it("are an error with line and counts", function()
-    refuses(":3: 1 field, expected 2", text)
+    refuses(": line 3: 1 field, expected 2", text)
   end)
 
   it("are mended or skipped where that is asked for, and counted", function()
@@ -102,9 +102,9 @@ describe("what is no text", function()
   end)
 
   it("has NUL bytes, which are an error with a line", function()
-    refuses(":2: a NUL byte", "a,b\n1,x\0y\n")
-    refuses(":1: a NUL byte", "a\0,b\n1,2\n")
-    refuses(":3: a NUL byte", "a,b\n1,2\n\xFF\0\1\x90,3\n")
+    refuses(": line 2: a NUL byte", "a,b\n1,x\0y\n")
+    refuses(": line 1: a NUL byte", "a\0,b\n1,2\n")
+    refuses(": line 3: a NUL byte", "a,b\n1,2\n\xFF\0\1\x90,3\n")
   end)
 end)
 
@@ -165,8 +165,8 @@ describe("a line", function()
   end)
 
   it("that a quote opens and none closes is an error with its line", function()
-    refuses(":3: the quote that opens here is never closed", 'a,b\n1,2\n3,"x\n4,5\n6,7\n')
-    refuses(":2: text behind the closing quote of field 2", 'a,b\n1,"x"y\n')
+    refuses(": line 3: the quote that opens here is never closed", 'a,b\n1,2\n3,"x\n4,5\n6,7\n')
+    refuses(": line 2: text behind the closing quote of field 2", 'a,b\n1,"x"y\n')
   end)
 end)
 

@@ -48,6 +48,28 @@ describe("read_csv", function()
     assert.same({ "2024-01-05", "2024-13-05" }, list(df, "date"))
   end)
 
+  it("keeps codes that begin with a plus, and says where a number loses it", function()
+    local df = read("phone,change,f\n+82101234,+3,+1.5\n+4930123456,-12,+12345678.5\n")
+    assert.equal("phone:string change:int f:float", types(df))
+    assert.same({ "+82101234", "+4930123456" }, list(df, "phone"))
+    assert.same({ 3, -12 }, list(df, "change"))
+    assert.same({ 1.5, 12345678.5 }, list(df, "f"))
+    assert.equal("text: '+82101234' in line 2", about(df, "phone").why)
+    assert.equal('types = { ["phone"] = "int" } reads it as numbers, without the plus signs',
+      about(df, "phone").hint)
+    assert.matches("column 'change': numbers with a plus sign (1), which is not kept; types = " ..
+      '{ ["change"] = "string" } keeps it', notes(df), 1, true)
+    -- In whichever order, with groups of digits and through a scan.
+    assert.same({ "7", "+8210123456" }, list(read("a\n7\n+8210123456\n"), "a"))
+    assert.same({ "7.5", "+8210123456" }, list(read("a\n7.5\n+8210123456\n"), "a"))
+    assert.same({ "+1.234.567" },
+      list(read("a\n+1.234.567\n", { thousands = ".", decimal = "," }), "a"))
+    assert.same({ 82101234 }, list(read("a\n+82101234\n", { types = { a = "int" } }), "a"))
+    local path = temporary.file("a\n1\n2\n+82101234\n3\n")
+    assert.same({ "1", "2", "+82101234", "3" },
+      list(hana.scan_csv(path, { quiet = true, part_bytes = 4 }):collect(), "a"))
+  end)
+
   it("takes numbers between blanks and text with its blanks", function()
     local df = read("n,s\n 1, a\n2 ,b \n")
     assert.same({ 1, 2 }, list(df, "n"))
@@ -95,7 +117,7 @@ describe("read_csv", function()
     local df = read("sep=|\r\na|b\r\n1,5|2\r\n")
     assert.same({ "1,5" }, list(df, "a"))
     assert.matches("names the delimiter: '|'", notes(df), 1, true)
-    assert.error_matches(function() read("sep=|\na|b\n1\n") end, "text:3: 1 field", 1, true)
+    assert.error_matches(function() read("sep=|\na|b\n1\n") end, "text: line 3: 1 field", 1, true)
     assert.same({ "sep=;" }, read("sep=;\n1\n", { delimiter = "," }):names())
   end)
 
@@ -183,14 +205,14 @@ describe("read_csv", function()
   it("names file, line, column and value of a cell that is not of its type", function()
     local path = temporary.file("a,price\n1,2\n\n2,\"1,234.5\"\n", ".csv")
     assert.error_matches(function() hana.read_csv(path, { types = { price = "float" } }) end,
-      path .. ":4: column 'price': '1,234.5' is not a number (line 4)", 1, true)
+      path .. ": line 4: column 'price': '1,234.5' is not a number", 1, true)
   end)
 
   it("refuses records that are not as long as the header", function()
-    assert.error_matches(function() read("a,b\n1,2\n3\n") end, "text:3: 1 field, expected 2", 1,
-      true)
+    assert.error_matches(function() read("a,b\n1,2\n3\n") end,
+      "text: line 3: 1 field, expected 2", 1, true)
     assert.error_matches(function() read("a,b\n1,2\n\n3,4,5\n") end,
-      "text:4: 3 fields, expected 2 (line 4)", 1, true)
+      "text: line 4: 3 fields, expected 2", 1, true)
     assert.error_matches(function() read("Title\n\na,b\n1,2\n") end, "skip")
   end)
 
@@ -210,16 +232,17 @@ describe("read_csv", function()
 
   it("says where a quote opened that is never closed", function()
     assert.error_matches(function() read('a,b\n1,2\n"x\ny",3\n4,"z\nend') end,
-      "text:5: the quote that opens here is never closed", 1, true)
+      "text: line 5: the quote that opens here is never closed", 1, true)
   end)
 
   it("refuses text behind a closing quote", function()
     assert.error_matches(function() read('a,b\n1,"he said "no"."\n') end,
-      "text:2: text behind the closing quote of field 2", 1, true)
+      "text: line 2: text behind the closing quote of field 2", 1, true)
   end)
 
   it("refuses NUL bytes and an empty file", function()
-    assert.error_matches(function() read("a,b\n1,2\n3,\0\n") end, "text:3: a NUL byte", 1, true)
+    assert.error_matches(function() read("a,b\n1,2\n3,\0\n") end,
+      "text: line 3: a NUL byte", 1, true)
     assert.error_matches(function() read("") end, "text: the file is empty", 1, true)
     assert.error_matches(function() read("\n\n\n", { delimiter = ";" }) end, "empty")
     assert.error_matches(function() hana.read_csv("no/such.csv") end, "no/such.csv: no such file",
@@ -307,7 +330,7 @@ describe("read_csv", function()
     for threads = 1, 2 do
       hana.threads(threads)
       assert.error_matches(function() hana.read_csv(path) end,
-        (":%d: 3 fields, expected 4"):format(50001 + 49999 // 997), 1, true)
+        (": line %d: 3 fields, expected 4"):format(50001 + 49999 // 997), 1, true)
     end
     hana.threads(before)
   end)

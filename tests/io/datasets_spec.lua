@@ -64,13 +64,13 @@ describe("a file that pandas mends in silence", function()
     local path = edge .. "unescaped.csv"
     if not temporary.exists(path) then return pending(path .. " is not here") end
     assert.error_matches(function() hana.read_csv(path, { quiet = true }) end,
-      "unescaped.csv:2: text behind the closing quote of field 2", 1, true)
+      "unescaped.csv: line 2: text behind the closing quote of field 2", 1, true)
   end)
 
   it("is refused with its line where titles stand above the table", function()
     local path = edge .. "SA2-by-DJZ.csv"
     if not temporary.exists(path) then return pending(path .. " is not here") end
     assert.error_matches(function() hana.read_csv(path, { quiet = true }) end,
-      "SA2-by-DJZ.csv:8: 2 fields, expected 1; option 'skip'", 1, true)
+      "SA2-by-DJZ.csv: line 8: 2 fields, expected 1; option 'skip'", 1, true)
   end)
 end)

@@ -69,18 +69,18 @@ describe("read_json", function()
   end)
 
   it("names the line of what it cannot read", function()
-    assert.equal("FILE:4: line 4, column 6: expected a value, found 'N'",
+    assert.equal("FILE: line 4, column 6: expected a value, found 'N'",
       failure('{"a":1}\n{"a":2}\n{"a":3}\n{"a":NaNN}\n{"a":5}\n'))
-    assert.equal("FILE:2: line 2, column 7: expected ',' or '}', found the end",
+    assert.equal("FILE: line 2, column 7: expected ',' or '}', found the end",
       failure('{"a":1}\n{"a":2\n{"a":3}\n'))
-    assert.equal("FILE:1: line 1, column 9: expected the end of the line behind the object, " ..
+    assert.equal("FILE: line 1, column 9: expected the end of the line behind the object, " ..
       "found 'x'", failure('{"a":1} x\n'))
-    assert.equal("FILE:1: line 1, column 8: the key 'a' stands twice in one object",
+    assert.equal("FILE: line 1, column 8: the key 'a' stands twice in one object",
       failure('{"a":1,"a":2}'))
-    assert.equal("FILE:2: line 2, column 1: expected an object, found '['", failure('{"a":1}\n[1]'))
-    assert.equal("FILE:3: line 3, column 2: expected an object, found '4'",
+    assert.equal("FILE: line 2, column 1: expected an object, found '['", failure('{"a":1}\n[1]'))
+    assert.equal("FILE: line 3, column 2: expected an object, found '4'",
       failure('[{"a":1},\n{"a":2},\n 4]'))
-    assert.equal("FILE:1: line 1, column 11: expected the end behind the array, found '2'",
+    assert.equal("FILE: line 1, column 11: expected the end behind the array, found '2'",
       failure('[{"a":1}] 2'))
     assert.equal("FILE: the file is empty", failure(" \n"))
   end)
@@ -145,12 +145,13 @@ describe("read_json", function()
       '{"d":"2024-02-29"}'), "d").hint)
     assert.same({ "z", "d" }, read(text, { columns = { "z", "d" } }):names())
     assert.equal(1, #read(text, { limit = 1 }))
-    assert.matches(":2: column 'z': 'x' is not an integer %(line 2%)",
+    assert.matches(": line 2: column 'z': 'x' is not an integer$",
       select(2, pcall(read, text, { types = { z = "int" } })))
     assert.same({ 7, null }, list(read(text, { types = { z = "int" }, on_error = "null" }), "z"))
     local skipped = read(text, { types = { z = "int" }, on_error = "skip" })
     assert.same({ 7 }, list(skipped, "z"))
-    assert.matches("rows skipped: 1; the first: column 'z': 'x' is not an integer", notes(skipped))
+    assert.matches("rows skipped: 1; the first: line 2: column 'z': 'x' is not an integer",
+      notes(skipped))
     assert.matches("unknown option 'limits' for read_json; did you mean 'limit'%?",
       select(2, pcall(read, text, { limits = 1 })))
   end)

@@ -114,7 +114,7 @@ describe("read_json", function()
 
   it("refuses a bad line, and names it", function()
     assert.error_matches(function() read('{"a":1}\n{"a":2}\n\n{"a":NaNN}\n{"a":5}\n') end,
-      "text:4: line 4, column 6: expected a value, found 'N'", 1, true)
+      "text: line 4, column 6: expected a value, found 'N'", 1, true)
     assert.error_matches(function() read('{"a":1}\n{"a":\n2}\n') end, "line 2")
     assert.error_matches(function() read('{"a":1}\n[1]\n') end,
       "line 2, column 1: expected an object")

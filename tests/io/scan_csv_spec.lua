@@ -135,7 +135,7 @@ describe("scan_csv", function()
           assert.equal("equal", df:compare(parts).verdict, text)
           assert.same(df:types(), parts:types(), text)
         else
-          assert.equal(df:match "%(line %d+%)$", parts:match "%(line %d+%)$", text)
+          assert.equal(df:match "csv:(%d+): ", parts:match "csv:(%d+): ", text)
         end
       end
     end
@@ -226,11 +226,11 @@ describe("scan_csv", function()
     for i = 1, 50 do lines[#lines + 1] = i .. ",x" end
     lines[#lines + 1] = "51,x,extra"
     local path = file(table.concat(lines, "\n"))
-    assert.matches(path .. ":52: ", failure(function()
+    assert.matches(path .. ": line 52: ", failure(function()
       hana.scan_csv(path, { part_bytes = 40 }):collect()
     end), 1, true)
     local open = file("a,b\n1,x\n2,y\n3,\"z\n4,w\n")
-    assert.matches(open .. ":4: ", failure(function()
+    assert.matches(open .. ": line 4: ", failure(function()
       hana.scan_csv(open, { part_bytes = 4 }):collect()
     end), 1, true)
     local skipping = hana.scan_csv(path, { part_bytes = 40, on_error = "skip", quiet = true })

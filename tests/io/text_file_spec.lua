@@ -51,7 +51,7 @@ describe("read_text", function()
   it("says which line does not match", function()
     local text = "/a 12\nbroken line\n/b 7\nnothing\n"
     assert.error_matches(function() read(text, { pattern = log, names = names }) end,
-      "text:2: the line does not match the pattern: 'broken line' (line 2)", 1, true)
+      "text: line 2: the line does not match the pattern: 'broken line'", 1, true)
     local nulls = read(text, { pattern = log, names = names, on_error = "null" })
     assert.same({ 12, null, 7, null }, list(nulls, "ms"))
     assert.matches("lines that do not match the pattern, all null now: 2", notes(nulls), 1, true)
@@ -77,7 +77,7 @@ describe("read_text", function()
     assert.equal(1, #read(text, options))
     options.limit, options.types = nil, { n = "int" }
     assert.error_matches(function() read(text, options) end,
-      "text:3: column 'n': 'x' is not an integer (line 3)", 1, true)
+      "text: line 3: column 'n': 'x' is not an integer", 1, true)
     options.on_error = "skip"
     assert.same({ null }, list(read(text, options), "n"))
   end)
