@@ -13,9 +13,23 @@
  * alignment. */
 typedef struct header {
     size_t size;
-    char pad[64 - sizeof(size_t)];
+    size_t capacity; /* of a large block: bytes from the header on; else 0 */
+    char pad[64 - 2 * sizeof(size_t)];
 } header;
 _Static_assert(sizeof(header) == 64, "the header keeps the alignment");
+
+/* A sanitizer shall see every use of a block that was freed. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { KEEPS_BLOCKS = 0 };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+enum { KEEPS_BLOCKS = 0 };
+#else
+enum { KEEPS_BLOCKS = 1 };
+#endif
+#else
+enum { KEEPS_BLOCKS = 1 };
+#endif
 
 static _Atomic int64_t live_blocks, live_bytes, all_bytes;
 static _Atomic int64_t fail_from, fail_counter;
@@ -46,19 +60,108 @@ static size_t padded(size_t n, size_t size)
 
 /* A column of millions of rows spends most of its making on page faults: huge pages have
    512 times fewer. Smaller blocks are reused by malloc without faults. */
-enum { HUGE_PAGE = 2 << 20, MANY_PAGES = 32 << 20 };
+enum { HUGE_PAGE = 2 << 20, LARGE = 32 << 20 };
+
+/* The kernel clears each page that it gives, which takes longer than most verbs need to
+   fill it. Large blocks that were freed are therefore kept for the next one, oldest first
+   given back: at most MOST_KEPT bytes, and never so many that together with the blocks in
+   use they exceed what was once in use. */
+enum { KEPT = 32 };
+static const size_t MOST_KEPT = (size_t)1 << 30;
+static struct {
+    atomic_flag busy;
+    header *blocks[KEPT]; /* oldest first */
+    size_t n, kept, used, most_used;
+} large = { .busy = ATOMIC_FLAG_INIT };
+
+static void lock(void)
+{
+    while (atomic_flag_test_and_set_explicit(&large.busy, memory_order_acquire))
+        ;
+}
+
+static void unlock(void)
+{
+    atomic_flag_clear_explicit(&large.busy, memory_order_release);
+}
+
+static header *take_kept(size_t i)
+{
+    header *h = large.blocks[i];
+    large.kept -= h->capacity;
+    large.n--;
+    memmove(large.blocks + i, large.blocks + i + 1,
+            (large.n - i) * sizeof *large.blocks);
+    return h;
+}
+
+/* The smallest one kept that holds the bytes and is not much larger; NULL: none. */
+static header *find_kept(size_t bytes)
+{
+    size_t best = KEPT;
+    for (size_t i = 0; i < large.n; i++) {
+        size_t capacity = large.blocks[i]->capacity;
+        if (capacity < bytes || capacity - bytes > bytes / 4) continue;
+        if (best == KEPT || capacity < large.blocks[best]->capacity) best = i;
+    }
+    return best < KEPT ? take_kept(best) : NULL;
+}
+
+static header *large_new(size_t capacity)
+{
+    header *h = aligned_alloc(HUGE_PAGE, capacity);
+    if (!h) return NULL;
+#ifdef MADV_HUGEPAGE
+    madvise(h, capacity, MADV_HUGEPAGE);
+#endif
+    h->capacity = capacity;
+    return h;
+}
+
+static header *large_alloc(size_t bytes)
+{
+    size_t capacity = (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1), n = 0;
+    header *given_back[KEPT];
+    lock();
+    header *h = find_kept(capacity);
+    large.used += h ? h->capacity : capacity;
+    if (large.used > large.most_used) large.most_used = large.used;
+    while (large.n > 0 && large.used + large.kept > large.most_used)
+        given_back[n++] = take_kept(0);
+    unlock();
+    while (n > 0) free(given_back[--n]);
+    if (!h) h = large_new(capacity);
+    if (h) return h;
+    lock();
+    large.used -= capacity;
+    unlock();
+    return NULL;
+}
+
+static void large_free(header *h)
+{
+    header *given_back[KEPT + 1];
+    size_t n = 0;
+    lock();
+    large.used -= h->capacity;
+    while (large.n > 0 && (large.n == KEPT || large.kept + h->capacity > MOST_KEPT))
+        given_back[n++] = take_kept(0);
+    if (KEEPS_BLOCKS && h->capacity <= MOST_KEPT) {
+        large.blocks[large.n++] = h;
+        large.kept += h->capacity;
+    } else {
+        given_back[n++] = h;
+    }
+    unlock();
+    while (n > 0) free(given_back[--n]);
+}
 
 static header *system_alloc(size_t bytes)
 {
-#ifdef MADV_HUGEPAGE
-    if (bytes >= MANY_PAGES) {
-        header *h =
-            aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
-        if (h) madvise(h, bytes, MADV_HUGEPAGE);
-        return h;
-    }
-#endif
-    return aligned_alloc(64, bytes);
+    if (bytes >= LARGE) return large_alloc(bytes);
+    header *h = aligned_alloc(64, bytes);
+    if (h) h->capacity = 0;
+    return h;
 }
 
 void *hana_alloc(size_t n, size_t size)
@@ -106,7 +209,10 @@ void hana_free(void *block)
     if (!block) return;
     header *h = (header *)block - 1;
     count(-1, -(int64_t)h->size);
-    free(h);
+    if (h->capacity)
+        large_free(h);
+    else
+        free(h);
 }
 
 char *hana_strndup(const char *text, size_t length)
