@@ -4,12 +4,12 @@
 
 enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, PASSES = 6, FEW = 48 };
 
-static void sort_few(uint64_t *keys, size_t *items, size_t n, int low)
+static void sort_few(uint64_t *keys, size_t *items, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
         uint64_t key = keys[i];
         size_t item = items ? items[i] : 0, j = i;
-        for (; j > 0 && keys[j - 1] >> low > key >> low; j--) {
+        for (; j > 0 && keys[j - 1] > key; j--) {
             keys[j] = keys[j - 1];
             if (items) items[j] = items[j - 1];
         }
@@ -46,12 +46,10 @@ static int starts(size_t *count, size_t n)
     return 1;
 }
 
-/* By the bits from `low` on. */
-static hana_status sort(uint64_t *keys, size_t *items, size_t n, int low, hana_error *err)
+hana_status hana_radix_sort(uint64_t *keys, size_t *items, size_t n, hana_error *err)
 {
-    const int passes = (64 - low + DIGIT_BITS - 1) / DIGIT_BITS;
     if (n <= FEW) {
-        sort_few(keys, items, n, low);
+        sort_few(keys, items, n);
         return HANA_OK;
     }
     size_t *count = hana_alloc_zero(PASSES * DIGITS, sizeof *count);
@@ -61,14 +59,14 @@ static hana_status sort(uint64_t *keys, size_t *items, size_t n, int low, hana_e
     if (!count || !other_keys || (items && !other_items))
         HANA_GOTO(done, hana_fail_memory(err));
     for (size_t i = 0; i < n; i++)
-        for (int pass = 0; pass < passes; pass++)
-            count[(size_t)pass * DIGITS + digit(keys[i], low + pass * DIGIT_BITS)]++;
+        for (int pass = 0; pass < PASSES; pass++)
+            count[(size_t)pass * DIGITS + digit(keys[i], pass * DIGIT_BITS)]++;
     uint64_t *from = keys, *to = other_keys;
     size_t *items_from = items, *items_to = other_items;
-    for (int pass = 0; pass < passes; pass++) {
+    for (int pass = 0; pass < PASSES; pass++) {
         size_t *own = count + (size_t)pass * DIGITS;
         if (!starts(own, n)) continue;
-        scatter(to, from, items_to, items_from, n, own, low + pass * DIGIT_BITS);
+        scatter(to, from, items_to, items_from, n, own, pass * DIGIT_BITS);
         uint64_t *keep = from;
         from = to;
         to = keep;
@@ -85,14 +83,4 @@ done:
     hana_free(other_keys);
     hana_free(other_items);
     return status;
-}
-
-hana_status hana_radix_sort(uint64_t *keys, size_t *items, size_t n, hana_error *err)
-{
-    return sort(keys, items, n, 0, err);
-}
-
-hana_status hana_radix_sort_above(uint64_t *keys, size_t n, int low, hana_error *err)
-{
-    return sort(keys, NULL, n, low, err);
 }

@@ -1,7 +1,7 @@
 #ifndef HANA_BASE_RADIX_H
 #define HANA_BASE_RADIX_H
 
-#include "error.h"
+#include "job.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,8 +10,12 @@
 /* Sorts keys[0..n) in ascending order, least significant digit first; stable. items (may
    be NULL) are moved along. */
 hana_status hana_radix_sort(uint64_t *keys, size_t *items, size_t n, hana_error *err);
-/* The same by the bits from number `low` (0 to 63) on; those below are moved along. */
-hana_status hana_radix_sort_above(uint64_t *keys, size_t n, int low, hana_error *err);
+
+/* The places of keys[0..n) in ascending order of the keys, equal ones as they stand; by
+   the threads of the job. The keys are taken over: on success (*order)[0..n) is the
+   caller's in their stead, on failure they are still the caller's, but lost. */
+hana_status hana_radix_order(size_t **order, uint64_t *keys, size_t n, hana_job *job,
+                             hana_error *err);
 
 /* Numbers whose order as unsigned integers is the order of the values. Doubles: -0.0
    before 0.0, NaN with its sign bit clear last. */

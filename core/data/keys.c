@@ -4,6 +4,8 @@
 #include "base/radix.h"
 #include "data/coding.h"
 
+#include <string.h>
+
 void hana_keys_clear(hana_keys *keys)
 {
     hana_free(keys->words);
@@ -193,50 +195,68 @@ done:
     return status;
 }
 
+/* to[i] = from[at[i]]. */
+typedef struct taking {
+    uint64_t *to;
+    const uint64_t *from;
+    const size_t *at;
+    size_t n;
+} taking;
+
+static hana_status take_block(void *context, size_t block, int worker, hana_error *err)
+{
+    (void)worker, (void)err;
+    const taking *t = context;
+    size_t from = block * BLOCK_ROWS,
+           to = t->n - from < BLOCK_ROWS ? t->n : from + BLOCK_ROWS;
+    for (size_t i = from; i < to; i++) t->to[i] = t->from[t->at[i]];
+    return HANA_OK;
+}
+
+_Static_assert(sizeof(size_t) == sizeof(uint64_t), "rows are taken as words are");
+
 hana_status hana_keys_sort(size_t *rows, size_t n, const hana_keys *keys, hana_job *job,
                            hana_error *err)
 {
-    uint64_t *words = hana_alloc(n, sizeof *words);
-    hana_status status = words ? HANA_OK : hana_fail_memory(err);
+    size_t blocks = (n + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    size_t *old = hana_alloc(n, sizeof *old);
+    hana_status status = old ? HANA_OK : hana_fail_memory(err);
     /* Stable sorts by one word after the other, the last one first. */
     for (size_t w = keys->n_words; w-- > 0 && status == HANA_OK;) {
         const uint64_t *word = keys->words + w * keys->rows;
-        for (size_t i = 0; i < n; i++) words[i] = word[rows[i]];
-        status = hana_radix_sort(words, rows, n, err);
-        if (status == HANA_OK) status = hana_job_check(job, err);
+        uint64_t *words = hana_alloc(n, sizeof *words);
+        if (!words) HANA_GOTO(done, hana_fail_memory(err));
+        taking t = { .to = words, .from = word, .at = rows, .n = n };
+        status = hana_parallel(job, blocks, take_block, &t, err);
+        size_t *order;
+        if (status == HANA_OK) status = hana_radix_order(&order, words, n, job, err);
+        if (status != HANA_OK) {
+            hana_free(words);
+            break;
+        }
+        memcpy(old, rows, n * sizeof *old);
+        t = (taking){ .to = rows, .from = old, .at = order, .n = n };
+        status = hana_parallel(job, blocks, take_block, &t, err);
+        hana_free(order);
     }
-    hana_free(words);
+done:
+    hana_free(old);
     return status;
-}
-
-_Static_assert(sizeof(size_t) == sizeof(uint64_t), "words become numbers of rows");
-
-/* A key and its row in one word need half of the memory, and that is the time. */
-static hana_status order_packed(hana_keys *keys, int row_bits, hana_error *err)
-{
-    uint64_t *words = keys->words, mask = (UINT64_C(1) << row_bits) - 1;
-    for (size_t i = 0; i < keys->rows; i++) words[i] = words[i] << row_bits | i;
-    HANA_TRY(hana_radix_sort_above(words, keys->rows, row_bits, err));
-    for (size_t i = 0; i < keys->rows; i++) words[i] &= mask;
-    return HANA_OK;
 }
 
 hana_status hana_keys_order(size_t **rows, hana_keys *keys, hana_job *job,
                             hana_error *err)
 {
     size_t n = keys->rows;
-    int row_bits = n > 1 ? 64 - __builtin_clzll(n - 1) : 1;
-    if (keys->n_words == 1 && keys->bits[0] + row_bits <= 64) {
-        HANA_TRY(order_packed(keys, row_bits, err));
-        *rows = (size_t *)keys->words;
+    if (keys->n_words == 1) {
+        HANA_TRY(hana_radix_order(rows, keys->words, n, job, err));
         keys->words = NULL;
         return HANA_OK;
     }
     size_t *order = hana_alloc(n, sizeof *order);
     if (!order) return hana_fail_memory(err);
     for (size_t i = 0; i < n; i++) order[i] = i;
-    hana_status status = keys->n_words == 1 ? hana_radix_sort(keys->words, order, n, err)
-                                            : hana_keys_sort(order, n, keys, job, err);
+    hana_status status = hana_keys_sort(order, n, keys, job, err);
     if (status != HANA_OK) {
         hana_free(order);
         return status;

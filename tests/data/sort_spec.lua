@@ -51,6 +51,67 @@ describe("sort", function()
     assert.same(values, sorted)
   end)
 
+  -- Each kind of number that the parts of the sort treat apart: keys and rows that fit a word and
+  -- such that do not, one value that stretches the range, long runs of the same upper bits.
+  describe("of many rows", function()
+    local n = 600000
+    local rows = hana.frame{ { "i", { 0 } } }
+    setup(function()
+      local numbers = {}
+      for i = 1, n do numbers[i] = i end
+      rows = hana.frame{ { "i", numbers } }:mutate{ { "r", "i * 48271 % 2147483647" } }
+    end)
+
+    local function ordered(key, keep)
+      local df = rows:mutate{ { "k", key } }
+      if keep then df = df:filter(keep) end
+      local sorted = df:sort{ "k" }:mutate{ { "before", "lag(k)" }, { "i_before", "lag(i)" } }
+      assert.equal(#df, #sorted)
+      assert.equal(df.i:sum(), sorted.i:sum())
+      assert.equal(0, #sorted:filter("k < before or k == before and i < i_before"), key)
+      assert.equal(0, #sorted:filter("not is_null(k) and is_null(before) and i_before > 0"), key)
+      return sorted
+    end
+
+    it("that are whole numbers", function()
+      for _, key in ipairs{
+        "r", "-r", "r % 1000", "r // 1000000000", "i", "-i", "7", "r * 4294967296",
+        "r * 4294967296 + i", "if_else(i == 5, 4611686018427387904, r % 3)",
+        "if_else(i % 2 == 0, 4611686018427387904, r % 1000)",
+        "if_else(i == 5, -4611686018427387904, r)", "if_else(r % 7 == 0, nil, r)",
+      } do
+        ordered(key)
+      end
+    end)
+
+    it("that are floating numbers", function()
+      for _, key in ipairs{
+        "r / 7", "-r / 7", "1 / r", "r * 1.0", "1 + r * 1e-18", "1 + (r % 4096) * 2.2e-16",
+        "if_else(i == 5, 1e300, r * 1e-300)", "if_else(i % 3 == 0, 0.0, -0.0) * 1.0",
+        "if_else(r % 5 == 0, 1 / (i - i), r / 3)", "exp(float(r % 1400) - 700)",
+      } do
+        ordered(key)
+      end
+    end)
+
+    it("by several keys that do not fit one word", function()
+      local df = rows:mutate{ { "a", "r % 3 * 1.5" }, { "b", "r / 7" }, { "c", "-i" } }
+      local sorted = df:sort{ "a", { "b", "desc" }, "c" }
+        :mutate{ { "x", "lag(a)" }, { "y", "lag(b)" } }
+      assert.equal(0, #sorted:filter("a < x or a == x and b > y"))
+      assert.equal(df.i:sum(), sorted.i:sum())
+    end)
+
+    it("with the same result for one thread", function()
+      local threads = hana.threads()
+      local two = rows:mutate{ { "k", "1 + r % 1024 * 1e-18" } }:sort{ "k" }
+      hana.threads(1)
+      local one = rows:mutate{ { "k", "1 + r % 1024 * 1e-18" } }:sort{ "k" }
+      hana.threads(threads)
+      assert.equal("equal", one:compare(two).verdict)
+    end)
+  end)
+
   it("takes empty frames and frames of one row", function()
     local df = hana.frame{ { "x", { 3 } } }
     assert.equal("3", cells(df:sort{ "x" }.x))
