@@ -323,13 +323,13 @@ static void clear_opened(void *data)
     if (file->open) hana_file_close(&file->bytes);
 }
 
-/* read_file(path) -> its bytes, inflated where they are gzip */
+/* read_file(path) -> its bytes, unpacked where they are gzip or zstd */
 static int read_file(lua_State *L)
 {
     hana_error err;
     const char *path = hana_check_string(L, 1, NULL);
     opened *file = hana_scratch(L, sizeof *file, clear_opened);
-    hana_raise_unless_ok(L, hana_file_open(&file->bytes, path, &err), &err);
+    hana_raise_unless_ok(L, hana_file_open(&file->bytes, path, NULL, &err), &err);
     file->open = 1;
     lua_pushlstring(L, file->bytes.data ? file->bytes.data : "", file->bytes.length);
     return 1;

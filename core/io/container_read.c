@@ -164,7 +164,7 @@ hana_status hana_reader_open(hana_reader **out, const char *path, hana_error *er
     if (!r) return hana_fail_memory(err);
     r->path = hana_strdup(path);
     hana_status status =
-        r->path ? hana_file_open(&r->file, path, err) : hana_fail_memory(err);
+        r->path ? hana_file_open(&r->file, path, NULL, err) : hana_fail_memory(err);
     if (status == HANA_OK) status = parse_file(r, r->file.data, r->file.length, err);
     if (status != HANA_OK) {
         hana_reader_free(r);

@@ -4,13 +4,11 @@
 #include "base/text.h"
 #include "io/csv_parts.h"
 #include "io/encoding.h"
+#include "io/files.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <zlib.h>
 
 enum { GUESS_BYTES = 1 << 18 };
 
@@ -23,8 +21,8 @@ typedef struct column {
 
 struct hana_csv_chunks {
     char *path;
-    gzFile file;
-    size_t part_bytes, file_bytes;
+    hana_stream *file;
+    size_t part_bytes;
     char *text; /* the header's record, then what is to be read */
     size_t capacity, length;
     size_t header; /* bytes of the header's record, once it is known */
@@ -43,25 +41,12 @@ struct hana_csv_chunks {
 hana_status hana_csv_chunks_open(hana_csv_chunks **out, const char *path,
                                  size_t part_bytes, hana_error *err)
 {
-    struct stat about;
-    if (stat(path, &about) != 0)
-        return hana_fail(err, HANA_IO_FAILED, "%s: %s", path,
-                         errno == ENOENT ? "no such file" : strerror(errno));
-    if (S_ISDIR(about.st_mode))
-        return hana_fail(err, HANA_IO_FAILED, "%s: is a folder", path);
     hana_csv_chunks *s = hana_alloc_zero(1, sizeof *s);
     if (!s) return hana_fail_memory(err);
     s->path = hana_strdup(path);
     s->part_bytes = part_bytes ? part_bytes : (size_t)32 << 20;
-    s->file_bytes = (size_t)about.st_size;
     hana_status status = s->path ? HANA_OK : hana_fail_memory(err);
-    if (status == HANA_OK) {
-        s->file = gzopen(path, "rb");
-        if (!s->file)
-            status = hana_fail(err, HANA_IO_FAILED, "%s: %s", path, strerror(errno));
-        else
-            gzbuffer(s->file, 1 << 17);
-    }
+    if (status == HANA_OK) status = hana_stream_open(&s->file, path, err);
     if (status != HANA_OK) {
         hana_csv_chunks_close(s);
         return status;
@@ -73,7 +58,7 @@ hana_status hana_csv_chunks_open(hana_csv_chunks **out, const char *path,
 void hana_csv_chunks_close(hana_csv_chunks *s)
 {
     if (!s) return;
-    if (s->file) gzclose(s->file);
+    hana_stream_close(s->file);
     hana_free(s->path);
     hana_free(s->text);
     hana_free(s->delimiter);
@@ -86,11 +71,13 @@ void hana_csv_chunks_close(hana_csv_chunks *s)
 /* From the beginning; what is known of columns stays. */
 static hana_status rewind_scan(hana_csv_chunks *s, hana_error *err)
 {
-    if (gzrewind(s->file) != 0)
+    hana_status status = hana_stream_rewind(s->file, err);
+    if (status == HANA_UNSUPPORTED)
         return hana_fail(err, HANA_IO_FAILED,
                          "%s: cannot be read a second time, which its types need; "
                          "types = says what they are",
                          s->path);
+    if (status != HANA_OK) return status;
     s->length = 0;
     s->header = 0;
     s->header_lines = 0;
@@ -108,21 +95,11 @@ static hana_status fill(hana_csv_chunks *s, size_t want, hana_error *err)
         s->capacity = want + 1;
     }
     while (s->length < want && !s->at_end) {
-        size_t room = want - s->length;
-        int n = gzread(s->file, s->text + s->length,
-                       room > 1 << 24 ? 1 << 24 : (unsigned)room);
-        int code = Z_OK;
-        const char *message = n < 0 ? gzerror(s->file, &code) : "";
-        if (n < 0)
-            return hana_fail(err, HANA_IO_FAILED, "%s: %s", s->path,
-                             code == Z_ERRNO ? strerror(errno) : message);
-        s->length += (size_t)n;
-        if (n == 0) {
-            if (!gzeof(s->file) || gzerror(s->file, &code) == NULL || code == Z_BUF_ERROR)
-                return hana_fail(err, HANA_BAD_FORMAT,
-                                 "%s: the compressed file ends too early", s->path);
-            s->at_end = 1;
-        }
+        size_t n;
+        HANA_TRY(
+            hana_stream_read(&n, s->file, s->text + s->length, want - s->length, err));
+        s->length += n;
+        s->at_end = n == 0;
     }
     return HANA_OK;
 }
@@ -589,9 +566,8 @@ hana_status hana_csv_chunks_next(hana_frame **out, int *again, hana_value *repor
     hana_value_clear(report);
     *report = p.report;
     p.report = (hana_value){ 0 };
-    if (s->file_bytes)
-        hana_job_progress(job, "scan_csv",
-                          (double)gzoffset(s->file) / (double)s->file_bytes);
+    if (hana_stream_share(s->file) >= 0)
+        hana_job_progress(job, "scan_csv", hana_stream_share(s->file));
 done:
     part_clear(&p);
     return status;

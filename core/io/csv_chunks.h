@@ -7,8 +7,8 @@
    few times the part, whatever the file's length. */
 typedef struct hana_csv_chunks hana_csv_chunks;
 
-/* Parts of about `part_bytes` of text each (0: 32 MiB). A gzip file is inflated on the
-   way. */
+/* Parts of about `part_bytes` of text each (0: 32 MiB). A gzip or zstd file is unpacked
+   on the way. */
 HANA_API hana_status hana_csv_chunks_open(hana_csv_chunks **out, const char *path,
                                           size_t part_bytes, hana_error *err);
 HANA_API void hana_csv_chunks_close(hana_csv_chunks *scan); /* NULL is fine */

@@ -603,7 +603,7 @@ hana_status hana_csv_read(hana_frame **out, hana_value *report, const char *path
     r.facts.path = r.path;
     hana_status status;
     if (path) {
-        HANA_GOTO(done, hana_file_open(&r.file, path, err));
+        HANA_GOTO(done, hana_file_open(&r.file, path, r.job, err));
         text = r.file.data;
         length = r.file.length;
     }

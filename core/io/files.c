@@ -1,6 +1,7 @@
 #define _XOPEN_SOURCE 700 /* realpath */
-#define ZLIB_CONST
 #include "files.h"
+
+#include "io/packed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 /* strerror speaks the user's language; messages of the library do not. */
 static const char *reason(int code)
@@ -97,71 +97,40 @@ static hana_status read_all(hana_bytes *out, int fd, const char *path, hana_erro
     return HANA_OK;
 }
 
-static void *zlib_alloc(void *opaque, unsigned n, unsigned size)
-{
-    (void)opaque;
-    return hana_alloc(n, size);
-}
+/* Unpacked in steps of this much, so that a job notices that it is to stop. */
+enum { STEP = 4 << 20 };
 
-static void zlib_free(void *opaque, void *block)
+static hana_status unpack_all(hana_bytes *out, const hana_bytes *packed,
+                              hana_packing packing, const char *path, hana_job *job,
+                              hana_error *err)
 {
-    (void)opaque;
-    hana_free(block);
-}
-
-static hana_status inflate_all(hana_bytes *out, const hana_bytes *packed,
-                               const char *path, hana_error *err)
-{
-    z_stream stream = { .zalloc = zlib_alloc, .zfree = zlib_free };
-    size_t room = 1 << 16, length = 0, used = 0;
+    hana_unpacker *unpacker = NULL;
+    size_t room = 1 << 16, length = 0, from = 0;
     while (room / 4 < packed->length && room < SIZE_MAX / 4) room *= 2;
+    HANA_TRY(hana_unpacker_open(&unpacker, packing, path, err));
     char *data = hana_alloc(room, 1);
-    if (!data || inflateInit2(&stream, 15 + 16) != Z_OK) {
-        hana_free(data);
-        return hana_fail_memory(err);
-    }
-    hana_status status = HANA_OK;
-    for (;;) {
-        size_t in = packed->length - used, space = room - length;
-        stream.next_in = (const Bytef *)packed->data + used;
-        stream.avail_in = in > 1u << 30 ? 1u << 30 : (uInt)in;
-        stream.next_out = (Bytef *)data + length;
-        stream.avail_out = space > 1u << 30 ? 1u << 30 : (uInt)space;
-        uInt in_before = stream.avail_in, out_before = stream.avail_out;
-        int code = inflate(&stream, Z_NO_FLUSH);
-        used += in_before - stream.avail_in;
-        length += out_before - stream.avail_out;
-        if (code == Z_STREAM_END) {
-            /* A gzip file may hold several members; zeros after the last are padding. */
-            while (used < packed->length && packed->data[used] == 0) used++;
-            if (used == packed->length) break;
-            code = inflateReset(&stream);
-        }
-        if (code == Z_MEM_ERROR) {
-            status = hana_fail_memory(err);
-            break;
-        }
-        if (code == Z_BUF_ERROR && length < room) {
-            status =
-                hana_fail(err, HANA_BAD_FORMAT, "%s: the gzip data are cut short", path);
-            break;
-        }
-        if (code != Z_OK && code != Z_BUF_ERROR) {
-            status =
-                hana_fail(err, HANA_BAD_FORMAT, "%s: the gzip data are damaged", path);
-            break;
-        }
+    hana_status status = data ? HANA_OK : hana_fail_memory(err);
+    while (status == HANA_OK) {
+        size_t used = 0, made = 0, space = room - length;
+        HANA_GOTO(done, hana_job_check(job, err));
+        HANA_GOTO(done, hana_unpacker_step(unpacker, packed->data + from,
+                                           packed->length - from, &used, data + length,
+                                           space > STEP ? STEP : space, &made, err));
+        from += used;
+        length += made;
         if (length == room) {
             char *grown = hana_realloc(data, 2, room);
-            if (!grown) {
-                status = hana_fail_memory(err);
-                break;
-            }
+            if (!grown) HANA_GOTO(done, hana_fail_memory(err));
             data = grown;
             room *= 2;
+        } else if (used == 0 && made == 0) {
+            break;
         }
+        hana_job_progress(job, "unpack", (double)from / (double)packed->length);
     }
-    inflateEnd(&stream);
+    if (status == HANA_OK) status = hana_unpacker_finish(unpacker, err);
+done:
+    hana_unpacker_close(unpacker);
     if (status != HANA_OK) {
         hana_free(data);
         return status;
@@ -195,16 +164,17 @@ static hana_status open_plain(hana_bytes *out, const char *path, hana_error *err
     return status;
 }
 
-hana_status hana_file_open(hana_bytes *out, const char *path, hana_error *err)
+hana_status hana_file_open(hana_bytes *out, const char *path, hana_job *job,
+                           hana_error *err)
 {
     hana_bytes plain;
     HANA_TRY(open_plain(&plain, path, err));
-    if (plain.length < 2 || (unsigned char)plain.data[0] != 0x1f ||
-        (unsigned char)plain.data[1] != 0x8b) {
+    hana_packing packing = hana_packing_of(plain.data, plain.length);
+    if (packing == HANA_NOT_PACKED) {
         *out = plain;
         return HANA_OK;
     }
-    hana_status status = inflate_all(out, &plain, path, err);
+    hana_status status = unpack_all(out, &plain, packing, path, job, err);
     hana_file_close(&plain);
     return status;
 }
@@ -216,6 +186,138 @@ void hana_file_close(hana_bytes *bytes)
     else
         hana_free(bytes->owner);
     *bytes = (hana_bytes){ 0 };
+}
+
+enum { STREAM_BUFFER = 1 << 17 };
+
+struct hana_stream {
+    char *path;
+    int fd;
+    int begun, at_end;
+    size_t file_bytes, read_bytes;
+    hana_packing packing;
+    hana_unpacker *unpacker;
+    size_t from, filled;
+    char buffer[STREAM_BUFFER];
+};
+
+static hana_status refill(hana_stream *s, hana_error *err)
+{
+    memmove(s->buffer, s->buffer + s->from, s->filled - s->from);
+    s->filled -= s->from;
+    s->from = 0;
+    ssize_t n;
+    do n = read(s->fd, s->buffer + s->filled, STREAM_BUFFER - s->filled);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) return fail_errno(err, s->path, errno);
+    s->filled += (size_t)n;
+    s->read_bytes += (size_t)n;
+    s->at_end = n == 0;
+    return HANA_OK;
+}
+
+/* Opens the file (not before: a pipe has one reader) and reads as many bytes as tell how
+   it is packed. */
+static hana_status begin(hana_stream *s, hana_error *err)
+{
+    if (s->fd < 0) s->fd = open_again(s->path, O_RDONLY, 0);
+    if (s->fd < 0) return fail_errno(err, s->path, errno);
+    s->begun = 1;
+    while (s->filled < 4 && !s->at_end) HANA_TRY(refill(s, err));
+    s->packing = hana_packing_of(s->buffer, s->filled);
+    if (s->packing == HANA_NOT_PACKED) return HANA_OK;
+    return hana_unpacker_open(&s->unpacker, s->packing, s->path, err);
+}
+
+hana_status hana_stream_open(hana_stream **out, const char *path, hana_error *err)
+{
+    hana_stream *s = hana_alloc_zero(1, sizeof *s);
+    if (!s) return hana_fail_memory(err);
+    s->fd = -1;
+    s->path = hana_strdup(path);
+    hana_status status = s->path ? HANA_OK : hana_fail_memory(err);
+    struct stat info;
+    if (status == HANA_OK) {
+        if (stat(path, &info) != 0 || access(path, R_OK) != 0)
+            status = fail_errno(err, path, errno);
+        else if (S_ISDIR(info.st_mode))
+            status = fail_errno(err, path, EISDIR);
+        else if (S_ISREG(info.st_mode))
+            s->file_bytes = (size_t)info.st_size;
+    }
+    if (status != HANA_OK) {
+        hana_stream_close(s);
+        return status;
+    }
+    *out = s;
+    return HANA_OK;
+}
+
+void hana_stream_close(hana_stream *s)
+{
+    if (!s) return;
+    if (s->fd >= 0) close(s->fd);
+    hana_unpacker_close(s->unpacker);
+    hana_free(s->path);
+    hana_free(s);
+}
+
+/* Of a file that is not packed: what was read to look at it, then the rest as it comes.
+ */
+static hana_status read_plain(size_t *n, hana_stream *s, char *into, size_t room,
+                              hana_error *err)
+{
+    size_t left = s->filled - s->from;
+    if (left) {
+        *n = left < room ? left : room;
+        memcpy(into, s->buffer + s->from, *n);
+        s->from += *n;
+        return HANA_OK;
+    }
+    ssize_t got;
+    do got = read(s->fd, into, room);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return fail_errno(err, s->path, errno);
+    s->read_bytes += (size_t)got;
+    *n = (size_t)got;
+    return HANA_OK;
+}
+
+hana_status hana_stream_read(size_t *n, hana_stream *s, char *into, size_t room,
+                             hana_error *err)
+{
+    if (!s->begun) HANA_TRY(begin(s, err));
+    if (!s->unpacker) return read_plain(n, s, into, room, err);
+    for (;;) {
+        size_t used = 0, made = 0;
+        HANA_TRY(hana_unpacker_step(s->unpacker, s->buffer + s->from, s->filled - s->from,
+                                    &used, into, room, &made, err));
+        s->from += used;
+        if (made || (used == 0 && s->at_end)) {
+            if (made == 0) HANA_TRY(hana_unpacker_finish(s->unpacker, err));
+            *n = made;
+            return HANA_OK;
+        }
+        if (used == 0) HANA_TRY(refill(s, err));
+    }
+}
+
+hana_status hana_stream_rewind(hana_stream *s, hana_error *err)
+{
+    if (s->begun && lseek(s->fd, 0, SEEK_SET) != 0)
+        return hana_fail(err, HANA_UNSUPPORTED, "%s: cannot be read a second time",
+                         s->path);
+    hana_unpacker_close(s->unpacker);
+    s->unpacker = NULL;
+    s->from = s->filled = s->read_bytes = 0;
+    s->begun = s->at_end = 0;
+    return HANA_OK;
+}
+
+double hana_stream_share(const hana_stream *s)
+{
+    if (s->file_bytes == 0) return -1;
+    return (double)(s->read_bytes - (s->filled - s->from)) / (double)s->file_bytes;
 }
 
 enum { BUFFER_SIZE = 1 << 16 };

@@ -2,19 +2,34 @@
 #define HANA_IO_FILES_H
 
 #include "base/error.h"
+#include "base/job.h"
 #include "base/memory.h"
 
-/* A file's bytes: mapped where that is possible, else read; ".gz" content (by its magic)
-   inflated. Directories, missing and unreadable files are HANA_IO_FAILED: "sales.csv: no
-   such file". */
+/* A file's bytes: mapped where that is possible, else read; gzip and zstd content (by its
+   first bytes, io/packed.h) unpacked. Directories, missing and unreadable files are
+   HANA_IO_FAILED: "sales.csv: no such file". */
 typedef struct hana_bytes {
     const char *data;
     size_t length;
     void *owner; /* private */
     int mapped;
 } hana_bytes;
-HANA_API hana_status hana_file_open(hana_bytes *out, const char *path, hana_error *err);
+HANA_API hana_status hana_file_open(hana_bytes *out, const char *path, hana_job *job,
+                                    hana_error *err);
 HANA_API void hana_file_close(hana_bytes *bytes);
+
+/* A file's bytes from the first to the last in bounded memory, unpacked on the way as
+   above. The file must be there, and is opened by the first _read. */
+typedef struct hana_stream hana_stream;
+hana_status hana_stream_open(hana_stream **out, const char *path, hana_error *err);
+void hana_stream_close(hana_stream *stream); /* NULL is fine */
+/* Up to `room` (> 0) more bytes into `into`; *n is 0 behind the last. */
+hana_status hana_stream_read(size_t *n, hana_stream *stream, char *into, size_t room,
+                             hana_error *err);
+/* Back to the first byte; HANA_UNSUPPORTED for a pipe. */
+hana_status hana_stream_rewind(hana_stream *stream, hana_error *err);
+/* How much of the file was read (0..1); negative where its length is not known. */
+double hana_stream_share(const hana_stream *stream);
 
 /* An atomic write: to a temporary file beside `path`, then fsync and rename. Until
    _commit nothing is seen at `path`; _abort (or a failed commit) leaves no trace. A full

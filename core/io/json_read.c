@@ -268,7 +268,7 @@ hana_status hana_json_read(hana_frame **out, hana_value *report, const char *pat
                   .line = 1 };
     hana_bytes file = { 0 };
     if (path) {
-        HANA_TRY(hana_file_open(&file, path, err));
+        HANA_TRY(hana_file_open(&file, path, job, err));
         text = file.data;
         length = file.length;
     }

@@ -480,7 +480,7 @@ hana_status hana_text_file_read(hana_frame **out, hana_value *report, const char
     r.facts.path = r.path;
     hana_bytes file = { 0 };
     if (path) {
-        HANA_TRY(hana_file_open(&file, path, err));
+        HANA_TRY(hana_file_open(&file, path, job, err));
         text = file.data;
         length = file.length;
     }

@@ -90,7 +90,7 @@ hana_status hana_workbook_open(hana_opened_workbook *out, const char *path,
     const char *name = path ? path : "text";
     const void *table = NULL;
     if (path) {
-        HANA_TRY(hana_file_open(&w.file, path, err));
+        HANA_TRY(hana_file_open(&w.file, path, NULL, err));
         w.has_file = 1;
         w.bytes = w.file.data;
         w.length = w.file.length;

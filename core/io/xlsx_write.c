@@ -270,7 +270,7 @@ static hana_status write_by(const hana_sheet_writer *writer, const char *path,
                          strerror(errno));
     close(file);
     hana_status status = writer->write(made, table, err);
-    if (status == HANA_OK) status = hana_file_open(&bytes, made, err);
+    if (status == HANA_OK) status = hana_file_open(&bytes, made, NULL, err);
     if (status == HANA_OK) {
         status = hana_file_put(path, bytes.data, bytes.length, err);
         hana_file_close(&bytes);

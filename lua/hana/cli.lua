@@ -85,10 +85,9 @@ end
 local function read_data(path)
   local hana = require "hana"
   if is_saved(path) then return hana.load(path) end
-  if path:match("%.jsonl?$") or path:match("%.jsonl?%.gz$") then return hana.read_json(path) end
-  if path:lower():match("%.xlsx?$") or path:lower():match("%.xlsm$") then
-    return hana.read_xlsx(path)
-  end
+  local name = path:lower():gsub("%.gz$", ""):gsub("%.zst$", "")
+  if name:match("%.jsonl?$") then return hana.read_json(path) end
+  if name:match("%.xlsx?$") or name:match("%.xlsm$") then return hana.read_xlsx(path) end
   return hana.read_csv(path)
 end
 

@@ -170,6 +170,7 @@ local function read_many(paths, options)
 end
 
 --- Reads delimited text: a path, a list of paths (one after the other), or `{ text = "..." }`.
+--- Files may be packed by gzip or zstd, as for every reader.
 --- `df:read_report()` says what was guessed, and what became null.
 ---@param source string|string[]|{ text: string }
 ---@param options table? delimiter decimal thousands quote comment header skip limit encoding null

@@ -253,7 +253,7 @@ function Groups:count() return self:summarize{ { "n", "count()" } } end
 --- `collect`, `head`, `distinct`, `count` and `summarize` read the file and give a frame. What
 --- needs all rows at once is refused. Where a type turns out to be wider late in the file, reading
 --- begins anew, so that the result is that of read_csv.
----@param path string may be gzip
+---@param path string may be gzip or zstd
 ---@param options table? as read_csv, but for blocks and source; part_bytes
 ---@return hana.Scan
 function M.scan_csv(path, options)

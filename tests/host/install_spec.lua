@@ -1,4 +1,5 @@
 require "hana"
+local frames = require "tests.io.zstd_frames"
 local run = require "tests.host.run"
 
 -- cmake --install lays out a prefix that works by itself. The hana that runs is in a build tree.
@@ -62,6 +63,22 @@ describe("an installed prefix", function()
     run.write_file(prefix .. "/lib/hana/markdown.so", "not a library")
     out = run.run(prefix .. "/bin/hana", { "-e", probe })
     assert.matches("^false\t[^\n]*Markdown needs the Debian package libcmark%-gfm%-extensions", out)
+  end)
+
+  it("says which file cannot be unpacked without the plugin that does it", function()
+    local path = run.new_folder() .. "/rows.csv.zst"
+    run.write_file(path, frames.table_frame)
+    local probe = ("print(pcall(hana.read_csv, %q))"):format(path)
+    assert.matches("Seoul", (run.run(prefix .. "/bin/hana", { "-e", probe })))
+    assert.is_true(os.remove(prefix .. "/lib/hana/zstd.so"))
+    local out = run.run(prefix .. "/bin/hana", { "-e", probe })
+    assert.matches("rows.csv.zst: reading zstd files is not part of this build: install the " ..
+      "Debian package libzstd-dev and build hana again", out, 1, true)
+    run.write_file(prefix .. "/lib/hana/zstd.so", "not a library")
+    out = run.run(prefix .. "/bin/hana", { "-e", probe })
+    assert.matches("rows.csv.zst: reading zstd files needs the Debian package libzstd1", out, 1,
+      true)
+    os.execute("rm -r " .. path:match "^(.*)/")
   end)
 
   it("lets C programs use the library: one thread for BLAS, messages and versions", function()
