@@ -59,14 +59,14 @@ static size_t padded(size_t n, size_t size)
 }
 
 /* A column of millions of rows spends most of its making on page faults: huge pages have
-   512 times fewer. Smaller blocks are reused by malloc without faults. */
-enum { HUGE_PAGE = 2 << 20, LARGE = 32 << 20 };
+   512 times fewer. */
+enum { HUGE_PAGE = 2 << 20, LARGE = 4 << 20, GRAIN = 64 << 10 };
 
 /* The kernel clears each page that it gives, which takes longer than most verbs need to
    fill it. Large blocks that were freed are therefore kept for the next one, oldest first
    given back: at most MOST_KEPT bytes, and never so many that together with the blocks in
    use they exceed what was once in use. */
-enum { KEPT = 32 };
+enum { KEPT = 64 };
 static const size_t MOST_KEPT = (size_t)1 << 30;
 static struct {
     atomic_flag busy;
@@ -90,8 +90,7 @@ static header *take_kept(size_t i)
     header *h = large.blocks[i];
     large.kept -= h->capacity;
     large.n--;
-    memmove(large.blocks + i, large.blocks + i + 1,
-            (large.n - i) * sizeof *large.blocks);
+    memmove(large.blocks + i, large.blocks + i + 1, (large.n - i) * sizeof *large.blocks);
     return h;
 }
 
@@ -109,10 +108,11 @@ static header *find_kept(size_t bytes)
 
 static header *large_new(size_t capacity)
 {
-    header *h = aligned_alloc(HUGE_PAGE, capacity);
-    if (!h) return NULL;
+    void *block;
+    if (posix_memalign(&block, HUGE_PAGE, capacity)) return NULL;
+    header *h = block;
 #ifdef MADV_HUGEPAGE
-    madvise(h, capacity, MADV_HUGEPAGE);
+    madvise(h, capacity & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE);
 #endif
     h->capacity = capacity;
     return h;
@@ -120,7 +120,7 @@ static header *large_new(size_t capacity)
 
 static header *large_alloc(size_t bytes)
 {
-    size_t capacity = (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1), n = 0;
+    size_t capacity = (bytes + GRAIN - 1) & ~(size_t)(GRAIN - 1), n = 0;
     header *given_back[KEPT];
     lock();
     header *h = find_kept(capacity);
