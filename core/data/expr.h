@@ -3,6 +3,7 @@
 
 #include "base/job.h"
 #include "data/frame.h"
+#include "data/groups.h"
 
 /* Expressions over the columns of a frame: Lua's expression grammar (API.md,
    "Expressions"). The tree is public, so that plans, C and SQL can be written from it. */
@@ -86,19 +87,16 @@ HANA_API hana_status hana_expr_eval_scalar(hana_column **out, const hana_expr *e
                                            const hana_frame *frame, hana_job *job,
                                            hana_error *err);
 
-/* The same by groups: group_of_row[i] in 0 .. n_groups - 1 for each row of the frame. One
-   value a group, in a column of n_groups: aggregates run over the rows of each group in
-   one pass. For summarize over groups. */
-HANA_API hana_status hana_expr_eval_groups(hana_column **out, const hana_expr *expr,
-                                           const hana_frame *frame,
-                                           const size_t *group_of_row, size_t n_groups,
-                                           hana_job *job, hana_error *err);
+/* The same by groups of the frame's rows. One value a group, in a column of groups->n:
+   aggregates run over the rows of each group in one pass. For summarize over groups. */
+hana_status hana_expr_eval_groups(hana_column **out, const hana_expr *expr,
+                                  const hana_frame *frame, hana_groups *groups,
+                                  hana_job *job, hana_error *err);
 /* A column of the frame's length in which aggregates, lags and ranks see the rows of
    their own group (in row order) only. For mutate and filter over groups. */
-HANA_API hana_status hana_expr_eval_within(hana_column **out, const hana_expr *expr,
-                                           const hana_frame *frame,
-                                           const size_t *group_of_row, size_t n_groups,
-                                           hana_job *job, hana_error *err);
+hana_status hana_expr_eval_within(hana_column **out, const hana_expr *expr,
+                                  const hana_frame *frame, hana_groups *groups,
+                                  hana_job *job, hana_error *err);
 
 /* A copy that reads column `to` wherever `expr` reads column `from`. The text ".x" names
    a column of that name, so that "log1p(.x)" is written once for many columns. The text

@@ -20,7 +20,6 @@ struct hana_pass {
     int64_t *counts;
     double *sums; /* blocks x sums a group x stride */
     hana_wide *wides;
-    size_t *best; /* rows */
     const double *center_x, *center_y;
 };
 void hana_pass_init(hana_pass *p, const hana_program *program, const hana_column *x,

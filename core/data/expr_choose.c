@@ -5,9 +5,19 @@
 /* min, max, first, last choose a row a group; the cells are then taken from the column.
  */
 
+/* The best row of a group and, of numbers, its value, on one line of the cache. */
+typedef struct best_cell {
+    size_t row;
+    union {
+        double f;
+        int64_t k;
+    } value;
+} best_cell;
+
 typedef struct chooser {
     hana_pass p;
-    int pick;
+    int pick, by_value;
+    best_cell *cells; /* blocks x stride */
 } chooser;
 
 int hana_cells_order(const hana_column *x, size_t i, size_t j)
@@ -43,31 +53,105 @@ int hana_cells_order(const hana_column *x, size_t i, size_t j)
 }
 
 /* A NaN wins both ways: what was computed wrong shows. */
+static int float_wins(int least, double own, double best)
+{
+    return (least ? own < best : own > best) || (isnan(own) && !isnan(best));
+}
+
+static int int_wins(int least, int64_t own, int64_t best)
+{
+    return least ? own < best : own > best;
+}
+
 static int better(const hana_column *x, int pick, size_t i, size_t best)
 {
     if (pick == HANA_PICK_FIRST || best == HANA_NO_ROW) return best == HANA_NO_ROW;
     if (pick == HANA_PICK_LAST) return 1;
-    if (hana_column_type(x) == HANA_FLOAT) {
-        const double *f = hana_column_floats(x);
-        if (isnan(f[best])) return 0;
-        if (isnan(f[i])) return 1;
-        return pick == HANA_PICK_MIN ? f[i] < f[best] : f[i] > f[best];
-    }
     int order = hana_cells_order(x, i, best);
     return pick == HANA_PICK_MIN ? order < 0 : order > 0;
+}
+
+static void best_floats(const chooser *c, best_cell *cells, size_t from, size_t to)
+{
+    const double *x = hana_column_floats(c->p.x);
+    const uint8_t *validity = hana_column_validity(c->p.x);
+    const size_t *group = c->p.program->group_of_row;
+    int least = c->pick == HANA_PICK_MIN;
+    for (size_t i = from; i < to; i++) {
+        if (validity && !hana_bit(validity, i)) continue;
+        best_cell *cell = &cells[group ? group[i] : 0];
+        if (cell->row == HANA_NO_ROW || float_wins(least, x[i], cell->value.f))
+            *cell = (best_cell){ .row = i, .value.f = x[i] };
+    }
+}
+
+static void best_ints(const chooser *c, best_cell *cells, size_t from, size_t to)
+{
+    const int64_t *x = hana_column_ints(c->p.x);
+    const uint8_t *validity = hana_column_validity(c->p.x);
+    const size_t *group = c->p.program->group_of_row;
+    int least = c->pick == HANA_PICK_MIN;
+    for (size_t i = from; i < to; i++) {
+        if (validity && !hana_bit(validity, i)) continue;
+        best_cell *cell = &cells[group ? group[i] : 0];
+        if (cell->row == HANA_NO_ROW || int_wins(least, x[i], cell->value.k))
+            *cell = (best_cell){ .row = i, .value.k = x[i] };
+    }
+}
+
+static void best_cells(const chooser *c, best_cell *cells, size_t from, size_t to)
+{
+    const uint8_t *validity = hana_column_validity(c->p.x);
+    const size_t *group = c->p.program->group_of_row;
+    if (c->pick == HANA_PICK_FIRST || c->pick == HANA_PICK_LAST) validity = NULL;
+    for (size_t i = from; i < to; i++) {
+        if (validity && !hana_bit(validity, i)) continue;
+        best_cell *cell = &cells[group ? group[i] : 0];
+        if (better(c->p.x, c->pick, i, cell->row)) cell->row = i;
+    }
+}
+
+static int by_floats(const chooser *c)
+{
+    return hana_column_type(c->p.x) == HANA_FLOAT && c->by_value;
+}
+
+static int by_ints(const chooser *c)
+{
+    hana_type type = hana_column_type(c->p.x);
+    return (type == HANA_INT || type == HANA_DATETIME) && c->by_value;
 }
 
 static void best_block(hana_pass *p, size_t block, size_t from, size_t to)
 {
     const chooser *c = (const chooser *)(const void *)p;
-    size_t *best = p->best + block * p->stride;
-    const size_t *group = p->program->group_of_row;
-    const uint8_t *validity = hana_column_validity(p->x);
-    if (c->pick == HANA_PICK_FIRST || c->pick == HANA_PICK_LAST) validity = NULL;
-    for (size_t i = from; i < to; i++) {
-        if (validity && !hana_bit(validity, i)) continue;
-        size_t g = group ? group[i] : 0;
-        if (better(p->x, c->pick, i, best[g])) best[g] = i;
+    best_cell *cells = c->cells + block * p->stride;
+    for (size_t g = 0; g < p->stride; g++) cells[g] = (best_cell){ .row = HANA_NO_ROW };
+    if (by_floats(c))
+        best_floats(c, cells, from, to);
+    else if (by_ints(c))
+        best_ints(c, cells, from, to);
+    else
+        best_cells(c, cells, from, to);
+}
+
+/* Rows of later blocks come later, so that of equal values the first one stays. */
+static void join_cells(const chooser *c, size_t *rows)
+{
+    const hana_pass *p = &c->p;
+    int least = c->pick == HANA_PICK_MIN, floats = by_floats(c), ints = by_ints(c);
+    for (size_t g = 0; g < p->groups; g++) {
+        best_cell best = c->cells[g];
+        for (size_t b = 1; b < p->blocks; b++) {
+            best_cell own = c->cells[b * p->stride + g];
+            if (own.row == HANA_NO_ROW) continue;
+            if (best.row == HANA_NO_ROW ||
+                (floats ? float_wins(least, own.value.f, best.value.f)
+                 : ints ? int_wins(least, own.value.k, best.value.k)
+                        : better(p->x, c->pick, own.row, best.row)))
+                best = own;
+        }
+        rows[g] = best.row;
     }
 }
 
@@ -76,24 +160,19 @@ hana_status hana_run_choose(hana_column **out, const hana_term *term,
                             hana_error *err)
 {
     chooser c = { .pick = term->op };
+    c.by_value = c.pick == HANA_PICK_MIN || c.pick == HANA_PICK_MAX;
     hana_pass *p = &c.p;
     hana_pass_init(p, program, args[0], NULL);
-    size_t slots = p->blocks * p->stride;
-    p->best = hana_alloc(slots, sizeof *p->best);
-    hana_status status = p->best ? HANA_OK : hana_fail_memory(err);
+    c.cells = hana_alloc(p->blocks * p->stride, sizeof *c.cells);
+    size_t *rows = hana_alloc(p->groups, sizeof *rows);
+    hana_status status = c.cells && rows ? HANA_OK : hana_fail_memory(err);
+    if (status == HANA_OK) status = hana_pass_run(p, best_block, err);
     if (status == HANA_OK) {
-        for (size_t i = 0; i < slots; i++) p->best[i] = HANA_NO_ROW;
-        status = hana_pass_run(p, best_block, err);
+        join_cells(&c, rows);
+        status = hana_column_take(out, args[0], rows, p->groups, err);
     }
-    if (status == HANA_OK) {
-        for (size_t b = 1; b < p->blocks; b++)
-            for (size_t g = 0; g < p->groups; g++) {
-                size_t row = p->best[b * p->stride + g];
-                if (row != HANA_NO_ROW && better(p->x, c.pick, row, p->best[g]))
-                    p->best[g] = row;
-            }
-        status = hana_column_take(out, args[0], p->best, p->groups, err);
-    }
+    hana_free(c.cells);
+    hana_free(rows);
     hana_pass_clear(p);
     return status;
 }

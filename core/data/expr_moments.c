@@ -122,34 +122,48 @@ hana_status hana_run_mean(hana_column **out, const hana_term *term,
     return status;
 }
 
-/* Deviations from the group's mean (for ints from the nearest integer, exactly). */
+/* Sums of the deviations from the group's mean (for ints from the nearest integer,
+   exactly) and of their squares; a group's lie together. */
+typedef struct deviations {
+    double center, first, second, spare;
+} deviations;
+enum { DEVIATIONS = sizeof(deviations) / sizeof(double) };
+
+static void deviate_lanes(deviations *cell, const double *x, size_t from, size_t to)
+{
+    double lane1[HANA_LANES] = { 0 }, lane2[HANA_LANES] = { 0 };
+    for (size_t i = from; i < to; i++) {
+        double d = x[i] - cell->center;
+        lane1[i % HANA_LANES] += d;
+        lane2[i % HANA_LANES] += d * d;
+    }
+    for (int l = 0; l < HANA_LANES; l++) {
+        cell->first += lane1[l];
+        cell->second += lane2[l];
+    }
+}
+
 static void deviations_block(hana_pass *p, size_t block, size_t from, size_t to)
 {
-    double *first = p->sums + block * 2 * p->stride, *second = first + p->stride;
+    deviations *cells = (deviations *)(void *)p->sums + block * p->stride;
     const size_t *group = p->program->group_of_row;
     const uint8_t *validity = hana_column_validity(p->x);
     const double *f = hana_column_floats(p->x);
     const int64_t *k = hana_column_ints(p->x);
+    for (size_t g = 0; g < p->groups; g++)
+        cells[g] = (deviations){ .center = p->center_x[g] };
     if (!group && f && !validity) {
-        double lane1[HANA_LANES] = { 0 }, lane2[HANA_LANES] = { 0 }, c = p->center_x[0];
-        for (size_t i = from; i < to; i++) {
-            double d = f[i] - c;
-            lane1[i % HANA_LANES] += d;
-            lane2[i % HANA_LANES] += d * d;
-        }
-        for (int l = 0; l < HANA_LANES; l++) {
-            first[0] += lane1[l];
-            second[0] += lane2[l];
-        }
+        deviate_lanes(cells, f, from, to);
         return;
     }
     for (size_t i = from; i < to; i++) {
         if (validity && !hana_bit(validity, i)) continue;
-        size_t g = group ? group[i] : 0;
-        double c = p->center_x[g];
-        double d = f ? f[i] - c : k ? (double)((hana_wide)k[i] - (hana_wide)c) : 0;
-        first[g] += d;
-        second[g] += d * d;
+        deviations *cell = &cells[group ? group[i] : 0];
+        double d = f   ? f[i] - cell->center
+                   : k ? (double)((hana_wide)k[i] - (hana_wide)cell->center)
+                       : 0;
+        cell->first += d;
+        cell->second += d * d;
     }
 }
 
@@ -166,17 +180,18 @@ hana_status hana_run_variance(hana_column **out, const hana_term *term,
     hana_status status = values && has ? means(values, &p, err) : hana_fail_memory(err);
     if (status == HANA_OK) {
         hana_free(p.sums);
-        status = hana_pass_need_sums(&p, 2, err);
+        status = hana_pass_need_sums(&p, DEVIATIONS, err);
     }
     if (status == HANA_OK) {
         int is_int = hana_column_type(args[0]) == HANA_INT;
         for (size_t g = 0; g < p.groups && is_int; g++) values[g] = round(values[g]);
         p.center_x = values;
         status = hana_pass_run(&p, deviations_block, err);
-        hana_tree_sum(p.sums, p.blocks, 2 * p.stride);
+        hana_tree_sum(p.sums, p.blocks, DEVIATIONS * p.stride);
     }
+    const deviations *total = (const deviations *)(const void *)p.sums;
     for (size_t g = 0; g < p.groups && status == HANA_OK; g++) {
-        double n = (double)p.counts[g], first = p.sums[g], second = p.sums[p.stride + g];
+        double n = (double)p.counts[g], first = total[g].first, second = total[g].second;
         double v = (second - first * first / n) / (n - 1);
         has[g] = p.counts[g] > 1;
         if (v < 0) v = 0;

@@ -10,7 +10,6 @@ void hana_pass_clear(hana_pass *p)
     hana_free(p->counts);
     hana_free(p->sums);
     hana_free(p->wides);
-    hana_free(p->best);
 }
 
 void hana_pass_init(hana_pass *p, const hana_program *program, const hana_column *x,

@@ -15,8 +15,6 @@ void hana_program_clear(hana_program *program)
         hana_free(term);
     }
     hana_free(program->terms);
-    hana_free(program->order);
-    hana_free(program->starts);
     *program = (hana_program){ 0 };
 }
 
@@ -108,34 +106,13 @@ hana_status hana_program_compile(hana_program *program, const hana_expr *expr,
 hana_status hana_program_order(const size_t **order, const size_t **starts,
                                const hana_program *program, hana_error *err)
 {
-    if (!program->group_of_row || program->order) {
-        *order = program->order;
-        *starts = program->starts;
+    if (!program->by || program->by->order) {
+        *order = program->by ? program->by->order : NULL;
+        *starts = program->by ? program->by->starts : NULL;
         return HANA_OK;
     }
     return hana_fail(err, HANA_BAD_ARGUMENT,
                      "rows were not put in the order of their groups");
-}
-
-/* Counting sort of the rows by group. */
-static hana_status make_order(hana_program *program, hana_error *err)
-{
-    if (!program->group_of_row || program->order) return HANA_OK;
-    size_t rows = program->rows, groups = program->groups;
-    size_t *starts = hana_alloc_zero(groups + 2, sizeof *starts);
-    size_t *order = hana_alloc(rows, sizeof *order);
-    if (!starts || !order) {
-        hana_free(starts);
-        hana_free(order);
-        return hana_fail_memory(err);
-    }
-    size_t *next = starts + 1;
-    for (size_t i = 0; i < rows; i++) next[program->group_of_row[i] + 1]++;
-    for (size_t g = 0; g < groups; g++) next[g + 1] += next[g];
-    for (size_t i = 0; i < rows; i++) order[next[program->group_of_row[i]]++] = i;
-    program->starts = starts;
-    program->order = order;
-    return HANA_OK;
 }
 
 /* The value of a column's cell becomes the term's. */
@@ -173,7 +150,9 @@ static hana_status settle_whole(hana_program *program, hana_term *term, hana_err
 {
     const hana_column *args[HANA_TERM_ARGS] = { 0 };
     hana_column *result = NULL;
-    hana_status status = term->by_order ? make_order(program, err) : HANA_OK;
+    hana_status status = HANA_OK;
+    if (term->by_order && program->by)
+        status = hana_groups_order(program->by, program->job, err);
     for (size_t i = 0; i < term->n_args && status == HANA_OK; i++) {
         hana_column *arg = NULL;
         status = hana_program_column(&arg, program, term->args[i], 0, err);
@@ -234,10 +213,12 @@ const char *hana_chunk_where(char *out, const hana_term *term, const hana_chunk 
 /* Evaluation from outside. */
 
 static hana_status start(hana_program *program, const hana_expr *expr,
-                         const hana_frame *frame, const size_t *group_of_row,
-                         size_t groups, hana_job *job, hana_error *err)
+                         const hana_frame *frame, hana_groups *groups, hana_job *job,
+                         hana_error *err)
 {
-    *program = (hana_program){ .group_of_row = group_of_row, .groups = groups };
+    *program = (hana_program){ .by = groups,
+                               .group_of_row = groups ? groups->of_row : NULL,
+                               .groups = groups ? groups->n : 1 };
     return hana_program_compile(program, expr, frame, job, err);
 }
 
@@ -264,12 +245,12 @@ static hana_status want_grouped(const hana_program *program, hana_error *err)
 }
 
 static hana_status evaluate(hana_column **out, const hana_expr *expr,
-                            const hana_frame *frame, const size_t *group_of_row,
-                            size_t groups, int by_group, hana_job *job, hana_error *err)
+                            const hana_frame *frame, hana_groups *groups, int by_group,
+                            hana_job *job, hana_error *err)
 {
     hana_program program;
     hana_column *column = NULL;
-    hana_status status = start(&program, expr, frame, group_of_row, groups, job, err);
+    hana_status status = start(&program, expr, frame, groups, job, err);
     if (status == HANA_OK && by_group) status = want_grouped(&program, err);
     if (status == HANA_OK) status = hana_program_settle(&program, program.root, err);
     if (status == HANA_OK)
@@ -283,7 +264,7 @@ hana_status hana_expr_type(hana_type *out, const hana_expr *expr, const hana_fra
                            hana_error *err)
 {
     hana_program program;
-    hana_status status = start(&program, expr, frame, NULL, 1, NULL, err);
+    hana_status status = start(&program, expr, frame, NULL, NULL, err);
     if (status == HANA_OK) *out = program.root->type;
     hana_program_clear(&program);
     return status;
@@ -292,27 +273,27 @@ hana_status hana_expr_type(hana_type *out, const hana_expr *expr, const hana_fra
 hana_status hana_expr_eval(hana_column **out, const hana_expr *expr,
                            const hana_frame *frame, hana_job *job, hana_error *err)
 {
-    return evaluate(out, expr, frame, NULL, 1, 0, job, err);
+    return evaluate(out, expr, frame, NULL, 0, job, err);
 }
 
 hana_status hana_expr_eval_scalar(hana_column **out, const hana_expr *expr,
                                   const hana_frame *frame, hana_job *job, hana_error *err)
 {
-    return evaluate(out, expr, frame, NULL, 1, 1, job, err);
+    return evaluate(out, expr, frame, NULL, 1, job, err);
 }
 
 hana_status hana_expr_eval_groups(hana_column **out, const hana_expr *expr,
-                                  const hana_frame *frame, const size_t *group_of_row,
-                                  size_t n_groups, hana_job *job, hana_error *err)
+                                  const hana_frame *frame, hana_groups *groups,
+                                  hana_job *job, hana_error *err)
 {
-    return evaluate(out, expr, frame, group_of_row, n_groups, 1, job, err);
+    return evaluate(out, expr, frame, groups, 1, job, err);
 }
 
 hana_status hana_expr_eval_within(hana_column **out, const hana_expr *expr,
-                                  const hana_frame *frame, const size_t *group_of_row,
-                                  size_t n_groups, hana_job *job, hana_error *err)
+                                  const hana_frame *frame, hana_groups *groups,
+                                  hana_job *job, hana_error *err)
 {
-    return evaluate(out, expr, frame, group_of_row, n_groups, 0, job, err);
+    return evaluate(out, expr, frame, groups, 0, job, err);
 }
 
 /* Columns of the host language: a column of length 1 stands for any length. */

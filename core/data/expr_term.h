@@ -145,7 +145,7 @@ struct hana_program {
     size_t rows;
     const size_t *group_of_row; /* NULL: all rows are one group */
     size_t groups;
-    size_t *order, *starts; /* rows by group, made on demand; see hana_program_order */
+    hana_groups *by; /* NULL likewise; see hana_program_order */
     hana_term **terms;
     size_t n_terms, terms_capacity;
     hana_term *root;

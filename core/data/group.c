@@ -78,37 +78,37 @@ hana_status hana_frame_summarize(hana_frame **out, const hana_frame *frame,
                                  const hana_expr *const *exprs, hana_job *job,
                                  hana_error *err)
 {
-    size_t *group_of_row = NULL, *first = NULL, n_groups = 0, n = 0;
+    hana_groups groups = { .rows = hana_frame_rows(frame) };
+    size_t n = 0;
     size_t most = keys->n + names->n;
     hana_names all = { 0 };
     hana_status status;
     const hana_column **columns = hana_alloc_zero(most, sizeof *columns);
     if (!columns) return hana_fail_memory(err);
     if (keys->n > 0) {
-        status =
-            hana_frame_groups(&group_of_row, &first, &n_groups, frame, keys, job, err);
+        status = hana_frame_groups(&groups.of_row, &groups.first, &groups.n, frame, keys,
+                                   job, err);
     } else {
-        status = one_group(&group_of_row, &first, &n_groups, hana_frame_rows(frame), err);
+        status = one_group(&groups.of_row, &groups.first, &groups.n, groups.rows, err);
     }
     if (status == HANA_OK) status = hana_names_copy(&all, keys, err);
     if (status == HANA_OK)
-        status = key_values(columns, &n, frame, keys, first, n_groups, err);
+        status = key_values(columns, &n, frame, keys, groups.first, groups.n, err);
     for (size_t i = 0; i < names->n && status == HANA_OK; i++) {
         hana_column *values;
         HANA_GOTO(done, hana_names_add(&all, names->items[i], err));
-        HANA_GOTO(done, hana_expr_eval_groups(&values, exprs[i], frame, group_of_row,
-                                              n_groups, job, err));
+        HANA_GOTO(done,
+                  hana_expr_eval_groups(&values, exprs[i], frame, &groups, job, err));
         columns[n++] = values;
     }
     if (status == HANA_OK) {
-        status = hana_frame_new(out, (const char *const *)all.items, columns, n, n_groups,
+        status = hana_frame_new(out, (const char *const *)all.items, columns, n, groups.n,
                                 err);
     }
 done:
     for (size_t j = 0; j < n; j++) hana_column_release(columns[j]);
     hana_free(columns);
-    hana_free(group_of_row);
-    hana_free(first);
+    hana_groups_clear(&groups);
     hana_names_clear(&all);
     return status;
 }

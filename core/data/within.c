@@ -2,32 +2,21 @@
 
 /* Verbs that see the rows of a group only. */
 
-typedef struct grouping {
-    size_t *group_of_row, *first_row, n_groups;
-} grouping;
-
-static void grouping_clear(grouping *g)
-{
-    hana_free(g->group_of_row);
-    hana_free(g->first_row);
-}
-
 hana_status hana_frame_mutate_within(hana_frame **out, const hana_frame *frame,
                                      const hana_names *keys, const hana_names *names,
                                      const hana_expr *const *exprs, int in_order,
                                      hana_job *job, hana_error *err)
 {
-    grouping g;
+    hana_groups g = { .rows = hana_frame_rows(frame) };
     hana_frame *now = NULL;
-    HANA_TRY(hana_frame_groups(&g.group_of_row, &g.first_row, &g.n_groups, frame, keys,
-                               job, err));
+    HANA_TRY(hana_frame_groups(&g.of_row, &g.first, &g.n, frame, keys, job, err));
     hana_status status = HANA_OK;
     for (size_t i = 0; i < names->n && status == HANA_OK; i++) {
         const hana_frame *before = now ? now : frame;
         hana_column *column;
         hana_frame *next;
-        status = hana_expr_eval_within(&column, exprs[i], in_order ? before : frame,
-                                       g.group_of_row, g.n_groups, job, err);
+        status = hana_expr_eval_within(&column, exprs[i], in_order ? before : frame, &g,
+                                       job, err);
         if (status != HANA_OK) break;
         status = hana_frame_set(&next, before, names->items[i], column, err);
         hana_column_release(column);
@@ -35,7 +24,7 @@ hana_status hana_frame_mutate_within(hana_frame **out, const hana_frame *frame,
         hana_frame_release(now);
         now = next;
     }
-    grouping_clear(&g);
+    hana_groups_clear(&g);
     if (status == HANA_OK && !now)
         status = hana_frame_slice(&now, frame, 0, hana_frame_rows(frame), err);
     if (status != HANA_OK) {
@@ -70,13 +59,11 @@ hana_status hana_frame_filter_within(hana_frame **out, const hana_frame *frame,
                                      const hana_names *keys, const hana_expr *where,
                                      hana_job *job, hana_error *err)
 {
-    grouping g;
+    hana_groups g = { .rows = hana_frame_rows(frame) };
     hana_column *truth;
-    HANA_TRY(hana_frame_groups(&g.group_of_row, &g.first_row, &g.n_groups, frame, keys,
-                               job, err));
-    hana_status status =
-        hana_expr_eval_within(&truth, where, frame, g.group_of_row, g.n_groups, job, err);
-    grouping_clear(&g);
+    HANA_TRY(hana_frame_groups(&g.of_row, &g.first, &g.n, frame, keys, job, err));
+    hana_status status = hana_expr_eval_within(&truth, where, frame, &g, job, err);
+    hana_groups_clear(&g);
     HANA_TRY(status);
     status = take_true(out, frame, truth, err);
     hana_column_release(truth);
