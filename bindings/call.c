@@ -75,29 +75,78 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* One line on a terminal, redrawn; only for what takes longer than a second. */
-static double progress_since, progress_last;
-static int progress_shown;
+/* One line on a terminal, redrawn; only for what takes longer than a second, which a loop
+   of Lua's over many calls (core.loop) may be too. */
+static struct {
+    int depth;     /* calls and loops that run */
+    int in_loop;   /* whose calls are parts of it: how far they are says little */
+    char name[48]; /* of the outermost, as the script called it */
+    double since, drawn;
+    int visible;
+    const char *what;
+    double share;
+} progress;
+
+enum { BAR = 24 };
+
+static void draw(double now)
+{
+    char line[160];
+    int n = snprintf(line, sizeof line, "%s%s%s", progress.name,
+                     *progress.name && *progress.what ? ": " : "", progress.what);
+    if (progress.share >= 0) {
+        double share = progress.share > 1 ? 1 : progress.share;
+        int filled = (int)(BAR * share);
+        n += snprintf(line + n, sizeof line - (size_t)n, "  [%.*s%*s] %3d%%", filled,
+                      "########################", BAR - filled, "", (int)(100 * share));
+    }
+    snprintf(line + n, sizeof line - (size_t)n, "  %d s", (int)(now - progress.since));
+    fprintf(stderr, "\r%s\033[K", line);
+    fflush(stderr);
+    progress.visible = 1;
+}
 
 static void show_progress(void *host, const char *what, double share)
 {
     (void)host;
+    if (what && !progress.in_loop) {
+        progress.what = what;
+        progress.share = share;
+    }
     double now = seconds();
-    if (now - progress_since < 1 || now - progress_last < 0.1) return;
-    progress_last = now;
-    progress_shown = 1;
-    fprintf(stderr, "\r\033[K%s %d%%", what, (int)(100 * share));
+    if (now - progress.since < 1 || now - progress.drawn < 0.1) return;
+    progress.drawn = now;
+    draw(now);
+}
+
+static void progress_begin(lua_State *L)
+{
+    if (progress.depth++ > 0) return;
+    hana_called_as(L, progress.name, sizeof progress.name);
+    progress.since = seconds();
+    progress.what = "";
+    progress.share = -1;
+}
+
+static void progress_hide(void)
+{
+    if (!progress.visible) return;
+    fputs("\r\033[K", stderr);
     fflush(stderr);
+    progress.visible = 0;
+}
+
+static void progress_end(void)
+{
+    if (--progress.depth == 0) progress_hide();
 }
 
 static void finish(hana_call *call, int noticed)
 {
     if (!call->running) return;
     call->running = 0;
-    if (progress_shown && running == 1) {
-        fputs("\r\033[K", stderr);
-        progress_shown = 0;
-    }
+    hana_job_set_current(call->outer);
+    if (call->job.progress) progress_end();
     stop(noticed);
 }
 
@@ -116,10 +165,11 @@ hana_call *hana_call_begin(lua_State *L)
     call->job.host = L;
     if (isatty(STDERR_FILENO)) {
         call->job.progress = show_progress;
-        if (running == 0) progress_since = seconds();
+        progress_begin(L);
     }
     call->allocated = hana_allocated();
     call->running = 1;
+    call->outer = hana_job_set_current(&call->job);
     start();
     return call;
 }
@@ -133,6 +183,56 @@ int hana_call_end(lua_State *L, hana_call *call, hana_status status,
         lua_warning(L, call->job.warnings[i], 0);
     hana_account(L, call->allocated);
     return 1;
+}
+
+/* A loop of Lua's over calls that are one to whoever waits. */
+typedef struct loop {
+    int running, outermost;
+} loop;
+
+static void clear_loop(void *data)
+{
+    loop *t = data;
+    if (!t->running) return;
+    t->running = 0;
+    if (t->outermost) progress.in_loop = 0;
+    progress_end();
+}
+
+static int close_loop(lua_State *L)
+{
+    clear_loop(lua_touserdata(L, 1));
+    return 0;
+}
+
+/* loop(name) -> what is to be closed (`<close>`) behind the loop */
+static int new_loop(lua_State *L)
+{
+    const char *name = hana_check_string(L, 1, NULL);
+    loop *t = lua_newuserdatauv(L, sizeof *t, 0);
+    *t = (loop){ 0 };
+    luaL_setmetatable(L, "hana.loop");
+    if (isatty(STDERR_FILENO)) {
+        t->running = 1;
+        t->outermost = progress.depth == 0;
+        progress_begin(L);
+        if (t->outermost) {
+            progress.in_loop = 1;
+            snprintf(progress.name, sizeof progress.name, "%s", name);
+        }
+    }
+    return 1;
+}
+
+/* loop_share(loop, share): how much of it is done, unless it is a part of another */
+static int loop_share(lua_State *L)
+{
+    const loop *t = luaL_checkudata(L, 1, "hana.loop");
+    double share = luaL_checknumber(L, 2);
+    if (!t->running || !t->outermost) return 0;
+    progress.share = share;
+    show_progress(NULL, NULL, -1);
+    return 0;
 }
 
 /* --- the collector --------------------------------------------------------------- */
@@ -235,10 +335,16 @@ static int seed_child(lua_State *L)
 void hana_open_calls(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "seed", seed },
-        { "next_seed", next_seed },
-        { "seed_child", seed_child },
+        { "seed", seed },     { "next_seed", next_seed },   { "seed_child", seed_child },
+        { "loop", new_loop }, { "loop_share", loop_share }, { NULL, NULL },
+    };
+    static const luaL_Reg closing[] = {
+        { "__gc", close_loop },
+        { "__close", close_loop },
         { NULL, NULL },
     };
+    luaL_newmetatable(L, "hana.loop");
+    luaL_setfuncs(L, closing, 0);
+    lua_pop(L, 1);
     luaL_setfuncs(L, functions, 0);
 }

@@ -205,9 +205,10 @@ static int write_csv(lua_State *L)
         .delimiter = hana_field_string(L, 3, "delimiter", NULL),
         .null = hana_field_string(L, 3, "null", NULL),
     };
-    hana_raise_unless_ok(L, hana_csv_write(frame, path, NULL, &options, &err), &err);
-    lua_settop(L, 1);
-    return 1;
+    hana_call *call = hana_call_begin(L);
+    lua_pushvalue(L, 1);
+    return hana_call_end(
+        L, call, hana_csv_write(frame, path, NULL, &options, &call->job, &err), &err);
 }
 
 /* csv_text(df [, options]) -> what write_csv would write */
@@ -225,7 +226,9 @@ static int csv_text(lua_State *L)
         .null = hana_field_string(L, 2, "null", NULL),
     };
     hana_text *text = hana_scratch_text(L);
-    hana_raise_unless_ok(L, hana_csv_write(frame, NULL, text, &options, &err), &err);
+    hana_call *call = hana_call_begin(L);
+    hana_call_end(L, call, hana_csv_write(frame, NULL, text, &options, &call->job, &err),
+                  &err);
     lua_pushlstring(L, text->data ? text->data : "", text->length);
     return 1;
 }
@@ -234,10 +237,10 @@ static int save(lua_State *L)
 {
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
-    hana_raise_unless_ok(L, hana_frame_save(frame, hana_check_string(L, 2, NULL), &err),
-                         &err);
-    lua_settop(L, 1);
-    return 1;
+    const char *path = hana_check_string(L, 2, NULL);
+    hana_call *call = hana_call_begin(L);
+    lua_pushvalue(L, 1);
+    return hana_call_end(L, call, hana_frame_save(frame, path, &err), &err);
 }
 
 static void clear_reader(void *data)
@@ -261,14 +264,12 @@ static int load_frame(lua_State *L)
 {
     hana_error err;
     const char *path = hana_check_string(L, 1, NULL);
-    int64_t before = hana_allocated();
+    hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
     hana_status status = hana_frame_load(&out, path, &err);
     box->pointer = out;
-    hana_raise_unless_ok(L, status, &err);
-    hana_account(L, before);
-    return 1;
+    return hana_call_end(L, call, status, &err);
 }
 
 /* --- plain files ----------------------------------------------------------------- */

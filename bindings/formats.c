@@ -136,9 +136,10 @@ static int write_json(lua_State *L)
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
     const char *path = hana_check_string(L, 2, NULL);
-    hana_raise_unless_ok(L, hana_json_write(frame, path, NULL, &err), &err);
-    lua_settop(L, 1);
-    return 1;
+    hana_call *call = hana_call_begin(L);
+    lua_pushvalue(L, 1);
+    return hana_call_end(L, call, hana_json_write(frame, path, NULL, &call->job, &err),
+                         &err);
 }
 
 void hana_open_formats(lua_State *L)

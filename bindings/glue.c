@@ -55,6 +55,37 @@ int hana_raise_argument(lua_State *L, int idx, const char *message)
                 : hana_raise_text(L, "%s", message);
 }
 
+/* The name in hana.core of the C function that runs, which a tail call has made nameless:
+   pushed, with what it takes to find it. */
+static const char *core_name(lua_State *L)
+{
+    lua_Debug ar;
+    if (!lua_getstack(L, 0, &ar)) return NULL;
+    lua_getinfo(L, "f", &ar);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    if (lua_getfield(L, -1, "hana.core") != LUA_TTABLE) return NULL;
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+        if (lua_rawequal(L, -1, -5) && lua_type(L, -2) == LUA_TSTRING)
+            return lua_tostring(L, -2);
+    return NULL;
+}
+
+void hana_called_as(lua_State *L, char *name, size_t size)
+{
+    lua_Debug ar;
+    const char *found = NULL;
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 8, NULL);
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sn", &ar);
+        if (level > 0 && !is_own(L, &ar)) break;
+        found = *ar.namewhat && ar.name[0] != '?' ? ar.name : NULL;
+    }
+    if (!found) found = core_name(L);
+    snprintf(name, size, "%s", found ? found : "");
+    lua_settop(L, top);
+}
+
 int hana_raise(lua_State *L, const hana_error *err)
 {
     push_where(L);

@@ -152,6 +152,7 @@ typedef struct hana_call {
     hana_job job;
     int64_t allocated; /* hana_memory_now().total at the start */
     int running;
+    hana_job *outer; /* the current job before */
 } hana_call;
 hana_call *hana_call_begin(lua_State *L);
 /* Restores the handler; raises on failure; else hands over the warnings and tells the
@@ -169,6 +170,10 @@ int hana_interrupted(void);
 /* Host code runs from here on in L (NULL: no more), so that Ctrl-C stops it too; gives
    the previous one. */
 lua_State *hana_host_running(lua_State *L);
+
+/* The name of the outermost of our functions, as the script called it; "" where it has
+   none. */
+void hana_called_as(lua_State *L, char *name, size_t size);
 
 /* Terminal cells that printed tables may take. */
 size_t hana_print_width(void);

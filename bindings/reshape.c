@@ -17,14 +17,12 @@ static int pivot_longer(lua_State *L)
     if (lua_getfield(L, 2, "columns") == LUA_TNIL)
         return hana_raise_text(L, "pivot_longer: option 'columns' is missing");
     hana_columns_read(L, lua_gettop(L), frame, columns);
-    int64_t before = hana_allocated();
+    hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
     hana_status status = hana_frame_pivot_longer(&out, frame, columns, name, value, &err);
     box->pointer = out;
-    hana_raise_unless_ok(L, status, &err);
-    hana_account(L, before);
-    return 1;
+    return hana_call_end(L, call, status, &err);
 }
 
 /* The column that an option of pivot_wider names; by default what pivot_longer calls it.
@@ -73,14 +71,12 @@ static int drop_null(lua_State *L)
     hana_names *columns = hana_scratch_names(L);
     int given = !lua_isnil(L, 2);
     if (given) hana_columns_read(L, 2, frame, columns);
-    int64_t before = hana_allocated();
+    hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
     hana_status status = hana_frame_drop_null(&out, frame, given ? columns : NULL, &err);
     box->pointer = out;
-    hana_raise_unless_ok(L, status, &err);
-    hana_account(L, before);
-    return 1;
+    return hana_call_end(L, call, status, &err);
 }
 
 void hana_open_reshape(lua_State *L)

@@ -62,6 +62,14 @@ static int csv_scan_next(lua_State *L)
     return 2;
 }
 
+/* csv_scan_share(reader) -> how much of the file was read, 0 to 1; negative: unknown */
+static int csv_scan_share(lua_State *L)
+{
+    const hana_csv_chunks *scan = hana_box_check(L, 1, SCAN_BOX);
+    lua_pushnumber(L, hana_csv_chunks_share(scan));
+    return 1;
+}
+
 static void push_range(lua_State *L, const hana_expr_node *node)
 {
     lua_pushinteger(L, (lua_Integer)node->from + 1);
@@ -108,6 +116,7 @@ void hana_open_scan(lua_State *L)
     static const luaL_Reg functions[] = {
         { "csv_scan", csv_scan },
         { "csv_scan_next", csv_scan_next },
+        { "csv_scan_share", csv_scan_share },
         { "expression_calls", expression_calls },
         { NULL, NULL },
     };

@@ -126,11 +126,12 @@ static int concat(lua_State *L)
     const hana_frame **frames = read_frames(L, 1, &n);
     hana_check_keys(L, 2, "concat", keys);
     int fill = hana_field_flag(L, 2, "fill", 0);
-    int64_t before = hana_allocated();
+    hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
     hana_status status = hana_frame_concat(&out, frames, n, fill, &err);
-    return give(L, box, out, status, &err, before);
+    box->pointer = out;
+    return hana_call_end(L, call, status, &err);
 }
 
 static int bind_columns(lua_State *L)
@@ -194,11 +195,12 @@ static int slice(lua_State *L)
 static int take_rows(lua_State *L, const hana_frame *frame, const size_t *rows, size_t n)
 {
     hana_error err;
-    int64_t before = hana_allocated();
+    hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
     hana_status status = hana_frame_take(&out, frame, rows, n, &err);
-    return give(L, box, out, status, &err, before);
+    box->pointer = out;
+    return hana_call_end(L, call, status, &err);
 }
 
 static int take(lua_State *L)
@@ -587,11 +589,12 @@ static int sample(lua_State *L)
     }
     const char *stratify = hana_field_string(L, 2, "stratify", NULL);
     uint64_t seed = hana_call_seed(L, 2);
-    int64_t before = hana_allocated();
+    hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
     hana_status status = hana_frame_sample(&out, frame, count, stratify, seed, &err);
-    return give(L, box, out, status, &err, before);
+    box->pointer = out;
+    return hana_call_end(L, call, status, &err);
 }
 
 /* split{ test =, valid =, stratify =, group =, by_time =, seed = } -> train, [valid,]
@@ -612,7 +615,7 @@ static int split(lua_State *L)
         .by_time = hana_field_string(L, 2, "by_time", NULL),
         .seed = hana_call_seed(L, 2),
     };
-    int64_t before = hana_allocated();
+    hana_call *call = hana_call_begin(L);
     hana_box *train = hana_box_new(L, HANA_FRAME_BOX);
     hana_box *valid = options.valid > 0 ? hana_box_new(L, HANA_FRAME_BOX) : NULL;
     hana_box *test = hana_box_new(L, HANA_FRAME_BOX);
@@ -624,8 +627,7 @@ static int split(lua_State *L)
     else if (b)
         hana_frame_release(b);
     test->pointer = c;
-    hana_raise_unless_ok(L, status, &err);
-    hana_account(L, before);
+    hana_call_end(L, call, status, &err);
     return valid ? 3 : 2;
 }
 

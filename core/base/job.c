@@ -71,8 +71,34 @@ uint64_t hana_job_seed(const hana_job *job)
     return job ? job->seed : 1;
 }
 
+static _Thread_local hana_job *current;
+static _Thread_local int inside_blocks;
+
+hana_job *hana_job_current(void)
+{
+    return inside_blocks ? NULL : current;
+}
+
+hana_job *hana_job_set_current(hana_job *job)
+{
+    hana_job *before = current;
+    current = job;
+    return before;
+}
+
+void hana_job_enter_blocks(void)
+{
+    inside_blocks++;
+}
+
+void hana_job_leave_blocks(void)
+{
+    inside_blocks--;
+}
+
 hana_status hana_job_check(const hana_job *job, hana_error *err)
 {
+    if (current && current->progress) current->progress(current->host, NULL, -1);
     if (job && job->cancel && atomic_load_explicit(job->cancel, memory_order_relaxed))
         return hana_fail(err, HANA_INTERRUPTED, "interrupted");
     return HANA_OK;
@@ -89,9 +115,34 @@ void hana_job_warn(hana_job *job, const char *format, ...)
     keep(job, text);
 }
 
-void hana_job_progress(hana_job *job, const char *what, double share)
+static int is_heard(const hana_job *job)
 {
-    if (job && job->progress && job->nested == 0) job->progress(job->host, what, share);
+    return job && job->progress && job->nested == 0;
+}
+
+void hana_job_stage(hana_job *job, const char *what, double from, double to)
+{
+    if (!is_heard(job)) return;
+    job->stage = what;
+    job->from = from;
+    job->to = to;
+    job->reached = 0;
+    job->progress(job->host, what, to > from ? from : -1);
+}
+
+void hana_job_progress(hana_job *job, double share)
+{
+    if (!is_heard(job) || !(job->to > job->from)) return;
+    if (share > job->reached) job->reached = share;
+    job->progress(job->host, job->stage,
+                  job->from + (job->to - job->from) * job->reached);
+}
+
+hana_status hana_job_at(hana_job *job, size_t done, size_t all, hana_error *err)
+{
+    HANA_TRY(hana_job_check(job, err));
+    if (all > 0) hana_job_progress(job, (double)done / (double)all);
+    return HANA_OK;
 }
 
 hana_status hana_sum_i64(hana_job *job, int64_t *values, size_t n, hana_error *err)

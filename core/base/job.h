@@ -19,8 +19,13 @@ typedef struct hana_job {
     uint64_t seed;      /* the seed of the call; parts derive theirs by hana_seed_child */
     atomic_int *cancel; /* polled by workers per block; NULL: never */
     void *host;         /* the host's state (lua_State *), only for the owner thread */
-    void (*progress)(void *host, const char *what,
-                     double share); /* owner thread only; may be NULL */
+    /* Told, on the owner thread only and often, that the call goes on: what is done now
+       (static text) and how much of the call is behind it (0..1, negative where nobody
+       can tell); NULL and a negative share say nothing new. The host decides what it
+       shows. May be NULL. */
+    void (*progress)(void *host, const char *what, double share);
+    const char *stage; /* set by hana_job_stage */
+    double from, to, reached;
 
     /* Distribution: one process is rank 0 of 1 and the collectives below are identities.
      */
@@ -45,15 +50,33 @@ HANA_API void hana_job_finish(hana_job *child, hana_job *parent);
 HANA_API int hana_job_threads(const hana_job *job); /* >= 1 */
 HANA_API uint64_t hana_job_seed(const hana_job *job);
 
-/* HANA_INTERRUPTED with the message "interrupted" once someone asked to stop. */
+/* HANA_INTERRUPTED with the message "interrupted" once someone asked to stop. To be
+   called at least every 0.2 seconds. */
 HANA_API hana_status hana_job_check(const hana_job *job, hana_error *err);
 
 /* Keeps a warning (equal texts once). Any thread. A job of NULL drops it. */
 HANA_API void hana_job_warn(hana_job *job, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Tells the owner how far `what` is (share in 0..1). Owner thread only. */
-HANA_API void hana_job_progress(hana_job *job, const char *what, double share);
+/* What begins now: `what` (static text; "" for nothing to add to the call's name) takes
+   the call from share `from` to share `to`; to <= from where nobody can tell. Blocks of
+   hana_parallel and hana_job_progress move within it. Owner thread only. */
+HANA_API void hana_job_stage(hana_job *job, const char *what, double from, double to);
+/* How much of the stage is done (0..1); it never goes back. Owner thread only. */
+HANA_API void hana_job_progress(hana_job *job, double share);
+
+/* For a loop on the owner's thread: both, with `done` of `all` behind it. */
+HANA_API hana_status hana_job_at(hana_job *job, size_t done, size_t all, hana_error *err);
+
+/* The job of the call that this thread runs, for what is too small to be handed one
+   (taking rows, hashing): NULL where there is none, and inside blocks and units
+   (parallel.h). The host sets it around a call and puts back the one before, which _set
+   gives. While it is set, hana_job_check tells its host that the call goes on. */
+HANA_API hana_job *hana_job_current(void);
+HANA_API hana_job *hana_job_set_current(hana_job *job);
+/* Around blocks and units on the calling thread. */
+void hana_job_enter_blocks(void);
+void hana_job_leave_blocks(void);
 
 /* Collectives. Owner thread only, outside parallel regions, in the same order on every
    rank. In one process they leave the values as they are. */

@@ -25,13 +25,22 @@ static void record(failure *first, size_t block, hana_status status,
 }
 #endif
 
+static hana_status run_one(hana_job *job, size_t n, size_t block, int worker,
+                           hana_block_fn *run, void *context, hana_error *err)
+{
+    HANA_TRY(hana_job_check(job, err));
+    if (worker != 0) return run(context, block, worker, err);
+    hana_job_enter_blocks();
+    hana_status status = run(context, block, worker, err);
+    hana_job_leave_blocks();
+    hana_job_progress(job, (double)(block + 1) / (double)n);
+    return status;
+}
+
 static hana_status serial(hana_job *job, size_t n, hana_block_fn *run, void *context,
                           hana_error *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        HANA_TRY(hana_job_check(job, err));
-        HANA_TRY(run(context, i, 0, err));
-    }
+    for (size_t i = 0; i < n; i++) HANA_TRY(run_one(job, n, i, 0, run, context, err));
     return HANA_OK;
 }
 
@@ -52,8 +61,7 @@ hana_status hana_parallel(hana_job *job, size_t n, hana_block_fn *run, void *con
         while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
             size_t block = atomic_fetch_add(&taken, 1);
             if (block >= n) break;
-            hana_status status = hana_job_check(job, &error);
-            if (status == HANA_OK) status = run(context, block, worker, &error);
+            hana_status status = run_one(job, n, block, worker, run, context, &error);
             if (status == HANA_OK) continue;
             atomic_store(&stop, 1);
 #pragma omp critical(hana_parallel_failure)
@@ -90,14 +98,16 @@ hana_status hana_units(hana_job *job, size_t n, const char *name, int serial,
         hana_job_child(&u.jobs[i], job, hana_seed_child(hana_job_seed(job), name, i),
                        side_by_side);
     hana_status status = HANA_OK;
+    hana_job_stage(job, name, 0, 1);
     if (side_by_side) {
         status = hana_parallel(job, n, run_unit, &u, err);
     } else {
         for (size_t i = 0; status == HANA_OK && i < n; i++) {
             status = hana_job_check(job, err);
+            hana_job_enter_blocks();
             if (status == HANA_OK) status = run(context, i, &u.jobs[i], err);
-            if (status == HANA_OK)
-                hana_job_progress(job, name, (double)(i + 1) / (double)n);
+            hana_job_leave_blocks();
+            if (status == HANA_OK) hana_job_progress(job, (double)(i + 1) / (double)n);
         }
     }
     for (size_t i = 0; i < n; i++) hana_job_finish(&u.jobs[i], job);

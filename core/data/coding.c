@@ -51,7 +51,8 @@ static hana_status fill(hana_coding *out, const hana_column *column, const void 
                   .n = n,
                   .least = least,
                   .codes = out->codes };
-    return hana_parallel(NULL, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, fill_block, &f, err);
+    return hana_parallel(hana_job_current(), (n + BLOCK_ROWS - 1) / BLOCK_ROWS,
+                         fill_block, &f, err);
 }
 
 /* Floating numbers as unsigned ones in the same order: the bits of a negative number are
@@ -397,11 +398,12 @@ static hana_status code_strings(hana_coding *out, const hana_column *column, int
     HANA_TRY(hana_dictionary_new(&whole, err));
     HANA_GOTO(done, room(out, rows, err));
     n.codes = out->codes;
-    HANA_GOTO(done, hana_parallel(NULL, n.segments, number_segment, &n, err));
+    HANA_GOTO(done,
+              hana_parallel(hana_job_current(), n.segments, number_segment, &n, err));
     HANA_GOTO(done, unite_parts(&n, whole, err));
     if (ordered) HANA_GOTO(done, rank_texts(&rank, whole, err));
     n.rank = rank;
-    status = hana_parallel(NULL, n.segments, place_segment, &n, err);
+    status = hana_parallel(hana_job_current(), n.segments, place_segment, &n, err);
     size_t distinct = hana_dictionary_size(whole);
     out->top = distinct ? distinct - 1 : 0;
 done:

@@ -190,10 +190,10 @@ static hana_status take_strings(hana_column *column, taking *t, size_t blocks,
     HANA_TRY(hana_column_room(&t->values, column, t->n + 1, sizeof(int64_t), err));
     int64_t *offsets = t->values;
     offsets[0] = 0;
-    HANA_TRY(hana_parallel(NULL, blocks, take_lengths, t, err));
+    HANA_TRY(hana_parallel(hana_job_current(), blocks, take_lengths, t, err));
     for (size_t i = 0; i < t->n; i++) offsets[i + 1] += offsets[i];
     HANA_TRY(hana_column_text_room(&t->text, column, (size_t)offsets[t->n], err));
-    return hana_parallel(NULL, blocks, take_texts, t, err);
+    return hana_parallel(hana_job_current(), blocks, take_texts, t, err);
 }
 
 static int has_no_row(const size_t *rows, size_t n)
@@ -209,16 +209,17 @@ static hana_status take_values(hana_column *column, taking *t, hana_error *err)
            width = hana_type_width(column->type);
     if (t->from->validity || t->missing) {
         HANA_TRY(hana_column_validity_room(&t->validity, column, 0, err));
-        HANA_TRY(hana_parallel(NULL, blocks, take_validity, t, err));
+        HANA_TRY(hana_parallel(hana_job_current(), blocks, take_validity, t, err));
         hana_column_count_nulls(column);
     }
     if (column->type == HANA_STRING) return take_strings(column, t, blocks, err);
     if (column->type == HANA_BOOL) {
         HANA_TRY(hana_column_room(&t->values, column, hana_bitmap_bytes(t->n), 1, err));
-        return hana_parallel(NULL, blocks, take_bools, t, err);
+        return hana_parallel(hana_job_current(), blocks, take_bools, t, err);
     }
     HANA_TRY(hana_column_room(&t->values, column, t->n, width, err));
-    return hana_parallel(NULL, blocks, width == 8 ? take_8 : take_4, t, err);
+    return hana_parallel(hana_job_current(), blocks, width == 8 ? take_8 : take_4, t,
+                         err);
 }
 
 hana_status hana_column_take_known(hana_column **out, const hana_column *column,

@@ -113,7 +113,8 @@ hana_status hana_ids_take(hana_frame *to, const hana_frame *from, const size_t *
         HANA_TRY(hana_buffer_new(&to->ids.origins_held, n, sizeof *t.origins, err));
         to->ids.origins = t.origins = to->ids.origins_held->data;
     }
-    return hana_parallel(NULL, (n + BLOCK_ROWS - 1) / BLOCK_ROWS, take_block, &t, err);
+    return hana_parallel(hana_job_current(), (n + BLOCK_ROWS - 1) / BLOCK_ROWS,
+                         take_block, &t, err);
 }
 
 static int one_origin(const hana_frame *const *parts, size_t n)

@@ -1,3 +1,4 @@
+#include "base/job.h"
 #include "data/column_parts.h"
 #include "data/frame_parts.h"
 
@@ -39,11 +40,14 @@ hana_status hana_frame_take(hana_frame **out, const hana_frame *frame, const siz
     hana_status status = HANA_OK;
     for (size_t j = 0; j < frame->schema->n && status == HANA_OK; j++) {
         hana_column *column;
+        hana_job_stage(hana_job_current(), "rows", (double)j / (double)frame->schema->n,
+                       (double)(j + 1) / (double)frame->schema->n);
         status =
             hana_column_take_known(&column, frame->columns[j], rows, n, missing, err);
         if (status == HANA_OK) taken->columns[j] = column;
     }
     if (status == HANA_OK) status = hana_ids_take(taken, frame, rows, n, missing, err);
+    hana_job_stage(hana_job_current(), "", 0, 0);
     if (status != HANA_OK) {
         hana_frame_release(taken);
         return status;
@@ -137,7 +141,11 @@ static hana_status concat_all(hana_frame **out, const hana_names *names,
     HANA_TRY(status);
     for (size_t j = 0; j < names->n && status == HANA_OK; j++) {
         hana_column *column;
-        status = concat_column(&column, frames, n, names->items[j], err);
+        hana_job_stage(hana_job_current(), "", (double)j / (double)names->n,
+                       (double)(j + 1) / (double)names->n);
+        status = hana_job_check(hana_job_current(), err);
+        if (status == HANA_OK)
+            status = concat_column(&column, frames, n, names->items[j], err);
         if (status == HANA_OK) whole->columns[j] = column;
     }
     if (status == HANA_OK) status = hana_ids_concat(whole, frames, n, err);

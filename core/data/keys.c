@@ -75,7 +75,7 @@ static hana_status pack(hana_keys *keys, const hana_coding *codings, const int *
                       .bits = bits_for(codings[k].top),
                       .first = k == 0 || word_of[k] != word_of[k - 1],
                       .turned = descending && descending[k] };
-        HANA_TRY(hana_parallel(NULL, blocks, pack_block, &p, err));
+        HANA_TRY(hana_parallel(hana_job_current(), blocks, pack_block, &p, err));
     }
     return HANA_OK;
 }

@@ -6,6 +6,7 @@ hana_status hana_frame_filter(hana_frame **out, const hana_frame *frame,
 {
     hana_program program = { .groups = 1 };
     size_t *rows = NULL, n = 0;
+    hana_job_stage(job, "condition", 0, 1);
     hana_status status = hana_program_compile(&program, where, frame, job, err);
     if (status == HANA_OK && program.root->type != HANA_BOOL)
         status = hana_term_fail(&program, program.root, err, HANA_BAD_TYPE,
@@ -29,6 +30,8 @@ hana_status hana_frame_mutate(hana_frame **out, const hana_frame *frame,
     for (size_t k = 0; k < names->n && status == HANA_OK; k++) {
         hana_column *column = NULL;
         hana_frame *next = NULL;
+        hana_job_stage(job, "", (double)k / (double)names->n,
+                       (double)(k + 1) / (double)names->n);
         status = hana_expr_eval(&column, exprs[k], in_order ? now : frame, job, err);
         if (status == HANA_OK)
             status = hana_frame_set(&next, now, names->items[k], column, err);

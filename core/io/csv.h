@@ -32,10 +32,10 @@ HANA_API void hana_csv_options_clear(hana_csv_options *options);
 
 /* Reads a file (or, with path NULL, text[0..length)). Types are inferred over the whole
    file: bool (true/false), int, float, date, datetime (ISO 8601), else string; digits
-   with a leading zero stay text, and seven or more of them behind a plus. `report` gets a map: path, rows, encoding, delimiter,
-   columns = list of {name, type, why, nulls = {text = count}, failed, hint}, skipped,
-   changed (cells rounded, records cut or filled up), notes = list of sentences. Row ids:
-   the hash of the bytes and the record number. */
+   with a leading zero stay text, and seven or more of them behind a plus. `report` gets a
+   map: path, rows, encoding, delimiter, columns = list of {name, type, why, nulls = {text
+   = count}, failed, hint}, skipped, changed (cells rounded, records cut or filled up),
+   notes = list of sentences. Row ids: the hash of the bytes and the record number. */
 HANA_API hana_status hana_csv_read(hana_frame **out, hana_value *report, const char *path,
                                    const char *text, size_t length,
                                    const hana_csv_options *options, hana_job *job,
@@ -64,7 +64,7 @@ typedef struct hana_csv_write_options {
    Blocks are written as their features. */
 HANA_API hana_status hana_csv_write(const hana_frame *frame, const char *path,
                                     hana_text *text,
-                                    const hana_csv_write_options *options,
+                                    const hana_csv_write_options *options, hana_job *job,
                                     hana_error *err);
 
 #endif

@@ -523,6 +523,11 @@ static void move_on(hana_csv_chunks *s, const hana_csv_options *o, size_t end)
     s->started = 1;
 }
 
+double hana_csv_chunks_share(const hana_csv_chunks *s)
+{
+    return hana_stream_share(s->file);
+}
+
 hana_status hana_csv_chunks_next(hana_frame **out, int *again, hana_value *report,
                                  hana_csv_chunks *s, const hana_csv_options *options,
                                  hana_job *job, hana_error *err)
@@ -566,8 +571,6 @@ hana_status hana_csv_chunks_next(hana_frame **out, int *again, hana_value *repor
     hana_value_clear(report);
     *report = p.report;
     p.report = (hana_value){ 0 };
-    if (hana_stream_share(s->file) >= 0)
-        hana_job_progress(job, "scan_csv", hana_stream_share(s->file));
 done:
     part_clear(&p);
     return status;

@@ -136,6 +136,7 @@ static hana_status decode(reading *r, const char *bytes, size_t length, hana_err
             "latin1 or windows-1252, got '%s'",
             asked);
     hana_inspection found;
+    hana_job_stage(r->job, "", 0, 0.05);
     HANA_TRY(hana_inspect(&found, bytes, length, r->job, err));
     r->origin = found.hash;
     int plain = strcmp(name, "utf-8") == 0 && found.is_utf8 && !(guess && found.has_zero);
@@ -349,7 +350,9 @@ static hana_status read_data(reading *r, hana_error *err)
                                    .limit = r->options->limit < 0
                                                 ? SIZE_MAX
                                                 : (size_t)r->options->limit };
+    hana_job_stage(r->job, "", 0.05, 0.62);
     hana_status status = hana_csv_stretches_read(&r->all, r->job, &found);
+    hana_job_stage(r->job, "", 0.62, 0.67);
     if (status == HANA_OK) status = hana_csv_stretches_unify(&r->all, r->job, &found);
     if (status == HANA_BAD_DATA) return fail_at(r, found.position, &found, err);
     if (status != HANA_OK) return hana_fail(err, status, "%s", found.message);
@@ -406,6 +409,7 @@ static hana_status assemble_fields(reading *r, assembly *a, const size_t *fields
                                    hana_error *err)
 {
     columns_job c = { .r = r, .a = a, .fields = fields };
+    hana_job_stage(r->job, "", 0.67, 1);
     HANA_TRY(hana_parallel(r->job, a->n, assemble_one, &c, err));
     for (size_t i = 0; i < a->n; i++) {
         size_t j = fields[i];

@@ -70,7 +70,7 @@ static hana_status read_serially(hana_csv_stretches *all, size_t bytes, hana_job
     hana_csv_tokens_seek(tokens, at, 1);
     hana_status status = HANA_OK;
     while (at < all->length && all->rows < all->limit) {
-        HANA_GOTO(done, hana_job_check(job, err));
+        HANA_GOTO(done, hana_job_at(job, at, all->length, err));
         HANA_GOTO(done, make_room(all, all->n + 1, err));
         hana_csv_stretch *s = &all->items[all->n];
         size_t stop = all->length - at < bytes ? all->length : at + bytes;

@@ -235,7 +235,7 @@ static hana_status print_block(void *context, size_t block, int worker, hana_err
 }
 
 static hana_status put_rows(const printer *p, const hana_frame *frame,
-                            const source *sources, hana_error *err)
+                            const source *sources, hana_job *job, hana_error *err)
 {
     printing g = { .sources = sources,
                    .cols = hana_frame_cols(frame),
@@ -254,7 +254,10 @@ static hana_status put_rows(const printer *p, const hana_frame *frame,
     for (; g.first < g.rows && status == HANA_OK; g.first += BLOCKS * g.each) {
         size_t n = (g.rows - g.first + g.each - 1) / g.each;
         if (n > BLOCKS) n = BLOCKS;
-        status = hana_parallel(NULL, n, print_block, &g, err);
+        double done = (double)g.first / (double)g.rows,
+               next = (double)(g.first + n * g.each) / (double)g.rows;
+        hana_job_stage(job, "", done, next < 1 ? next : 1);
+        status = hana_parallel(job, n, print_block, &g, err);
         for (size_t k = 0; k < n && status == HANA_OK; k++)
             status = hand_on(&g.blocks[k], err);
     }
@@ -263,7 +266,8 @@ static hana_status put_rows(const printer *p, const hana_frame *frame,
     return status;
 }
 
-static hana_status put_all(printer *p, const hana_frame *frame, hana_error *err)
+static hana_status put_all(printer *p, const hana_frame *frame, hana_job *job,
+                           hana_error *err)
 {
     size_t cols = hana_frame_cols(frame);
     source *sources = hana_alloc_zero(cols, sizeof *sources);
@@ -282,13 +286,14 @@ static hana_status put_all(printer *p, const hana_frame *frame, hana_error *err)
         put_header(p, frame);
         status = hand_on(p, err);
     }
-    if (status == HANA_OK) status = put_rows(p, frame, sources, err);
+    if (status == HANA_OK) status = put_rows(p, frame, sources, job, err);
     hana_free(sources);
     return status;
 }
 
 hana_status hana_csv_write(const hana_frame *frame, const char *path, hana_text *text,
-                           const hana_csv_write_options *options, hana_error *err)
+                           const hana_csv_write_options *options, hana_job *job,
+                           hana_error *err)
 {
     static const hana_csv_write_options usual = { 0 };
     if (!options) options = &usual;
@@ -324,7 +329,7 @@ hana_status hana_csv_write(const hana_frame *frame, const char *path, hana_text 
     if (!text) HANA_TRY(hana_file_create(&p.file, path, err));
     if (options->bom || strcmp(p.encoding, "utf-16") == 0)
         hana_text_puts(&p.text, "\xEF\xBB\xBF");
-    hana_status status = put_all(&p, frame, err);
+    hana_status status = put_all(&p, frame, job, err);
     hana_text_clear(&p.text);
     if (p.file && status == HANA_BAD_DATA) hana_fail_prefix(err, status, "%s: ", path);
     if (p.file && status == HANA_OK) return hana_file_commit(p.file, err);

@@ -110,9 +110,10 @@ static hana_status unpack_all(hana_bytes *out, const hana_bytes *packed,
     HANA_TRY(hana_unpacker_open(&unpacker, packing, path, err));
     char *data = hana_alloc(room, 1);
     hana_status status = data ? HANA_OK : hana_fail_memory(err);
+    hana_job_stage(job, "unpacking", 0, 1);
     while (status == HANA_OK) {
         size_t used = 0, made = 0, space = room - length;
-        HANA_GOTO(done, hana_job_check(job, err));
+        HANA_GOTO(done, hana_job_at(job, from, packed->length, err));
         HANA_GOTO(done, hana_unpacker_step(unpacker, packed->data + from,
                                            packed->length - from, &used, data + length,
                                            space > STEP ? STEP : space, &made, err));
@@ -126,7 +127,6 @@ static hana_status unpack_all(hana_bytes *out, const hana_bytes *packed,
         } else if (used == 0 && made == 0) {
             break;
         }
-        hana_job_progress(job, "unpack", (double)from / (double)packed->length);
     }
     if (status == HANA_OK) status = hana_unpacker_finish(unpacker, err);
 done:

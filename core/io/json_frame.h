@@ -25,6 +25,6 @@ HANA_API hana_status hana_json_read(hana_frame **out, hana_value *report,
    ".json". With `text` not NULL it goes there instead, as lines. NaN and infinities are
    HANA_BAD_DATA. */
 HANA_API hana_status hana_json_write(const hana_frame *frame, const char *path,
-                                     hana_text *text, hana_error *err);
+                                     hana_text *text, hana_job *job, hana_error *err);
 
 #endif

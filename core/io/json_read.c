@@ -181,7 +181,7 @@ static hana_status read_records(reading *r, hana_error *err)
     for (;;) {
         skip_blanks(r);
         if (r->at >= r->length || r->table.rows >= limit) return HANA_OK;
-        if (r->records % 4096 == 0) HANA_TRY(hana_job_check(r->job, err));
+        if (r->records % 4096 == 0) HANA_TRY(hana_job_at(r->job, r->at, r->length, err));
         hana_error found = { 0 };
         int64_t line = r->line;
         size_t start = r->at, stop = r->lines ? line_end(r, r->at) : r->length;
@@ -212,7 +212,7 @@ static hana_status read_array(reading *r, hana_error *err)
     while (r->table.rows < limit) {
         hana_error found = { 0 };
         int64_t line = r->line;
-        if (r->records % 4096 == 0) HANA_TRY(hana_job_check(r->job, err));
+        if (r->records % 4096 == 0) HANA_TRY(hana_job_at(r->job, r->at, r->length, err));
         if (read_object(r, r->length, &found) != HANA_OK)
             return give_up(r, line, &found, err);
         HANA_TRY(hana_mixed_table_end_row(&r->table, line, r->records++, err));
@@ -242,6 +242,7 @@ static hana_status read_bytes(hana_frame **out, hana_value *report, reading *r,
         return hana_fail(err, HANA_BAD_DATA, "%s: the file is empty", r->path);
     int array = r->text[r->at] == '[';
     r->lines = !array && object_a_line(r);
+    hana_job_stage(r->job, "", 0, 0.7);
     hana_status status = array ? read_array(r, err) : read_records(r, err);
     if (status == HANA_UNSUPPORTED) return hana_fail_prefix(err, status, "%s: ", r->path);
     HANA_TRY(status);
@@ -253,7 +254,8 @@ static hana_status read_bytes(hana_frame **out, hana_value *report, reading *r,
                                                       : "JSON objects",
                                  .options = &plain,
                                  .origin = hana_hash(bytes, length, 0) };
-    return hana_mixed_frame(out, report, &r->table, &source, err);
+    hana_job_stage(r->job, "", 0.7, 1);
+    return hana_mixed_frame(out, report, &r->table, &source, r->job, err);
 }
 
 hana_status hana_json_read(hana_frame **out, hana_value *report, const char *path,

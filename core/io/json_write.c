@@ -113,27 +113,30 @@ static hana_status hand_on(printer *p, hana_error *err)
     return HANA_OK;
 }
 
-static hana_status put_rows(printer *p, int as_array, hana_error *err)
+static hana_status put_rows(printer *p, int as_array, hana_job *job, hana_error *err)
 {
     size_t rows = hana_frame_rows(p->frame);
     hana_text_puts(&p->text, as_array ? "[\n" : "");
+    hana_job_stage(job, "", 0, 1);
     for (size_t i = 0; i < rows; i++) {
         HANA_TRY(put_row(p, i, err));
         hana_text_puts(&p->text, as_array && i + 1 < rows ? ",\n" : "\n");
-        if (p->text.length > FLUSH_BYTES) HANA_TRY(hand_on(p, err));
+        if (p->text.length <= FLUSH_BYTES) continue;
+        HANA_TRY(hana_job_at(job, i, rows, err));
+        HANA_TRY(hand_on(p, err));
     }
     hana_text_puts(&p->text, as_array ? "]\n" : "");
     return hand_on(p, err);
 }
 
 hana_status hana_json_write(const hana_frame *frame, const char *path, hana_text *text,
-                            hana_error *err)
+                            hana_job *job, hana_error *err)
 {
     printer p = { .frame = frame, .target = text };
     size_t before = text ? text->length : 0, n = path ? strlen(path) : 0;
     int as_array = !text && n >= 5 && strcmp(path + n - 5, ".json") == 0;
     if (!text) HANA_TRY(hana_file_create(&p.file, path, err));
-    hana_status status = put_rows(&p, as_array, err);
+    hana_status status = put_rows(&p, as_array, job, err);
     hana_text_clear(&p.text);
     if (p.file && status == HANA_OK) return hana_file_commit(p.file, err);
     hana_file_abort(p.file);

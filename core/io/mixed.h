@@ -83,7 +83,7 @@ typedef struct hana_mixed_source {
  */
 hana_status hana_mixed_frame(hana_frame **out, hana_value *report,
                              hana_mixed_table *table, const hana_mixed_source *source,
-                             hana_error *err);
+                             hana_job *job, hana_error *err);
 
 /* --- mixed_column.c: one column ---------------------------------------------------- */
 

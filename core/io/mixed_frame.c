@@ -211,12 +211,13 @@ static hana_status check_column(making *m, size_t j, hana_error *err)
     return HANA_OK;
 }
 
-static hana_status convert(making *m, hana_error *err)
+static hana_status convert(making *m, hana_job *job, hana_error *err)
 {
     hana_mixed_table *t = m->table;
     m->rows = t->rows;
     for (size_t k = 0; k < m->n_chosen; k++) {
         size_t j = m->chosen[k];
+        HANA_TRY(hana_job_at(job, k, 2 * m->n_chosen, err));
         HANA_TRY(hana_mixed_infer(&m->about[j], &t->columns[j], &m->style,
                                   m->source->sheet, err));
         HANA_TRY(check_column(m, j, err));
@@ -229,6 +230,7 @@ static hana_status convert(making *m, hana_error *err)
     for (size_t k = 0; k < m->n_chosen; k++) {
         hana_column *column = NULL;
         size_t j = m->chosen[k];
+        HANA_TRY(hana_job_at(job, m->n_chosen + k, 2 * m->n_chosen, err));
         HANA_TRY(hana_mixed_build(&column, &m->about[j], &t->columns[j], m->dropped,
                                   &m->style, err));
         m->columns[k] = column;
@@ -507,14 +509,14 @@ fail:
 
 hana_status hana_mixed_frame(hana_frame **out, hana_value *report,
                              hana_mixed_table *table, const hana_mixed_source *source,
-                             hana_error *err)
+                             hana_job *job, hana_error *err)
 {
     making m = { .table = table, .source = source };
     hana_frame *frame = NULL;
     hana_status status;
     HANA_GOTO(done, hana_csv_style_init(&m.style, source->options, err));
     HANA_GOTO(done, choose(&m, err));
-    HANA_GOTO(done, convert(&m, err));
+    HANA_GOTO(done, convert(&m, job, err));
     HANA_GOTO(done, make_frame(&frame, &m, err));
     if (report) HANA_GOTO(done, make_report(report, &m, err));
     *out = frame;

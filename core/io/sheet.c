@@ -380,7 +380,7 @@ static hana_status read_sheet(hana_frame **out, hana_value *report, grid *g,
                                  .first_column =
                                      g->given_columns ? g->range.column : g->first,
                                  .origin = hana_hash(w->bytes, w->length, number) };
-    hana_status status = hana_mixed_frame(out, report, &g->table, &source, err);
+    hana_status status = hana_mixed_frame(out, report, &g->table, &source, g->job, err);
     hana_text_clear(&format);
     return status;
 }

@@ -533,6 +533,7 @@ hana_status hana_sql_write(const hana_frame *frame, const char *url, const char 
                                  .types = types,
                                  .context = &w,
                                  .cell = give_cell };
+        hana_job_stage(job, "", 0, 1);
         status = driver->write(location, &table, job, err);
     }
     hana_free(names);

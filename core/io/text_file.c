@@ -375,9 +375,11 @@ static hana_status read_lines(reading *r, hana_error *err)
         r->facts.first_line++;
     }
     HANA_TRY(cut(r, err));
+    hana_job_stage(r->job, "", 0, 0.6);
     HANA_TRY(read_blocks(r, err));
     HANA_TRY(accept(r, err));
     while (r->n > 0 && !r->blocks[r->n - 1].stretch.parts) r->n--; /* behind the limit */
+    hana_job_stage(r->job, "", 0.6, 1);
     HANA_TRY(hana_parallel(r->job, r->n, convert_block, r, err));
     HANA_TRY(check_gaps(r, err));
     r->stretches = hana_alloc(r->n, sizeof *r->stretches);

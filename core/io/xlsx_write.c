@@ -145,7 +145,8 @@ static hana_status get_cell(void *context, size_t i, size_t k, hana_mixed_cell *
 {
     writing *w = context;
     const source *s = &w->sources[k];
-    if (k == 0 && i % 1024 == 0) HANA_TRY(hana_job_check(w->job, err));
+    if (k == 0 && i % 1024 == 0)
+        HANA_TRY(hana_job_at(w->job, i, hana_frame_rows(w->frame), err));
     if (hana_column_is_null(s->column, i)) return HANA_OK;
     if (s->as_text) return print_cell(w, s, i, out, err);
     switch (hana_column_type(s->column)) {
@@ -294,6 +295,7 @@ hana_status hana_xlsx_write(const hana_frame *frame, const char *path, const cha
                                    .n = w.n,
                                    .cell = get_cell,
                                    .context = &w };
+        hana_job_stage(job, "", 0, 1);
         status = write_by(writer, path, &table, err);
     }
     writing_clear(&w);

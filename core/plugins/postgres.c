@@ -511,7 +511,7 @@ static hana_status copy_rows(PGconn *db, const hana_sql_table *table, hana_text 
 {
     buffer->length = 0;
     for (size_t i = 0; i < table->rows; i++) {
-        if (i % HANA_SQL_POLL_ROWS == 0) HANA_TRY(hana_job_check(job, err));
+        if (i % HANA_SQL_POLL_ROWS == 0) HANA_TRY(hana_job_at(job, i, table->rows, err));
         for (size_t j = 0; j < table->columns; j++) {
             hana_sql_cell cell;
             HANA_TRY(table->cell(table->context, i, j, &cell, err));

@@ -364,7 +364,8 @@ static hana_status insert(sqlite3 *db, const char *path, const hana_sql_table *t
     int code = sqlite3_prepare_v2(db, sql->data, -1, &statement, NULL);
     hana_status status = code == SQLITE_OK ? HANA_OK : fail(err, path, db, code);
     for (size_t i = 0; status == HANA_OK && i < table->rows; i++) {
-        if (i % HANA_SQL_POLL_ROWS == 0) HANA_GOTO(done, hana_job_check(job, err));
+        if (i % HANA_SQL_POLL_ROWS == 0)
+            HANA_GOTO(done, hana_job_at(job, i, table->rows, err));
         for (size_t j = 0; j < table->columns; j++)
             HANA_GOTO(done, bind_cell(statement, path, table, i, j, err));
         code = sqlite3_step(statement);

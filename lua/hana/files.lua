@@ -131,12 +131,14 @@ end
 local function read_many(paths, options)
   if #paths == 0 then core.raise("read_csv: the list of paths is empty") end
   local frames, reports = {}, {}
+  local loop <close> = core.loop "read_csv"
   for i, path in ipairs(paths) do
     if type(path) ~= "string" then
       core.raise(("read_csv: path %d is a %s"):format(i, type(path)))
     end
     frames[i] = read_one(path, nil, options)
     reports[i] = frames[i]:read_report()
+    core.loop_share(loop, i / #paths)
   end
   if #frames == 1 then return frames[1] end
   check_types(frames, paths)

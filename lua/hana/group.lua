@@ -53,9 +53,14 @@ function Groups:count()
 end
 
 -- Every group's part, with its rows.
-local function each(self, f)
+local function each(self, name, f)
   local g = frames[self]
-  for i, rows in ipairs(core.groups(g.df, g.keys)) do f(g.df:take(rows), rows, i) end
+  local loop <close> = core.loop(name)
+  local groups = core.groups(g.df, g.keys)
+  for i, rows in ipairs(groups) do
+    f(g.df:take(rows), rows, i)
+    core.loop_share(loop, i / #groups)
+  end
 end
 
 --- Columns computed group by group; rows stay where they are.
@@ -69,7 +74,7 @@ function Groups:mutate(what, params)
   for _, value in ipairs(values) do plain = plain and type(value) == "string" end
   if plain then return core.mutate_within(g.df, g.keys, names, values, params, in_order) end
   local parts, place, at = {}, {}, 0
-  each(self, function(part, rows, i)
+  each(self, "mutate", function(part, rows, i)
     parts[i] = part:mutate(what, params)
     for _, row in ipairs(rows) do
       at = at + 1
@@ -96,7 +101,7 @@ end
 function Groups:apply(f)
   local g = frames[self]
   local parts = {}
-  each(self, function(part)
+  each(self, "apply", function(part)
     local key = {}
     for _, name in ipairs(g.keys) do key[name] = part:col(name)[1] end
     local out = f(part, key)

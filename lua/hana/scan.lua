@@ -125,6 +125,7 @@ local function run(scan, start, take)
   local s = scans[scan]
   local reader <close> = core.csv_scan(s.path, s.options.part_bytes)
   local state, lost = start(), { skipped = 0, failed = 0 }
+  local loop <close> = core.loop "scan_csv"
   while true do
     local part, report = core.csv_scan_next(reader, s.options)
     if part then
@@ -136,6 +137,7 @@ local function run(scan, start, take)
       if take(state, part) then break end
       part = nil -- luacheck: ignore 311
       collectgarbage()
+      core.loop_share(loop, core.csv_scan_share(reader))
     elseif report then
       state, lost = start(), { skipped = 0, failed = 0 }
     else

@@ -9,7 +9,7 @@ static void check_written(const hana_frame *frame)
 {
     hana_text text = { 0 };
     hana_frame *again = NULL;
-    FUZZ_CHECK(hana_json_write(frame, NULL, &text, NULL) == HANA_OK);
+    FUZZ_CHECK(hana_json_write(frame, NULL, &text, NULL, NULL) == HANA_OK);
     if (hana_frame_rows(frame) > 0) {
         FUZZ_CHECK(hana_json_read(&again, NULL, NULL, text.data, text.length, NULL, NULL,
                                   NULL) == HANA_OK);
