@@ -19,6 +19,7 @@
 #include "data/arrow.h"
 #include "data/column.h"
 #include "data/expr.h"
+#include "data/expr_sql.h"
 #include "data/frame.h"
 #include "data/selector.h"
 #include "data/verbs.h"

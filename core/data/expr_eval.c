@@ -310,7 +310,10 @@ hana_status hana_term_run(hana_vector *out, const hana_term *term, hana_chunk *c
         return HANA_OK;
     }
     if (term->kind == HANA_TERM_COLUMN) {
-        read_column(out, term, chunk);
+        if (chunk->inputs)
+            *out = chunk->inputs[term->number];
+        else
+            read_column(out, term, chunk);
         return HANA_OK;
     }
     if (term->lazy) return term->lazy(out, term, chunk, active, err);
@@ -371,24 +374,63 @@ static hana_status run_block(void *context, size_t block, int worker, hana_error
     return HANA_OK;
 }
 
+static hana_status assign_all(int *registers, hana_term *term, hana_error *err)
+{
+    allocator a = { 0 };
+    hana_status status = assign_constants(term, &a, err);
+    if (status == HANA_OK) status = assign(term, &a, err);
+    /* The result's register may be wider in memory than the result: it is shared with
+     * nobody. */
+    if (term->kind == HANA_TERM_APPLY) term->reg = a.n++;
+    *registers = a.n;
+    hana_free(a.used);
+    return status;
+}
+
+/* Each register begins at a multiple of 16 bytes. */
+static size_t short_capacity(size_t rows)
+{
+    return (rows + 15) / 16 * 16;
+}
+
+hana_status hana_chunk_open(hana_chunk *chunk, const hana_program *program,
+                            hana_term *term, size_t rows, hana_error *err)
+{
+    int registers;
+    HANA_TRY(assign_all(&registers, term, err));
+    *chunk = (hana_chunk){ .program = program,
+                           .direct_reg = -1,
+                           .capacity = short_capacity(rows) };
+    chunk->registers = hana_alloc((size_t)registers * chunk->capacity, CELL_BYTES + 1);
+    if (!chunk->registers) return hana_fail_memory(err);
+    fill_constants(term, chunk);
+    return HANA_OK;
+}
+
+hana_status hana_chunk_run(hana_vector *out, hana_chunk *chunk, const hana_term *term,
+                           size_t rows, hana_error *err)
+{
+    arena_empty(&chunk->arena);
+    chunk->n = rows;
+    return hana_term_run(out, term, chunk, NULL, err);
+}
+
+void hana_chunk_close(hana_chunk *chunk)
+{
+    arena_free(&chunk->arena);
+    hana_free(chunk->registers);
+    *chunk = (hana_chunk){ 0 };
+}
+
 static hana_status run_all(run *r, hana_error *err)
 {
     hana_job *job = r->program->job;
-    allocator a = { 0 };
-    hana_status status = assign_constants(r->term, &a, err);
-    if (status == HANA_OK) status = assign(r->term, &a, err);
-    /* The result's register may be wider in memory than the result: it is shared with
-     * nobody. */
-    if (r->term->kind == HANA_TERM_APPLY) r->term->reg = a.n++;
-    r->registers = a.n;
-    hana_free(a.used);
-    HANA_TRY(status);
+    HANA_TRY(assign_all(&r->registers, r->term, err));
     r->n_workers = hana_job_threads(job);
     r->workers = hana_alloc_zero((size_t)r->n_workers, sizeof *r->workers);
     if (!r->workers) return hana_fail_memory(err);
-    /* Registers of a frame of few rows are short; each begins at a multiple of 16 bytes.
-     */
-    size_t capacity = r->n < HANA_EXPR_CHUNK ? (r->n + 15) / 16 * 16 : HANA_EXPR_CHUNK;
+    /* Registers of a frame of few rows are short. */
+    size_t capacity = r->n < HANA_EXPR_CHUNK ? short_capacity(r->n) : HANA_EXPR_CHUNK;
     for (int w = 0; w < r->n_workers; w++) {
         r->workers[w].program = r->program;
         r->workers[w].by_group = r->by_group;
@@ -396,7 +438,7 @@ static hana_status run_all(run *r, hana_error *err)
         r->workers[w].capacity = capacity;
     }
     size_t blocks = (r->n + HANA_EXPR_BLOCK - 1) / HANA_EXPR_BLOCK;
-    status = hana_parallel(job, blocks, run_block, r, err);
+    hana_status status = hana_parallel(job, blocks, run_block, r, err);
     for (int w = 0; w < r->n_workers; w++) {
         arena_free(&r->workers[w].arena);
         hana_free(r->workers[w].registers);

@@ -202,7 +202,7 @@ hana_status hana_term_fail(const hana_program *program, const hana_term *term,
 const char *hana_chunk_where(char *out, const hana_term *term, const hana_chunk *chunk,
                              size_t i)
 {
-    if (term->level == HANA_LEVEL_CONSTANT)
+    if (term->level == HANA_LEVEL_CONSTANT || chunk->inputs)
         out[0] = '\0';
     else
         snprintf(out, HANA_WHERE_SIZE, " in %s %zu", chunk->by_group ? "group" : "row",

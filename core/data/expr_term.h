@@ -64,7 +64,8 @@ typedef struct hana_chunk {
     size_t capacity; /* rows that a register holds */
     int direct_reg;  /* the register that stands in the result itself, at `direct` */
     void *direct;
-    hana_arena arena; /* emptied before each chunk */
+    hana_arena arena;          /* emptied before each chunk */
+    const hana_vector *inputs; /* by column of the frame; NULL: columns are read */
 } hana_chunk;
 
 /* Computes a term on a chunk. `out` comes with the term's own register and, unless the
@@ -195,6 +196,13 @@ void *hana_chunk_data(const hana_chunk *chunk, int reg);
 uint8_t *hana_chunk_valid(const hana_chunk *chunk, int reg);
 hana_status hana_term_run(hana_vector *out, const hana_term *term, hana_chunk *chunk,
                           const uint8_t *active, hana_error *err);
+/* Registers for a settled term over up to `rows` rows at a time, for callers that bring
+   the rows themselves (chunk->inputs). What the run gives lives until the next one. */
+hana_status hana_chunk_open(hana_chunk *chunk, const hana_program *program,
+                            hana_term *term, size_t rows, hana_error *err);
+hana_status hana_chunk_run(hana_vector *out, hana_chunk *chunk, const hana_term *term,
+                           size_t rows, hana_error *err);
+void hana_chunk_close(hana_chunk *chunk);
 /* Bytes that live until the next chunk; NULL when memory ran out. */
 char *hana_arena_take(hana_arena *arena, size_t bytes);
 /* A byte a bit, and back; the bitmap begins at a whole byte. */

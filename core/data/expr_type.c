@@ -300,8 +300,10 @@ static hana_status check_column(hana_term **out, hana_program *program,
             program->text, program->length, node->from, node->to, err, HANA_BAD_TYPE,
             "column '%.200s' is a block of many; expressions take single columns",
             node->name);
-    return hana_term_column(out, program, column, HANA_LEVEL_ROW, node->from, node->to,
-                            err);
+    HANA_TRY(hana_term_column(out, program, column, HANA_LEVEL_ROW, node->from, node->to,
+                              err));
+    (*out)->number = j;
+    return HANA_OK;
 }
 
 hana_status hana_check_op(hana_term **out, hana_program *program, hana_expr_op op,

@@ -440,6 +440,15 @@ done:
     return status;
 }
 
+hana_status hana_sql_describe(hana_value *out, const char *url, const char *table,
+                              hana_job *job, hana_error *err)
+{
+    const hana_sql_driver *driver;
+    const char *location;
+    HANA_TRY(find_driver(&driver, &location, url, err));
+    return driver->describe(out, location, table, job, err);
+}
+
 /* --- writing ----------------------------------------------------------------------- */
 
 typedef struct writing {

@@ -24,4 +24,9 @@ HANA_API hana_status hana_sql_write(const hana_frame *frame, const char *url,
                                     const char *table, int if_exists, hana_job *job,
                                     hana_error *err);
 
+/* What a table or view is, without reading its rows: a map, see hana_sql_driver's
+   `describe`. */
+HANA_API hana_status hana_sql_describe(hana_value *out, const char *url,
+                                       const char *table, hana_job *job, hana_error *err);
+
 #endif

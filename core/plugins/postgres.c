@@ -1,6 +1,7 @@
 #include "sql_driver.h"
 
 #include "base/text.h"
+#include "data/expr_sql.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -568,5 +569,218 @@ static hana_status write_table(const char *url, const hana_sql_table *table,
     return status;
 }
 
+/* --- what a table is --------------------------------------------------------------- */
+
+/* One query's rows; the caller clears them. */
+static hana_status query(PGresult **out, PGconn *db, const char *sql, const char *param,
+                         hana_job *job, char sqlstate[6], hana_error *err)
+{
+    const char *texts[1] = { param };
+    hana_status status = HANA_OK;
+    *out = NULL;
+    if (!PQsendQueryParams(db, sql, param != NULL, NULL, texts, NULL, NULL, 0))
+        return fail_result(err, db, NULL);
+    for (;;) {
+        PGresult *result;
+        hana_status waited = next_result(&result, db, job, err);
+        if (waited != HANA_OK) {
+            PQclear(*out);
+            return waited;
+        }
+        if (!result) break;
+        if (status == HANA_OK && PQresultStatus(result) == PGRES_FATAL_ERROR) {
+            const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+            if (sqlstate && state) snprintf(sqlstate, 6, "%s", state);
+            status = fail_result(err, db, result);
+        }
+        PQclear(*out);
+        *out = result;
+    }
+    if (status != HANA_OK) PQclear(*out);
+    return status;
+}
+
+static hana_status fail_table(PGconn *db, const char *table, hana_job *job,
+                              hana_error *err)
+{
+    PGresult *list;
+    hana_names names = { 0 };
+    HANA_TRY(query(&list, db,
+                   "select case when table_schema = any (current_schemas(false)) then "
+                   "table_name else table_schema || '.' || table_name end from "
+                   "information_schema.tables where table_schema not in ('pg_catalog', "
+                   "'information_schema')",
+                   NULL, job, NULL, err));
+    hana_status status = HANA_OK;
+    for (int i = 0; i < PQntuples(list) && status == HANA_OK; i++)
+        status = hana_names_add(&names, PQgetvalue(list, i, 0), err);
+    PQclear(list);
+    if (status == HANA_OK)
+        status = hana_fail_unknown(err, "postgres: no table", table, "",
+                                   (const char *const *)names.items, names.n);
+    hana_names_clear(&names);
+    return status;
+}
+
+/* The SQL of a column's cell as hana's value: numbers of 64 bits (float4 by its digits,
+   as it is read), texts by their bytes, times as timestamptz. */
+static void add_value(hana_text *out, const char *name, Oid oid)
+{
+    hana_text column = { 0 };
+    hana_sql_name(&column, name);
+    const char *x = column.failed ? "" : column.data;
+    switch (oid) {
+    case OID_BOOL:
+    case OID_INT8:
+    case OID_FLOAT8:
+    case OID_DATE:
+    case OID_TIMESTAMPTZ:
+        hana_text_puts(out, x);
+        break;
+    case OID_INT2:
+    case OID_INT4:
+    case OID_OID:
+        hana_text_printf(out, "%s::int8", x);
+        break;
+    case OID_FLOAT4:
+        hana_text_printf(out, "%s::text::float8", x);
+        break;
+    case OID_NUMERIC: /* of the type that is said */
+        hana_text_printf(out, "%s::%%s", x);
+        break;
+    case OID_TIMESTAMP:
+        hana_text_printf(out, "%s::timestamptz", x);
+        break;
+    case OID_TEXT:
+    case OID_VARCHAR:
+        hana_text_printf(out, "(%s COLLATE \"C\")", x);
+        break;
+    case OID_CHAR: /* its blanks at the end count */
+        hana_text_printf(out, "(textin(bpcharout(%s)) COLLATE \"C\")", x);
+        break;
+    default:
+        hana_text_printf(out, "(%s::text COLLATE \"C\")", x);
+        break;
+    }
+    out->failed |= column.failed;
+    hana_text_clear(&column);
+}
+
+static hana_status put_text(hana_value *map, const char *key, const char *text,
+                            hana_error *err)
+{
+    hana_value value = { 0 };
+    HANA_TRY(hana_value_string(&value, text, strlen(text), err));
+    return hana_value_set(map, key, value, err);
+}
+
+static hana_status put_column(hana_value *list, const PGresult *rows, int j,
+                              hana_error *err)
+{
+    static const char *const types[] = {
+        [HANA_SQL_BOOL] = "bool",   [HANA_SQL_INT] = "int",
+        [HANA_SQL_FLOAT] = "float", [HANA_SQL_TEXT] = "string",
+        [HANA_SQL_DATE] = "date",   [HANA_SQL_DATETIME] = "datetime",
+    };
+    hana_value map = { 0 };
+    hana_text value = { 0 };
+    Oid oid = PQftype(rows, j);
+    const char *type = oid == OID_BYTES ? NULL : types[type_of(oid)];
+    add_value(&value, PQfname(rows, j), oid);
+    hana_status status = value.failed ? hana_fail_memory(err) : HANA_OK;
+    if (status == HANA_OK) status = hana_value_new_map(&map, err);
+    if (status == HANA_OK) status = put_text(&map, "name", PQfname(rows, j), err);
+    if (status == HANA_OK && type) status = put_text(&map, "type", type, err);
+    if (status == HANA_OK) status = put_text(&map, "value", value.data, err);
+    hana_text_clear(&value);
+    if (status == HANA_OK) return hana_value_push(list, map, err);
+    hana_value_clear(&map);
+    return status;
+}
+
+/* The primary key. */
+static hana_status put_order(hana_value *list, PGconn *db, const char *table,
+                             hana_job *job, hana_error *err)
+{
+    PGresult *rows;
+    HANA_TRY(query(&rows, db,
+                   "select a.attname from pg_index i join pg_attribute a on a.attrelid = "
+                   "i.indrelid and a.attnum = any (i.indkey) where i.indrelid = "
+                   "$1::regclass and i.indisprimary order by "
+                   "array_position(i.indkey::int2[], a.attnum)",
+                   table, job, NULL, err));
+    hana_status status = HANA_OK;
+    for (int i = 0; i < PQntuples(rows) && status == HANA_OK; i++) {
+        hana_value value = { 0 };
+        hana_text name = { 0 };
+        hana_sql_name(&name, PQgetvalue(rows, i, 0));
+        status = name.failed ? hana_fail_memory(err)
+                             : hana_value_string(&value, name.data, name.length, err);
+        hana_text_clear(&name);
+        if (status == HANA_OK) status = hana_value_push(list, value, err);
+    }
+    PQclear(rows);
+    return status;
+}
+
+static hana_status read_about(hana_value *map, PGconn *db, const char *table,
+                              hana_job *job, hana_error *err)
+{
+    hana_text name = { 0 }, sql = { 0 };
+    hana_value columns = { 0 }, order = { 0 };
+    PGresult *rows = NULL;
+    char state[6] = "";
+    add_table(&name, table);
+    hana_text_puts(&sql, "select * from ");
+    hana_text_puts(&sql, name.data ? name.data : "");
+    hana_text_puts(&sql, " limit 0");
+    hana_status status = name.failed || sql.failed ? hana_fail_memory(err) : HANA_OK;
+    HANA_GOTO(done, status);
+    status = query(&rows, db, sql.data, NULL, job, state, err);
+    if (status != HANA_OK) {
+        rows = NULL;
+        if (strcmp(state, "42P01") == 0) status = fail_table(db, table, job, err);
+        goto done;
+    }
+    HANA_GOTO(done, hana_value_new_list(&columns, err));
+    HANA_GOTO(done, hana_value_new_list(&order, err));
+    for (int j = 0; j < PQnfields(rows); j++)
+        HANA_GOTO(done, put_column(&columns, rows, j, err));
+    HANA_GOTO(done, put_order(&order, db, name.data, job, err));
+    HANA_GOTO(done, put_text(map, "dialect", "postgres", err));
+    HANA_GOTO(done, put_text(map, "table", name.data, err));
+    hana_value taken = columns;
+    columns = (hana_value){ 0 };
+    HANA_GOTO(done, hana_value_set(map, "columns", taken, err));
+    taken = order;
+    order = (hana_value){ 0 };
+    status = hana_value_set(map, "order", taken, err);
+done:
+    PQclear(rows);
+    hana_value_clear(&columns);
+    hana_value_clear(&order);
+    hana_text_clear(&name);
+    hana_text_clear(&sql);
+    return status;
+}
+
+static hana_status describe(hana_value *out, const char *url, const char *table,
+                            hana_job *job, hana_error *err)
+{
+    PGconn *db;
+    hana_value map = { 0 };
+    HANA_TRY(connect_to(&db, url, job, err));
+    hana_status status = hana_value_new_map(&map, err);
+    if (status == HANA_OK) status = read_about(&map, db, table, job, err);
+    PQfinish(db);
+    if (status == HANA_OK)
+        *out = map;
+    else
+        hana_value_clear(&map);
+    return status;
+}
+
 extern HANA_API const hana_sql_driver hana_plugin;
-const hana_sql_driver hana_plugin = { .read = read_query, .write = write_table };
+const hana_sql_driver hana_plugin = { .read = read_query,
+                                      .write = write_table,
+                                      .describe = describe };

@@ -69,6 +69,15 @@ typedef struct hana_sql_driver {
     /* In one transaction: a failure leaves the database as it was. */
     hana_status (*write)(const char *location, const hana_sql_table *table, hana_job *job,
                          hana_error *err);
+    /* What a table or view is, without reading its rows, as a map: `dialect`, "sqlite" or
+       "postgres"; `table`, its quoted name; `order`, the list of SQL expressions that put
+       its rows in one order (the row id, the primary key; empty: there is none); and
+       `columns`, a list of maps {name, type (absent: nothing is declared that all cells
+       must be), value}. `value` is the SQL of the cell as a value of the type, "%s"
+       standing for the type where none is declared (data/expr_sql.h). An unknown table is
+       HANA_NO_SUCH_NAME with the nearest name. */
+    hana_status (*describe)(hana_value *out, const char *location, const char *table,
+                            hana_job *job, hana_error *err);
 } hana_sql_driver;
 
 /* Every so many rows a driver looks whether someone wants it to stop. */

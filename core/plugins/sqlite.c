@@ -1,14 +1,12 @@
-#include "sql_driver.h"
+#include "sqlite_parts.h"
 
 #include <ctype.h>
 #include <math.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-/* SQLite's message with the database's path in front. */
-static hana_status fail(hana_error *err, const char *path, sqlite3 *db, int code)
+hana_status hana_sqlite_fail(hana_error *err, const char *path, sqlite3 *db, int code)
 {
     if (code == SQLITE_NOMEM) return hana_fail_memory(err);
     if (code == SQLITE_INTERRUPT) return hana_fail(err, HANA_INTERRUPTED, "interrupted");
@@ -31,7 +29,7 @@ static hana_status open_database(sqlite3 **out, const char *path, int flags,
     sqlite3 *db = NULL;
     int code = sqlite3_open_v2(path, &db, flags, NULL);
     if (code != SQLITE_OK) {
-        hana_status status = fail(err, path, db, code);
+        hana_status status = hana_sqlite_fail(err, path, db, code);
         sqlite3_close(db);
         return status;
     }
@@ -54,7 +52,7 @@ static int has_word(const char *declared, const char *word)
     return 0;
 }
 
-static hana_sql_type declared_type(const char *declared)
+hana_sql_type hana_sqlite_declared(const char *declared)
 {
     static const struct {
         const char *word;
@@ -153,7 +151,8 @@ static hana_status bind_params(sqlite3_stmt *statement, const char *path,
                 "read_sql: parameter %d must be a number, a string, a bool or "
                 "null, got %s",
                 i, hana_value_kind_name(value));
-        if (code != SQLITE_OK) return fail(err, path, sqlite3_db_handle(statement), code);
+        if (code != SQLITE_OK)
+            return hana_sqlite_fail(err, path, sqlite3_db_handle(statement), code);
     }
     if (params->kind == HANA_VALUE_LIST && used < given)
         return hana_fail(err, HANA_BAD_ARGUMENT,
@@ -198,12 +197,13 @@ static hana_status read_rows(sqlite3 *db, sqlite3_stmt *statement, const char *p
     int n = sqlite3_column_count(statement);
     for (int j = 0; j < n; j++)
         HANA_TRY(rows->column(rows->context, sqlite3_column_name(statement, j),
-                              declared_type(sqlite3_column_decltype(statement, j)), err));
+                              hana_sqlite_declared(sqlite3_column_decltype(statement, j)),
+                              err));
     for (size_t row = 0;; row++) {
         if (row % HANA_SQL_POLL_ROWS == 0) HANA_TRY(hana_job_check(job, err));
         int code = sqlite3_step(statement);
         if (code == SQLITE_DONE) return HANA_OK;
-        if (code != SQLITE_ROW) return fail(err, path, db, code);
+        if (code != SQLITE_ROW) return hana_sqlite_fail(err, path, db, code);
         for (int j = 0; j < n; j++) {
             hana_sql_cell cell;
             HANA_TRY(read_cell(&cell, statement, j, row, err));
@@ -213,6 +213,17 @@ static hana_status read_rows(sqlite3 *db, sqlite3_stmt *statement, const char *p
     }
 }
 
+static hana_status open_to_read(sqlite3 **db, const char *path, hana_job *job,
+                                hana_error *err)
+{
+    if (strcmp(path, ":memory:") != 0 && access(path, F_OK) != 0)
+        return hana_fail(err, HANA_IO_FAILED, "%s: no such file", path);
+    HANA_TRY(open_database(db, path, SQLITE_OPEN_READWRITE, job, err));
+    hana_status status = hana_sqlite_functions(*db, err);
+    if (status != HANA_OK) sqlite3_close(*db);
+    return status;
+}
+
 static hana_status read_query(const char *path, const char *query,
                               const hana_value *params, const hana_sql_rows *rows,
                               hana_job *job, hana_error *err)
@@ -220,13 +231,10 @@ static hana_status read_query(const char *path, const char *query,
     sqlite3 *db;
     sqlite3_stmt *statement = NULL;
     const char *rest = NULL;
-    int memory = strcmp(path, ":memory:") == 0;
-    if (!memory && access(path, F_OK) != 0)
-        return hana_fail(err, HANA_IO_FAILED, "%s: no such file", path);
-    HANA_TRY(open_database(&db, path, SQLITE_OPEN_READWRITE, job, err));
+    HANA_TRY(open_to_read(&db, path, job, err));
     hana_status status = HANA_OK;
     int code = sqlite3_prepare_v2(db, query, -1, &statement, &rest);
-    if (code != SQLITE_OK) HANA_GOTO(done, fail(err, path, db, code));
+    if (code != SQLITE_OK) HANA_GOTO(done, hana_sqlite_fail(err, path, db, code));
     while (rest && (isspace((unsigned char)*rest) || *rest == ';')) rest++;
     if (!statement || (rest && *rest && strncmp(rest, "--", 2) != 0))
         HANA_GOTO(done, hana_fail(err, HANA_BAD_ARGUMENT,
@@ -267,7 +275,7 @@ static hana_status run(sqlite3 *db, const char *path, hana_text *sql, hana_error
     if (sql->failed) return hana_fail_memory(err);
     int code = sqlite3_exec(db, sql->data, NULL, NULL, NULL);
     sql->length = 0;
-    return code == SQLITE_OK ? HANA_OK : fail(err, path, db, code);
+    return code == SQLITE_OK ? HANA_OK : hana_sqlite_fail(err, path, db, code);
 }
 
 static hana_status exists(int *out, sqlite3 *db, const char *path, const char *name,
@@ -282,8 +290,9 @@ static hana_status exists(int *out, sqlite3 *db, const char *path, const char *n
         code = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     if (code == SQLITE_OK) code = sqlite3_step(statement);
     *out = code == SQLITE_ROW;
-    hana_status status =
-        code == SQLITE_ROW || code == SQLITE_DONE ? HANA_OK : fail(err, path, db, code);
+    hana_status status = code == SQLITE_ROW || code == SQLITE_DONE
+                             ? HANA_OK
+                             : hana_sqlite_fail(err, path, db, code);
     sqlite3_finalize(statement);
     return status;
 }
@@ -344,7 +353,7 @@ static hana_status bind_cell(sqlite3_stmt *statement, const char *path,
         break;
     }
     if (code == SQLITE_OK) return HANA_OK;
-    return fail(err, path, sqlite3_db_handle(statement), code);
+    return hana_sqlite_fail(err, path, sqlite3_db_handle(statement), code);
 }
 
 static hana_status insert(sqlite3 *db, const char *path, const hana_sql_table *table,
@@ -362,7 +371,8 @@ static hana_status insert(sqlite3 *db, const char *path, const hana_sql_table *t
     hana_text_puts(sql, ")");
     if (sql->failed) return hana_fail_memory(err);
     int code = sqlite3_prepare_v2(db, sql->data, -1, &statement, NULL);
-    hana_status status = code == SQLITE_OK ? HANA_OK : fail(err, path, db, code);
+    hana_status status =
+        code == SQLITE_OK ? HANA_OK : hana_sqlite_fail(err, path, db, code);
     for (size_t i = 0; status == HANA_OK && i < table->rows; i++) {
         if (i % HANA_SQL_POLL_ROWS == 0)
             HANA_GOTO(done, hana_job_at(job, i, table->rows, err));
@@ -370,7 +380,7 @@ static hana_status insert(sqlite3 *db, const char *path, const hana_sql_table *t
             HANA_GOTO(done, bind_cell(statement, path, table, i, j, err));
         code = sqlite3_step(statement);
         if (code != SQLITE_DONE) {
-            status = fail(err, path, db, code);
+            status = hana_sqlite_fail(err, path, db, code);
             if (err && status != HANA_INTERRUPTED && status != HANA_OUT_OF_MEMORY)
                 hana_fail_prefix(err, status, "row %zu: ", i + 1);
             goto done;
@@ -411,5 +421,17 @@ static hana_status write_table(const char *path, const hana_sql_table *table,
     return status;
 }
 
+static hana_status describe(hana_value *out, const char *path, const char *table,
+                            hana_job *job, hana_error *err)
+{
+    sqlite3 *db;
+    HANA_TRY(open_to_read(&db, path, job, err));
+    hana_status status = hana_sqlite_describe(out, db, path, table, err);
+    sqlite3_close(db);
+    return status;
+}
+
 extern HANA_API const hana_sql_driver hana_plugin;
-const hana_sql_driver hana_plugin = { .read = read_query, .write = write_table };
+const hana_sql_driver hana_plugin = { .read = read_query,
+                                      .write = write_table,
+                                      .describe = describe };

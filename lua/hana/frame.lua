@@ -204,12 +204,13 @@ local function substitute(text, name)
   return table.concat(out)
 end
 
---- One expression for several columns, which it calls `.x`.
----@param columns string|string[]|table names or a selector
----@param expression string "log1p(.x)"
----@param options { suffix: string?, params: table? }? without a suffix the columns are replaced
----@return hana.Frame
-function methods:mutate_each(columns, expression, options)
+--- What mutate_each means: the names and an expression for each, `.x` replaced by the column.
+---@param df hana.Frame
+---@param columns string|string[]|table
+---@param expression string
+---@param options { suffix: string?, params: table? }?
+---@return string[] names, string[] expressions
+function M.each(df, columns, expression, options)
   options = options or {}
   for key in pairs(options) do
     if key ~= "suffix" and key ~= "params" then
@@ -217,11 +218,21 @@ function methods:mutate_each(columns, expression, options)
     end
   end
   local names, expressions = {}, {}
-  for i, name in ipairs(core.column_names(self, columns)) do
+  for i, name in ipairs(core.column_names(df, columns)) do
     names[i] = name .. (options.suffix or "")
     expressions[i] = substitute(expression, name)
   end
-  return core.mutate(self, names, expressions, options.params, false)
+  return names, expressions
+end
+
+--- One expression for several columns, which it calls `.x`.
+---@param columns string|string[]|table names or a selector
+---@param expression string "log1p(.x)"
+---@param options { suffix: string?, params: table? }? without a suffix the columns are replaced
+---@return hana.Frame
+function methods:mutate_each(columns, expression, options)
+  local names, expressions = M.each(self, columns, expression, options)
+  return core.mutate(self, names, expressions, options and options.params, false)
 end
 
 -- Columns come as one name, one list or one selector; more arguments would be lost.

@@ -26,6 +26,7 @@ local modules = {
   project = "hana.project",
   read_sql = "hana.sql",
   scan_csv = "hana.scan",
+  sql_frame = "hana.sql_frame",
   show = "hana.show",
   value_of_columns = "hana.value_of_columns",
   value_of_data = "hana.learning_curve",

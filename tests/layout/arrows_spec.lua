@@ -4,8 +4,8 @@ local run = require "tests.host.run"
 -- Arrows point one way (core/README.md): a folder may include what stands before it, never after.
 local before = {
   base = {},
-  plugins = { "base" },
   data = { "base" },
+  plugins = { "base", "data" },
   io = { "base", "data", "plugins" },
   measure = { "base", "data", "io" },
   learn = { "base", "data", "io", "measure" },
