@@ -347,12 +347,24 @@ typedef struct moments {
     long double mean, squares;
 } moments;
 
+/* SQLite's own memory is not aligned for them. */
+static moments *moments_of(sqlite3_context *at)
+{
+    moments **m = sqlite3_aggregate_context(at, sizeof *m);
+    if (m && !*m) *m = hana_alloc_zero(1, sizeof **m);
+    return m ? *m : NULL;
+}
+
 static void moments_step(sqlite3_context *at, int n, sqlite3_value **values)
 {
     (void)n;
     int kind = sqlite3_value_type(values[0]);
-    moments *m = sqlite3_aggregate_context(at, sizeof *m);
-    if (!m || kind == SQLITE_NULL) return;
+    if (kind == SQLITE_NULL) return;
+    moments *m = moments_of(at);
+    if (!m) {
+        sqlite3_result_error_nomem(at);
+        return;
+    }
     double x = sqlite3_value_double(values[0]);
     m->n++;
     if (kind == SQLITE_INTEGER)
@@ -371,9 +383,9 @@ static void moments_value(sqlite3_context *at)
 {
     static const moments none = { 0 };
     moment_kind kind = *(const moment_kind *)sqlite3_user_data(at);
-    const moments *m = sqlite3_aggregate_context(at, 0);
+    moments *const *made = sqlite3_aggregate_context(at, 0);
+    const moments *m = made && *made ? *made : &none;
     hana_mixed_cell out = { .kind = HANA_MIXED_FLOAT };
-    if (!m) m = &none;
     double sum =
         m->floats ? (isfinite(m->sum) ? m->sum + m->rest : m->sum) : (double)m->whole;
     if (isinf(m->size)) {
@@ -401,6 +413,13 @@ static void moments_value(sqlite3_context *at)
         break;
     }
     result(at, &out);
+}
+
+static void moments_final(sqlite3_context *at)
+{
+    moments **m = sqlite3_aggregate_context(at, 0);
+    moments_value(at);
+    if (m) hana_free(*m);
 }
 
 /* --- cells of columns -------------------------------------------------------------- */
@@ -527,7 +546,7 @@ hana_status hana_sqlite_functions(sqlite3 *db, hana_error *err)
     for (size_t k = 0; k < sizeof sums / sizeof *sums && code == SQLITE_OK; k++)
         code = sqlite3_create_window_function(
             db, sums[k], 1, FLAGS, (void *)(uintptr_t)&kinds[k], moments_step,
-            moments_value, moments_value, no_inverse, NULL);
+            moments_final, moments_value, no_inverse, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_create_window_function(db, "hana_all", -1, FLAGS, NULL, all_step,
                                               all_final, all_value, no_inverse, NULL);

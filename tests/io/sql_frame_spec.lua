@@ -1,6 +1,7 @@
 local hana = require "hana"
 local random = require "tests.io.sql_frame_random"
 local run = require "tests.host.run"
+local sweep = dofile("tests/bindings/sweep.lua")
 local temporary = require "tests.io.temporary"
 
 describe("sql_frame on SQLite", function()
@@ -201,6 +202,15 @@ describe("sql_frame on SQLite", function()
     local best = f:group_by("city"):summarize{ { "most", "max(price)" } }
     assert.same({ "서울", "Busan", "busan" },
       f:join(best, { by = "city" }):filter("price == most"):collect().city:totable())
+  end)
+
+  it("fails cleanly when memory runs out", function()
+    orders()
+    sweep.library_fails(function()
+      return hana.sql_frame(url, "orders"):filter("lower(city) ~= 'x' or n // 2 > 1")
+        :mutate{ { "q", "price / n" } }:group_by("city")
+        :summarize{ { "m", "median(q)" }, { "s", "sd(q)" }, { "d", "mode(day)" } }:collect()
+    end)
   end)
 
   it("shows its first rows and its types", function()
