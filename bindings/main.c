@@ -20,6 +20,58 @@ int luaopen_hana_core(lua_State *L);
 static const char *program = "lua";
 static lua_State *running; /* the state that Ctrl-C interrupts */
 
+/* Between two loops of several threads libgomp lets the others spin for milliseconds,
+   which takes a processor from whoever else wants it; so long is worth it only between
+   loops that follow each other at once. Measured: a tenth to a quarter of processor time
+   is saved, and nothing lost on the clock. libgomp reads its setting when it is loaded,
+   before any code of this program but what stands in .preinit_array, and then the
+   environment is not yet the C library's: so the setting stands, until main begins, in
+   the place of a variable that no library reads when it is loaded. */
+#if defined _OPENMP && !defined __SANITIZE_ADDRESS__
+extern char **environ;
+static char spin_setting[] = "GOMP_SPINCOUNT=5000";
+static char *displaced;
+
+static int is_named(const char *variable, const char *name)
+{
+    size_t n = strlen(name);
+    return strncmp(variable, name, n) == 0 && variable[n] == '=';
+}
+
+static void set_spin(int argc, char **argv, char **variables)
+{
+    static const char *const unread[] = { "_", "OLDPWD", "SHLVL", "PWD", "HOME", "PATH" };
+    size_t best = sizeof unread / sizeof unread[0];
+    char **place = NULL;
+    (void)argc, (void)argv;
+    for (char **v = variables; *v; v++) {
+        if (is_named(*v, "GOMP_SPINCOUNT") || is_named(*v, "OMP_WAIT_POLICY")) return;
+        for (size_t k = 0; k < best; k++)
+            if (is_named(*v, unread[k])) {
+                best = k;
+                place = v;
+            }
+    }
+    if (!place) return;
+    displaced = *place;
+    *place = spin_setting;
+}
+
+__attribute__((section(".preinit_array"),
+               used)) static void (*const set_spin_first)(int, char **,
+                                                          char **) = set_spin;
+
+static void restore_environment(void)
+{
+    for (char **v = environ; displaced && v && *v; v++)
+        if (*v == spin_setting) *v = displaced;
+}
+#else
+static void restore_environment(void)
+{
+}
+#endif
+
 static void say(const char *name, const char *text)
 {
     if (name) fprintf(stderr, "%s: ", name);
@@ -472,6 +524,7 @@ static int start(lua_State *L)
 
 int main(int argc, char **argv)
 {
+    restore_environment();
     lua_State *L = luaL_newstate();
     if (!L) {
         say(argc > 0 ? argv[0] : program, "cannot create state: not enough memory");

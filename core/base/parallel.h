@@ -16,6 +16,14 @@ typedef hana_status hana_block_fn(void *context, size_t block, int worker,
 HANA_API hana_status hana_parallel(hana_job *job, size_t n, hana_block_fn *run,
                                    void *context, hana_error *err);
 
+/* The same, but on this thread alone where the work is too little to be worth waking the
+   others. `steps` is how many cells, roughly, all blocks together copy, compare or count.
+   For blocks that come by column or by group; blocks of so many rows are one when there
+   are few. */
+HANA_API hana_status hana_parallel_steps(hana_job *job, size_t n, size_t steps,
+                                         hana_block_fn *run, void *context,
+                                         hana_error *err);
+
 /* One unit of work that takes a job of its own: a fold, a bag, a candidate. */
 typedef hana_status hana_unit_fn(void *context, size_t unit, hana_job *job,
                                  hana_error *err);

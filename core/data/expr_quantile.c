@@ -131,7 +131,9 @@ static hana_status run_quantile(hana_column **out, const hana_term *term,
     bits = hana_alloc_zero(hana_bitmap_bytes(n), 1);
     hana_status status =
         q.values && q.results && q.has && bits ? HANA_OK : hana_fail_memory(err);
-    if (status == HANA_OK) status = hana_parallel(program->job, n, run_group, &q, err);
+    if (status == HANA_OK)
+        status =
+            hana_parallel_steps(program->job, n, 4 * program->rows, run_group, &q, err);
     if (status == HANA_OK) {
         hana_bits_pack(bits, q.has, n);
         status = hana_column_from_floats(out, q.results, bits, n, err);

@@ -211,7 +211,8 @@ static hana_status rank_directly(table *t, hana_keys *keys, hana_job *job,
     r.firsts = hana_alloc(r.segments * r.size, sizeof *r.firsts);
     r.rank = hana_alloc(r.size, sizeof *r.rank);
     hana_status status = r.firsts && r.rank ? HANA_OK : hana_fail_memory(err);
-    if (status == HANA_OK) status = hana_parallel(job, r.segments, find_firsts, &r, err);
+    if (status == HANA_OK)
+        status = hana_parallel_steps(job, r.segments, keys->rows, find_firsts, &r, err);
     for (size_t key = 0; status == HANA_OK && key < r.size; key++) {
         for (size_t s = 0; s < r.segments; s++) {
             uint32_t first = r.firsts[s * r.size + key];

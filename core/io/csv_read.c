@@ -410,7 +410,8 @@ static hana_status assemble_fields(reading *r, assembly *a, const size_t *fields
 {
     columns_job c = { .r = r, .a = a, .fields = fields };
     hana_job_stage(r->job, "", 0.67, 1);
-    HANA_TRY(hana_parallel(r->job, a->n, assemble_one, &c, err));
+    HANA_TRY(
+        hana_parallel_steps(r->job, a->n, r->all.rows * a->n, assemble_one, &c, err));
     for (size_t i = 0; i < a->n; i++) {
         size_t j = fields[i];
         HANA_TRY(hana_names_add(&a->names, r->columns[j].name, err));

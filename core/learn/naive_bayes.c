@@ -301,7 +301,9 @@ static hana_status learn(fitting *f, hana_job *job, hana_error *err)
     for (size_t j = 0; j < s->features; j++)
         if (!sparse || levels_of(s, j) > 0)
             HANA_TRY(hana_problem_column(&f->columns[j], f->problem, j, err));
-    HANA_TRY(hana_parallel(job, s->features, fit_column, f, err));
+    HANA_TRY(hana_parallel_steps(job, s->features,
+                                 hana_problem_rows(f->problem) * s->features, fit_column,
+                                 f, err));
     if (sparse) HANA_TRY(fit_sparse(f, sparse, job, err));
     return finish(f, err);
 }

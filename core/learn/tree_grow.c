@@ -7,10 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Below this many cells a node is searched on one thread: waking the others costs more.
- */
-enum { PARALLEL_CELLS = 1 << 16 };
-
 /* A node whose best split is known and that waits to be split. */
 typedef struct pending {
     size_t node, from, n, depth;
@@ -150,10 +146,7 @@ static hana_status search_column(void *context, size_t column, int worker,
 /* Runs over the columns, in parallel where the node is large. */
 static hana_status each_column(grower *g, size_t n, hana_block_fn *run, hana_error *err)
 {
-    if (g->length * n >= PARALLEL_CELLS) return hana_parallel(g->job, n, run, g, err);
-    HANA_TRY(hana_job_check(g->job, err));
-    for (size_t j = 0; j < n; j++) HANA_TRY(run(g, j, 0, err));
-    return HANA_OK;
+    return hana_parallel_steps(g->job, n, g->length * n, run, g, err);
 }
 
 /* Ranks what is split next: the largest gain when leaves are rationed, ties by age. */
@@ -425,7 +418,8 @@ static hana_status set_up(grower *g, hana_error *err)
     int32_t *rows = order_of(g, d->cols);
     for (size_t i = 0; i < d->rows; i++)
         if (!d->weights || d->weights[i] > 0) *rows++ = (int32_t)i;
-    return hana_parallel(g->job, d->cols, sort_column, g, err);
+    return hana_parallel_steps(g->job, d->cols, 16 * d->rows * d->cols, sort_column, g,
+                               err);
 }
 
 static hana_status grow(grower *g, hana_tree *out, hana_error *err)
