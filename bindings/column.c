@@ -419,15 +419,13 @@ static int unique(lua_State *L)
 {
     hana_error err;
     const hana_column *column = hana_check_column(L, 1);
-    int64_t before = hana_allocated();
+    hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
     copy_name(L, 1);
     hana_column *out = NULL;
     hana_status status = hana_column_unique(&out, column, &err);
     box->pointer = out;
-    hana_raise_unless_ok(L, status, &err);
-    hana_account(L, before);
-    return 1;
+    return hana_call_end(L, call, status, &err);
 }
 
 /* levels() -> the categories in their order */
@@ -468,7 +466,7 @@ static int cast(lua_State *L)
         levels = hana_scratch_names(L);
         hana_names_read(L, 3, levels);
     }
-    int64_t before = hana_allocated();
+    hana_call *call = hana_call_begin(L);
     hana_box *texts = hana_box_new(L, HANA_COLUMN_BOX);
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
     copy_name(L, 1);
@@ -484,9 +482,7 @@ static int cast(lua_State *L)
         status = levels ? hana_column_to_levels(&out, column, levels, 1, &err)
                         : hana_column_cast(&out, column, type, NULL, &err);
     if (status == HANA_OK) box->pointer = out;
-    hana_raise_unless_ok(L, status, &err);
-    hana_account(L, before);
-    return 1;
+    return hana_call_end(L, call, status, &err);
 }
 
 /* equal(other): the same type, length, nulls and values */

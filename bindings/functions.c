@@ -173,6 +173,14 @@ static int fail_from(lua_State *L)
     return 1;
 }
 
+/* stop_from(k) -> how many checks for Ctrl-C were counted since it was set; the k-th from
+   now on and all later ones find it, 0: none. */
+static int stop_from(lua_State *L)
+{
+    lua_pushinteger(L, hana_job_stop_from(hana_check_int(L, 1)));
+    return 1;
+}
+
 /* Lua's own allocator behind a counter, while lua_fail_from is on. */
 typedef struct allocator {
     lua_Alloc next;
@@ -239,6 +247,7 @@ void hana_open_functions(lua_State *L)
     static const luaL_Reg debug[] = {
         { "memory", memory },
         { "fail_from", fail_from },
+        { "stop_from", stop_from },
         { "lua_fail_from", lua_fail_from },
         { NULL, NULL },
     };

@@ -73,6 +73,7 @@ uint64_t hana_job_seed(const hana_job *job)
 
 static _Thread_local hana_job *current;
 static _Thread_local int inside_blocks;
+static _Thread_local const hana_job *of_block;
 
 hana_job *hana_job_current(void)
 {
@@ -86,20 +87,45 @@ hana_job *hana_job_set_current(hana_job *job)
     return before;
 }
 
-void hana_job_enter_blocks(void)
+const hana_job *hana_job_enter_block(const hana_job *job)
 {
+    const hana_job *before = of_block;
+    if (job) of_block = job;
     inside_blocks++;
+    return before;
 }
 
-void hana_job_leave_blocks(void)
+void hana_job_leave_block(const hana_job *before)
 {
+    of_block = before;
     inside_blocks--;
+}
+
+hana_status hana_poll_job(hana_error *err)
+{
+    return hana_job_check(of_block ? of_block : current, err);
+}
+
+static _Atomic int64_t stop_from, stop_counter;
+
+int64_t hana_job_stop_from(int64_t k)
+{
+    int64_t counted = atomic_exchange(&stop_counter, 0);
+    atomic_store(&stop_from, k);
+    return counted;
+}
+
+static int must_stop(const hana_job *job)
+{
+    int64_t from = atomic_load_explicit(&stop_from, memory_order_relaxed);
+    if (from > 0 && atomic_fetch_add(&stop_counter, 1) + 1 >= from) return 1;
+    return atomic_load_explicit(job->cancel, memory_order_relaxed);
 }
 
 hana_status hana_job_check(const hana_job *job, hana_error *err)
 {
     if (current && current->progress) current->progress(current->host, NULL, -1);
-    if (job && job->cancel && atomic_load_explicit(job->cancel, memory_order_relaxed))
+    if (job && job->cancel && must_stop(job))
         return hana_fail(err, HANA_INTERRUPTED, "interrupted");
     return HANA_OK;
 }

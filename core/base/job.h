@@ -54,6 +54,11 @@ HANA_API uint64_t hana_job_seed(const hana_job *job);
    called at least every 0.2 seconds. */
 HANA_API hana_status hana_job_check(const hana_job *job, hana_error *err);
 
+/* Test hook: the k-th check of a job that can be stopped, from now on, and all later ones
+   find that it is to stop; 0 turns the hook off. Returns how many were counted since it
+   was set. */
+HANA_API int64_t hana_job_stop_from(int64_t k);
+
 /* Keeps a warning (equal texts once). Any thread. A job of NULL drops it. */
 HANA_API void hana_job_warn(hana_job *job, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -74,9 +79,18 @@ HANA_API hana_status hana_job_at(hana_job *job, size_t done, size_t all, hana_er
    gives. While it is set, hana_job_check tells its host that the call goes on. */
 HANA_API hana_job *hana_job_current(void);
 HANA_API hana_job *hana_job_set_current(hana_job *job);
-/* Around blocks and units on the calling thread. */
-void hana_job_enter_blocks(void);
-void hana_job_leave_blocks(void);
+/* Around a block or unit of `job`, on the thread that runs it; _enter gives what _leave
+   takes. */
+const hana_job *hana_job_enter_block(const hana_job *job);
+void hana_job_leave_block(const hana_job *before);
+
+/* For loops over many rows, in or outside of blocks, that are handed no job:
+   hana_job_check of the block's job, else the current one, for one i in 65536. */
+hana_status hana_poll_job(hana_error *err);
+static inline hana_status hana_poll(size_t i, hana_error *err)
+{
+    return i % 65536 ? HANA_OK : hana_poll_job(err);
+}
 
 /* Collectives. Owner thread only, outside parallel regions, in the same order on every
    rank. In one process they leave the values as they are. */

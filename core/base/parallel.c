@@ -29,11 +29,10 @@ static hana_status run_one(hana_job *job, size_t n, size_t block, int worker,
                            hana_block_fn *run, void *context, hana_error *err)
 {
     HANA_TRY(hana_job_check(job, err));
-    if (worker != 0) return run(context, block, worker, err);
-    hana_job_enter_blocks();
+    const hana_job *before = hana_job_enter_block(job);
     hana_status status = run(context, block, worker, err);
-    hana_job_leave_blocks();
-    hana_job_progress(job, (double)(block + 1) / (double)n);
+    hana_job_leave_block(before);
+    if (worker == 0) hana_job_progress(job, (double)(block + 1) / (double)n);
     return status;
 }
 
@@ -115,9 +114,9 @@ hana_status hana_units(hana_job *job, size_t n, const char *name, int serial,
     } else {
         for (size_t i = 0; status == HANA_OK && i < n; i++) {
             status = hana_job_check(job, err);
-            hana_job_enter_blocks();
+            const hana_job *before = hana_job_enter_block(&u.jobs[i]);
             if (status == HANA_OK) status = run(context, i, &u.jobs[i], err);
-            hana_job_leave_blocks();
+            hana_job_leave_block(before);
             if (status == HANA_OK) hana_job_progress(job, (double)(i + 1) / (double)n);
         }
     }

@@ -1,3 +1,4 @@
+#include "base/job.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "data/column_parts.h"
@@ -160,6 +161,7 @@ static hana_status cells(casting *c, hana_text *scratch, hana_error *err)
 {
     for (size_t i = 0; i < c->from->length; i++) {
         hana_status status;
+        HANA_TRY(hana_poll(i, err));
         if (hana_null_at(c->from, i))
             status = hana_builder_null(c->builder, err);
         else if (is_text(c->to))

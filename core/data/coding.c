@@ -243,6 +243,7 @@ static hana_status order_texts(size_t *codes, uint64_t *prefixes, size_t n,
 {
     for (size_t k = 0; k < n; k++) {
         size_t length;
+        HANA_TRY(hana_poll(k, err));
         const char *text = hana_dictionary_text(dictionary, (int32_t)k, &length);
         prefixes[k] = prefix_of(text, length);
         codes[k] = k;
@@ -251,6 +252,7 @@ static hana_status order_texts(size_t *codes, uint64_t *prefixes, size_t n,
     for (size_t from = 0, to; from < n; from = to) {
         to = from + 1;
         while (to < n && prefixes[to] == prefixes[from]) to++;
+        HANA_TRY(hana_poll_job(err));
         if (to - from > 1) HANA_TRY(sort_tied(codes + from, to - from, dictionary, err));
     }
     return HANA_OK;
@@ -284,6 +286,7 @@ static hana_status number_texts(hana_coding *out, hana_dictionary *dictionary,
     HANA_TRY(room(out, n, err));
     for (size_t i = 0; i < n; i++) {
         int32_t code = -1;
+        HANA_TRY(hana_poll(i, err));
         if (!hana_column_is_null(column, i)) {
             size_t length;
             const char *text = hana_column_string(column, i, &length);
@@ -359,6 +362,7 @@ static hana_status unite_parts(numbering *n, hana_dictionary *whole, hana_error 
         if (!n->place[s]) return hana_fail_memory(err);
         for (size_t k = 0; k < texts; k++) {
             size_t length;
+            HANA_TRY(hana_poll(k, err));
             const char *text = hana_dictionary_text(n->parts[s], (int32_t)k, &length);
             HANA_TRY(hana_dictionary_code(&n->place[s][k], whole, text, length, err));
         }
@@ -370,13 +374,14 @@ static hana_status unite_parts(numbering *n, hana_dictionary *whole, hana_error 
 static hana_status place_segment(void *context, size_t segment, int worker,
                                  hana_error *err)
 {
-    (void)worker, (void)err;
+    (void)worker;
     const numbering *n = context;
     size_t from, to;
     segment_rows(n, segment, &from, &to);
     const int32_t *numbers = segment_numbers(n, from, to), *place = n->place[segment];
     for (size_t i = from; i < to; i++) {
         int32_t number = numbers[i - from];
+        HANA_TRY(hana_poll(i - from, err));
         uint64_t code = HANA_CODE_NULL;
         if (number >= 0) code = (uint64_t)place[number];
         if (number >= 0 && n->rank) code = n->rank[code];

@@ -1,4 +1,6 @@
 #include "data/column_parts.h"
+
+#include "base/job.h"
 #include "data/dictionary.h"
 
 #include <stdlib.h>
@@ -68,6 +70,7 @@ static hana_status encode(hana_column *to, int32_t *codes, hana_dictionary *seen
                           const hana_column *strings, hana_error *err)
 {
     for (size_t i = 0; i < strings->length; i++) {
+        HANA_TRY(hana_poll(i, err));
         codes[i] = 0;
         if (hana_null_at(strings, i)) continue;
         size_t length;
@@ -153,6 +156,7 @@ static hana_status find_levels(hana_column *to, const hana_column *from,
     HANA_TRY(hana_column_validity_copy(to, from->validity, err));
     int32_t *codes = room;
     for (size_t i = 0; i < from->length; i++) {
+        HANA_TRY(hana_poll(i, err));
         codes[i] = 0;
         if (hana_null_at(from, i)) continue;
         size_t length;

@@ -1,3 +1,4 @@
+#include "base/job.h"
 #include "base/radix.h"
 #include "base/random.h"
 #include "data/column_parts.h"
@@ -77,6 +78,7 @@ static hana_status collect(key_set *set, int *full, const hana_column *column,
     uint64_t last = 0;
     int first = 1;
     for (size_t i = 0; i < column->length; i++) {
+        HANA_TRY(hana_poll(i, err));
         if (hana_null_at(column, i)) continue;
         uint64_t key = key_at(column, i);
         if (!first && key == last) continue;

@@ -1,5 +1,6 @@
 #include "data/dictionary.h"
 
+#include "base/job.h"
 #include "base/random.h"
 #include "data/column_parts.h"
 
@@ -201,6 +202,7 @@ hana_status hana_dictionary_codes(int32_t *out, hana_dictionary *d,
     key keys[AHEAD];
     for (size_t at = from; at < to; at += AHEAD) {
         size_t n = to - at < AHEAD ? to - at : AHEAD;
+        HANA_TRY(hana_poll(at - from, err));
         for (size_t k = 0; k < n; k++) {
             size_t i = at + k;
             keys[k] =
@@ -220,6 +222,7 @@ hana_status hana_dictionary_add_column(hana_dictionary *d, const hana_column *st
                                        hana_error *err)
 {
     for (size_t i = 0; i < strings->length; i++) {
+        HANA_TRY(hana_poll(i, err));
         if (hana_null_at(strings, i)) continue;
         size_t length;
         const char *text = hana_column_string(strings, i, &length);

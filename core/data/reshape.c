@@ -1,5 +1,6 @@
 #include "data/verbs.h"
 
+#include "base/job.h"
 #include "data/keys.h"
 
 #include <string.h>
@@ -302,6 +303,7 @@ hana_status hana_frame_drop_null(hana_frame **out, const hana_frame *frame,
             status = hana_frame_get(&column, frame, columns->items[j], err);
         else
             column = hana_frame_column(frame, j);
+        if (status == HANA_OK) status = hana_poll_job(err);
         if (status != HANA_OK || hana_column_nulls(column) == 0) continue;
         for (size_t i = 0; i < n; i++)
             gone[i] |= (unsigned char)hana_column_is_null(column, i);

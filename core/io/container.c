@@ -1,5 +1,6 @@
 #include "container_layout.h"
 
+#include "base/job.h"
 #include "io/crc32c.h"
 #include "io/files.h"
 #include "io/json.h"
@@ -309,6 +310,7 @@ static hana_status emit(hana_writer *w, sink *write, void *to, hana_error *err)
     size_t offset = hana_container_aligned(HANA_CONTAINER_FIXED + table_bytes);
     for (size_t i = 0; i <= w->n; i++) {
         const section *s = i == 0 ? &first : &w->sections[i - 1];
+        HANA_GOTO(done, hana_poll_job(err));
         add_entry(&table, s, offset);
         offset = hana_container_aligned(offset + s->length);
     }
@@ -323,6 +325,8 @@ static hana_status emit(hana_writer *w, sink *write, void *to, hana_error *err)
     size_t at = HANA_CONTAINER_FIXED + table_bytes;
     for (size_t i = 0; i <= w->n; i++) {
         const section *s = i == 0 ? &first : &w->sections[i - 1];
+        hana_job_stage(hana_job_current(), "", 0, 1);
+        hana_job_progress(hana_job_current(), (double)i / (double)(w->n + 1));
         HANA_GOTO(done, write(to, zeros, hana_container_aligned(at) - at, err));
         HANA_GOTO(done, write(to, s->bytes, s->length, err));
         at = hana_container_aligned(at) + s->length;

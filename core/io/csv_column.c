@@ -1,5 +1,6 @@
 #include "csv_parts.h"
 
+#include "base/job.h"
 #include "data/column_parts.h"
 #include "data/dictionary.h"
 
@@ -105,6 +106,7 @@ static hana_status category(hana_column **out, const hana_csv_stretch *s, size_t
         const int64_t *offsets = p->values;
         for (size_t i = 0; i < s[k].rows; i++, row++) {
             codes[row] = -1;
+            HANA_GOTO(done, hana_poll(i, err));
             if (p->validity && !hana_bit(p->validity, i)) continue;
             HANA_GOTO(done,
                       hana_dictionary_code(&codes[row], dictionary, p->text + offsets[i],

@@ -1,5 +1,6 @@
 #include "encoding.h"
 
+#include "base/job.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -199,10 +200,12 @@ static hana_status convert(hana_text *out, const char *from, const char *to,
         char *bytes;
     } in = { .const_bytes =
                  bytes }; /* iconv's input is not const, but it does not write to it */
-    size_t left = length;
+    size_t left = length, steps = 0;
     while (status == HANA_OK && left > 0) {
         char *target = buffer;
         size_t room = sizeof buffer;
+        status = hana_poll(steps++ * 8192, err);
+        if (status != HANA_OK) break;
         size_t code = iconv(converter, &in.bytes, &left, &target, &room);
         int why = errno;
         hana_text_add(out, buffer, sizeof buffer - room);

@@ -430,7 +430,8 @@ static hana_status write_through(hana_file_writer *file, const char *bytes, size
                                  hana_error *err)
 {
     while (n > 0) {
-        ssize_t written = write(file->fd, bytes, n);
+        HANA_TRY(hana_poll_job(err));
+        ssize_t written = write(file->fd, bytes, n < STEP ? n : STEP);
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) return fail_errno(err, file->path, errno);
         bytes += written;

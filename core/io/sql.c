@@ -1,5 +1,6 @@
 #include "sql.h"
 
+#include "base/job.h"
 #include "base/plugin.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -348,6 +349,7 @@ static hana_status convert(reading *r, hana_value *list, hana_error *err)
 {
     for (size_t k = 0; k < r->n; k++) {
         size_t j = r->chosen[k];
+        HANA_TRY(hana_poll_job(err));
         hana_mixed_column *c = &r->about[j];
         ptrdiff_t given = hana_names_find(&r->options->type_columns, c->name);
         if (given >= 0)

@@ -45,4 +45,22 @@ local function lua_fails(f)
   until ok
 end
 
-return { library_fails = library_fails, lua_fails = lua_fails }
+-- The k-th check for Ctrl-C and all later ones find it. Gives how many checks there are.
+local function stops(f)
+  f()
+  local base, k = settle(), 0
+  repeat
+    k = k + 1 + k // 3
+    debug.stop_from(k)
+    local ok, message = pcall(f)
+    local counted = debug.stop_from(0)
+    if ok then message = nil end
+    local left = settle() - base
+    assert(left == 0, ("check %d: %d blocks are left"):format(k, left))
+    if ok then return counted end
+    assert(tostring(message):find("interrupted", 1, true),
+      ("check %d: %s"):format(k, tostring(message)))
+  until false
+end
+
+return { library_fails = library_fails, lua_fails = lua_fails, stops = stops }
