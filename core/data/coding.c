@@ -197,82 +197,16 @@ static hana_status code_levels(hana_coding *out, const hana_column *column,
 }
 
 /* A text behind the first eight bytes that it shares with others. */
-typedef struct tied {
-    const char *text;
-    size_t length, code;
-} tied;
-
-static int by_bytes(const void *a, const void *b)
-{
-    const tied *x = a, *y = b;
-    size_t shorter = x->length < y->length ? x->length : y->length;
-    int order = shorter ? memcmp(x->text, y->text, shorter) : 0;
-    if (order) return order;
-    return (x->length > y->length) - (x->length < y->length);
-}
-
-static hana_status sort_tied(size_t *codes, size_t n, const hana_dictionary *dictionary,
-                             hana_error *err)
-{
-    tied *ties = hana_alloc(n, sizeof *ties);
-    if (!ties) return hana_fail_memory(err);
-    for (size_t k = 0; k < n; k++) {
-        ties[k].code = codes[k];
-        ties[k].text =
-            hana_dictionary_text(dictionary, (int32_t)codes[k], &ties[k].length);
-    }
-    qsort(ties, n, sizeof *ties, by_bytes);
-    for (size_t k = 0; k < n; k++) codes[k] = ties[k].code;
-    hana_free(ties);
-    return HANA_OK;
-}
-
-static uint64_t prefix_of(const char *text, size_t length)
-{
-    uint64_t prefix = 0;
-    for (size_t i = 0; i < 8; i++) {
-        prefix = prefix << 8 | (i < length ? (unsigned char)text[i] : 0);
-    }
-    return prefix;
-}
-
-/* The codes of the dictionary's texts in byte order: by their first eight bytes, then the
- * ties. */
-static hana_status order_texts(size_t *codes, uint64_t *prefixes, size_t n,
-                               const hana_dictionary *dictionary, hana_error *err)
-{
-    for (size_t k = 0; k < n; k++) {
-        size_t length;
-        HANA_TRY(hana_poll(k, err));
-        const char *text = hana_dictionary_text(dictionary, (int32_t)k, &length);
-        prefixes[k] = prefix_of(text, length);
-        codes[k] = k;
-    }
-    HANA_TRY(hana_radix_sort(prefixes, codes, n, err));
-    for (size_t from = 0, to; from < n; from = to) {
-        to = from + 1;
-        while (to < n && prefixes[to] == prefixes[from]) to++;
-        HANA_TRY(hana_poll_job(err));
-        if (to - from > 1) HANA_TRY(sort_tied(codes + from, to - from, dictionary, err));
-    }
-    return HANA_OK;
-}
-
 /* rank[code] of each text of the dictionary in byte order; the caller's. */
 static hana_status rank_texts(uint64_t **out, const hana_dictionary *dictionary,
                               hana_error *err)
 {
-    size_t n = hana_dictionary_size(dictionary);
+    size_t n = hana_dictionary_size(dictionary), *codes;
+    HANA_TRY(hana_dictionary_order(&codes, dictionary, err));
     uint64_t *rank = hana_alloc(n, sizeof *rank);
-    size_t *codes = hana_alloc(n, sizeof *codes);
-    hana_status status = rank && codes ? order_texts(codes, rank, n, dictionary, err)
-                                       : hana_fail_memory(err);
-    for (size_t k = 0; k < n && status == HANA_OK; k++) rank[codes[k]] = k;
+    for (size_t k = 0; rank && k < n; k++) rank[codes[k]] = k;
     hana_free(codes);
-    if (status != HANA_OK) {
-        hana_free(rank);
-        return status;
-    }
+    if (!rank) return hana_fail_memory(err);
     *out = rank;
     return HANA_OK;
 }

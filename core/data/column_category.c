@@ -2,54 +2,30 @@
 
 #include "base/job.h"
 #include "data/dictionary.h"
+#include "data/text_order.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-typedef struct level {
-    const char *text;
-    size_t length;
-    int32_t code;
-} level;
-
-static int by_bytes(const void *a, const void *b)
-{
-    const level *x = a, *y = b;
-    size_t common = x->length < y->length ? x->length : y->length;
-    int order = common ? memcmp(x->text, y->text, common) : 0;
-    if (order != 0) return order;
-    return (x->length > y->length) - (x->length < y->length);
-}
 
 /* The texts of `levels` in byte order, and in rank[k] the new number of old number k. */
 static hana_status sort_levels(hana_column **out, int32_t **rank,
                                const hana_column *levels, hana_error *err)
 {
-    size_t n = levels->length;
-    hana_status status = HANA_OK;
+    size_t n = levels->length, *rows = NULL;
     hana_column *sorted = NULL;
-    level *order = hana_alloc(n, sizeof *order);
-    size_t *rows = hana_alloc(n, sizeof *rows);
+    HANA_TRY(hana_text_order(&rows, levels->text, hana_ints_of(levels), n, err));
+    hana_status status = hana_column_take(&sorted, levels, rows, n, err);
     int32_t *to = hana_alloc(n, sizeof *to);
-    if (!order || !rows || !to) HANA_GOTO(done, hana_fail_memory(err));
-    for (size_t k = 0; k < n; k++) {
-        order[k].text = hana_column_string(levels, k, &order[k].length);
-        order[k].code = (int32_t)k;
+    if (status == HANA_OK && !to) status = hana_fail_memory(err);
+    for (size_t k = 0; status == HANA_OK && k < n; k++) to[rows[k]] = (int32_t)k;
+    hana_free(rows);
+    if (status != HANA_OK) {
+        hana_column_release(sorted);
+        hana_free(to);
+        return status;
     }
-    qsort(order, n, sizeof *order, by_bytes);
-    for (size_t k = 0; k < n; k++) {
-        rows[k] = (size_t)order[k].code;
-        to[order[k].code] = (int32_t)k;
-    }
-    HANA_GOTO(done, hana_column_take(&sorted, levels, rows, n, err));
     *out = sorted;
     *rank = to;
-    to = NULL;
-done:
-    hana_free(order);
-    hana_free(rows);
-    hana_free(to);
-    return status;
+    return HANA_OK;
 }
 
 /* Gives a category column, not shared yet, its levels in byte order. */

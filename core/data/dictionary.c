@@ -3,6 +3,7 @@
 #include "base/job.h"
 #include "base/random.h"
 #include "data/column_parts.h"
+#include "data/text_order.h"
 
 #include <string.h>
 
@@ -130,6 +131,11 @@ static hana_status grow_slots(hana_dictionary *d, hana_error *err)
     if (!slots) return hana_fail_memory(err);
     for (size_t code = 0; code < d->n; code++) {
         size_t length;
+        hana_status status = hana_poll(code, err);
+        if (status != HANA_OK) {
+            hana_free(slots);
+            return status;
+        }
         const char *text = hana_dictionary_text(d, (int32_t)code, &length);
         key k = key_of(text, length);
         size_t i = k.hash & (n - 1);
@@ -216,6 +222,12 @@ hana_status hana_dictionary_codes(int32_t *out, hana_dictionary *d,
         }
     }
     return HANA_OK;
+}
+
+hana_status hana_dictionary_order(size_t **order, const hana_dictionary *d,
+                                  hana_error *err)
+{
+    return hana_text_order(order, d->text, d->offsets, d->n, err);
 }
 
 hana_status hana_dictionary_add_column(hana_dictionary *d, const hana_column *strings,

@@ -24,6 +24,10 @@ HANA_API int32_t hana_dictionary_find(const hana_dictionary *dictionary, const c
 /* Text number `code`, borrowed until the next is added. */
 HANA_API const char *hana_dictionary_text(const hana_dictionary *dictionary, int32_t code,
                                           size_t *length);
+/* The numbers of all texts in the order of their bytes; the caller frees *order. */
+HANA_API hana_status hana_dictionary_order(size_t **order,
+                                           const hana_dictionary *dictionary,
+                                           hana_error *err);
 /* Adds the non-null cells of a string column (the i-th new one gets the next number). */
 HANA_API hana_status hana_dictionary_add_column(hana_dictionary *dictionary,
                                                 const hana_column *strings,

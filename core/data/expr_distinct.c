@@ -52,6 +52,12 @@ static hana_status grow(table *t, const hana_column *x, const size_t *group,
         return hana_fail_memory(err);
     }
     for (size_t s = 0; s < t->capacity; s++) {
+        hana_status status = hana_poll(s, err);
+        if (status != HANA_OK) {
+            hana_free(next.rows);
+            hana_free(next.counts);
+            return status;
+        }
         if (!t->rows[s]) continue;
         size_t i = t->rows[s] - 1;
         uint64_t hash =
@@ -111,7 +117,8 @@ static hana_status most_frequent(hana_column **out, const table *t,
     hana_status status = best && most ? HANA_OK : hana_fail_memory(err);
     if (status == HANA_OK) {
         for (size_t g = 0; g < program->groups; g++) best[g] = HANA_NO_ROW;
-        for (size_t s = 0; s < t->capacity; s++) {
+        for (size_t s = 0; status == HANA_OK && s < t->capacity; s++) {
+            status = hana_poll(s, err);
             if (!t->rows[s]) continue;
             size_t i = t->rows[s] - 1,
                    g = program->group_of_row ? program->group_of_row[i] : 0;
@@ -121,7 +128,8 @@ static hana_status most_frequent(hana_column **out, const table *t,
             best[g] = i;
             most[g] = t->counts[s];
         }
-        status = hana_column_take(out, x, best, program->groups, err);
+        if (status == HANA_OK)
+            status = hana_column_take(out, x, best, program->groups, err);
     }
     hana_free(best);
     hana_free(most);

@@ -298,8 +298,9 @@ static hana_status run_rank(hana_column **out, const hana_term *term,
     }
     const size_t *group = program->group_of_row;
     size_t n = program->rows, begin = 0;
-    for (size_t k = 0; k < n;) {
+    for (size_t k = 0, polls = 0; status == HANA_OK && k < n;) {
         size_t i = rows[k], end = k + 1;
+        status = hana_poll(polls++, err);
         if (k > 0 && group && group[i] != group[rows[k - 1]]) begin = k;
         if (hana_column_is_null(w.x, i)) {
             k++;
@@ -316,6 +317,10 @@ static hana_status run_rank(hana_column **out, const hana_term *term,
         }
     }
     hana_free(rows);
+    if (status != HANA_OK) {
+        hana_column_release(column);
+        return status;
+    }
     hana_column_count_nulls(column);
     *out = column;
     return HANA_OK;
