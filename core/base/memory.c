@@ -215,6 +215,37 @@ void hana_free(void *block)
         free(h);
 }
 
+static size_t whole_pages(size_t bytes)
+{
+    return (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+}
+
+void *hana_pages_alloc(size_t bytes)
+{
+    if (bytes > SIZE_MAX / 2 || must_fail()) return NULL;
+    size_t length = whole_pages(bytes);
+    char *map = mmap(NULL, length + HUGE_PAGE, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED) return NULL;
+    char *pages =
+        (char *)(((uintptr_t)map + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
+    size_t before = (size_t)(pages - map);
+    if (before > 0) munmap(map, before);
+    munmap(pages + length, HUGE_PAGE - before);
+#ifdef MADV_HUGEPAGE
+    madvise(pages, length, MADV_HUGEPAGE);
+#endif
+    count(1, (int64_t)length);
+    return pages;
+}
+
+void hana_pages_free(void *pages, size_t bytes)
+{
+    if (!pages) return;
+    count(-1, -(int64_t)whole_pages(bytes));
+    munmap(pages, whole_pages(bytes));
+}
+
 char *hana_strndup(const char *text, size_t length)
 {
     char *copy = hana_alloc(length + 1, 1);

@@ -19,6 +19,11 @@ HANA_API char *hana_strndup(const char *text, size_t length);
 /* Bytes that a block of ours holds. */
 HANA_API size_t hana_block_size(const void *block);
 
+/* Zeroed pages straight from the system, which get back to it at once: for much that is
+   given up bit by bit while other memory fills. NULL without memory; bytes > 0. */
+void *hana_pages_alloc(size_t bytes);
+void hana_pages_free(void *pages, size_t bytes);
+
 /* Live blocks and bytes, and all bytes ever allocated (what the collector is told of). */
 typedef struct hana_memory_use {
     int64_t blocks;

@@ -1,6 +1,6 @@
 #include "csv_parts.h"
 
-#include "base/job.h"
+#include "base/parallel.h"
 #include "data/column_parts.h"
 #include "data/dictionary.h"
 
@@ -30,28 +30,6 @@ static hana_status add_validity(hana_column *column, const hana_csv_stretch *s, 
     return HANA_OK;
 }
 
-/* Cells of a fixed width, one stretch after the other; a stretch of nulls has none. */
-static hana_status fixed(hana_column *column, const hana_csv_stretch *s, size_t n,
-                         size_t j, hana_error *err)
-{
-    size_t size = hana_type_width(hana_column_type(column)), row = 0;
-    void *values;
-    HANA_TRY(hana_column_room(&values, column, column->length, size, err));
-    for (size_t k = 0; k < n; k++) {
-        const hana_csv_part *p = &s[k].parts[j];
-        char *to = (char *)values + row * size;
-        if (p->values) {
-            memcpy(to, p->values, s[k].rows * size);
-        } else if (column->type == HANA_FLOAT) {
-            for (size_t i = 0; i < s[k].rows; i++) ((double *)values)[row + i] = NAN;
-        } else if (s[k].rows) {
-            memset(to, 0, s[k].rows * size);
-        }
-        row += s[k].rows;
-    }
-    return HANA_OK;
-}
-
 static hana_status bools(hana_column *column, const hana_csv_stretch *s, size_t n,
                          size_t j, hana_error *err)
 {
@@ -63,29 +41,6 @@ static hana_status bools(hana_column *column, const hana_csv_stretch *s, size_t 
         const uint8_t *values = s[k].parts[j].values;
         for (size_t i = 0; values && i < s[k].rows; i++)
             if (values[i]) hana_bit_set(bits, row + i);
-        row += s[k].rows;
-    }
-    return HANA_OK;
-}
-
-static hana_status texts(hana_column *column, const hana_csv_stretch *s, size_t n,
-                         size_t j, hana_error *err)
-{
-    size_t bytes = 0, row = 0;
-    char *text;
-    void *room;
-    for (size_t k = 0; k < n; k++) bytes += s[k].parts[j].text_length;
-    HANA_TRY(hana_column_room(&room, column, column->length + 1, sizeof(int64_t), err));
-    HANA_TRY(hana_column_text_room(&text, column, bytes, err));
-    int64_t *offsets = room, base = 0;
-    offsets[0] = 0;
-    for (size_t k = 0; k < n; k++) {
-        const hana_csv_part *p = &s[k].parts[j];
-        const int64_t *from = p->values;
-        for (size_t i = 1; i <= s[k].rows; i++)
-            offsets[row + i] = base + (from ? from[i] : 0);
-        if (p->text_length) memcpy(text + base, p->text, p->text_length);
-        base += (int64_t)p->text_length;
         row += s[k].rows;
     }
     return HANA_OK;
@@ -144,31 +99,138 @@ static hana_type type_of(hana_csv_kind kind)
     return HANA_STRING;
 }
 
-hana_status hana_csv_assemble(hana_column **out, const hana_csv_stretch *stretches,
-                              size_t n, size_t j, hana_csv_kind kind,
-                              const hana_csv_column *about, const hana_csv_style *style,
-                              hana_error *err)
+/* All columns while they are filled, stretch by stretch. */
+typedef struct assembling {
+    const hana_column **columns;
+    const size_t *fields;
+    size_t n_fields;
+    hana_csv_stretch *stretches;
+    size_t n;
+    const hana_csv_kind *kinds;
+    const hana_csv_layout *layout;
+    void **values; /* of each column; NULL: it is filled already */
+    char **texts;
+    size_t *rows;  /* before each stretch */
+    size_t *bytes; /* of text, n_fields a stretch, likewise */
+} assembling;
+
+static hana_status make_room(assembling *a, size_t i, hana_column *column,
+                             hana_error *err)
 {
-    hana_type type = about->given ? about->type : type_of(kind);
-    if (type == HANA_CATEGORY) return category(out, stretches, n, j, err);
-    hana_column *column = NULL;
-    HANA_TRY(hana_column_make(&column, type, total_rows(stretches, n), err));
-    hana_status status = add_validity(column, stretches, n, j, err);
-    if (status == HANA_OK)
-        status = type == HANA_BOOL     ? bools(column, stretches, n, j, err)
-                 : type == HANA_STRING ? texts(column, stretches, n, j, err)
-                                       : fixed(column, stretches, n, j, err);
-    if (status != HANA_OK) {
-        hana_column_release(column);
-        return status;
+    size_t j = a->fields[i], bytes = 0, length = column->length;
+    hana_type type = column->type;
+    HANA_TRY(add_validity(column, a->stretches, a->n, j, err));
+    if (type == HANA_BOOL) return bools(column, a->stretches, a->n, j, err);
+    if (type != HANA_STRING)
+        return hana_column_room(&a->values[i], column, length, hana_type_width(type),
+                                err);
+    for (size_t k = 0; k < a->n; k++) {
+        a->bytes[k * a->n_fields + i] = bytes;
+        bytes += a->stretches[k].parts[j].text_length;
     }
+    HANA_TRY(hana_column_text_room(&a->texts[i], column, bytes, err));
+    HANA_TRY(hana_column_room(&a->values[i], column, length + 1, sizeof(int64_t), err));
+    *(int64_t *)a->values[i] = 0;
+    return HANA_OK;
+}
+
+static hana_status start_column(void *context, size_t i, int worker, hana_error *err)
+{
+    (void)worker;
+    assembling *a = context;
+    size_t j = a->fields[i];
+    const hana_csv_column *about = &a->layout->columns[j];
+    hana_type type = about->given ? about->type : type_of(a->kinds[j]);
+    hana_column *column;
+    if (type == HANA_CATEGORY) {
+        HANA_TRY(category(&column, a->stretches, a->n, j, err));
+        a->columns[i] = column;
+        return HANA_OK;
+    }
+    HANA_TRY(hana_column_make(&column, type, total_rows(a->stretches, a->n), err));
+    a->columns[i] = column;
+    HANA_TRY(make_room(a, i, column, err));
     if (type == HANA_DATETIME) {
-        const char *zone = hana_zone_name(style->zone);
+        const char *zone = hana_zone_name(a->layout->style->zone);
         size_t length = strlen(zone);
         if (length >= sizeof column->zone) length = sizeof column->zone - 1;
         memcpy(column->zone, zone, length);
         column->zone[length] = '\0';
     }
-    *out = column;
     return HANA_OK;
+}
+
+/* Cells of a fixed width; a stretch of nulls has none. */
+static void fill_fixed(char *to, hana_type type, const hana_csv_part *p, size_t rows)
+{
+    size_t size = hana_type_width(type);
+    if (p->values)
+        memcpy(to, p->values, rows * size);
+    else if (type == HANA_FLOAT)
+        for (size_t i = 0; i < rows; i++) ((double *)(void *)to)[i] = NAN;
+    else if (rows)
+        memset(to, 0, rows * size);
+}
+
+static void fill_texts(int64_t *offsets, char *text, const hana_csv_part *p, size_t base,
+                       size_t rows)
+{
+    const int64_t *from = p->values;
+    for (size_t i = 1; i <= rows; i++) offsets[i] = (int64_t)base + (from ? from[i] : 0);
+    if (p->text_length) memcpy(text + base, p->text, p->text_length);
+}
+
+static hana_status fill_stretch(void *context, size_t k, int worker, hana_error *err)
+{
+    (void)worker, (void)err;
+    assembling *a = context;
+    hana_csv_stretch *s = &a->stretches[k];
+    for (size_t i = 0; i < a->n_fields; i++) {
+        const hana_csv_part *p = &s->parts[a->fields[i]];
+        hana_type type = hana_column_type(a->columns[i]);
+        if (!a->values[i]) continue;
+        if (type == HANA_STRING)
+            fill_texts((int64_t *)a->values[i] + a->rows[k], a->texts[i], p,
+                       a->bytes[k * a->n_fields + i], s->rows);
+        else
+            fill_fixed((char *)a->values[i] + a->rows[k] * hana_type_width(type), type, p,
+                       s->rows);
+    }
+    hana_csv_stretch_empty(s, a->layout->width);
+    return HANA_OK;
+}
+
+hana_status hana_csv_assemble(const hana_column **columns, const size_t *fields,
+                              size_t n_fields, hana_csv_stretch *stretches, size_t n,
+                              const hana_csv_kind *kinds, const hana_csv_layout *layout,
+                              hana_job *job, hana_error *err)
+{
+    assembling a = { .columns = columns,
+                     .fields = fields,
+                     .n_fields = n_fields,
+                     .stretches = stretches,
+                     .n = n,
+                     .kinds = kinds,
+                     .layout = layout };
+    a.values = hana_alloc_zero(n_fields, sizeof *a.values);
+    a.texts = hana_alloc_zero(n_fields, sizeof *a.texts);
+    a.rows = hana_alloc(n, sizeof *a.rows);
+    a.bytes = hana_alloc_zero(n * n_fields, sizeof *a.bytes);
+    hana_status status =
+        a.values && a.texts && a.rows && a.bytes ? HANA_OK : hana_fail_memory(err);
+    size_t rows = 0;
+    for (size_t k = 0; status == HANA_OK && k < n; k++) {
+        a.rows[k] = rows;
+        rows += stretches[k].rows;
+    }
+    if (status == HANA_OK)
+        status =
+            hana_parallel_steps(job, n_fields, n_fields * rows, start_column, &a, err);
+    if (status == HANA_OK)
+        status = hana_parallel_steps(job, n, n_fields * rows, fill_stretch, &a, err);
+    hana_free(a.values);
+    hana_free(a.texts);
+    hana_free(a.rows);
+    hana_free(a.bytes);
+    return status;
 }

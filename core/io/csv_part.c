@@ -205,10 +205,20 @@ static int is_text(hana_csv_kind kind)
     return kind == HANA_CSV_BIG || kind == HANA_CSV_STRING;
 }
 
+static void part_empty(hana_csv_part *p)
+{
+    if (!p->lent) {
+        hana_free(p->values);
+        hana_free(p->text);
+    }
+    p->values = NULL;
+    p->text = NULL;
+    p->lent = 0;
+}
+
 static void part_clear(hana_csv_part *p)
 {
-    hana_free(p->values);
-    hana_free(p->text);
+    part_empty(p);
     hana_free(p->validity);
     hana_free(p->null_counts);
     *p = (hana_csv_part){ 0 };
@@ -217,6 +227,7 @@ static void part_clear(hana_csv_part *p)
 /* One column while it is converted. */
 typedef struct conversion {
     hana_csv_part *part;
+    hana_csv_room *room; /* of the stretch, or NULL */
     const hana_csv_style *style;
     const hana_csv_column *about;
     const hana_csv_cell *cells; /* of this column in the first row */
@@ -254,11 +265,15 @@ static hana_status part_start(const conversion *c, hana_csv_kind kind, hana_erro
     p->why = why;
     size_t size = value_size(kind), bytes = 0;
     if (size == 0) return HANA_OK;
-    p->values = hana_alloc_zero(c->rows + (is_text(kind) ? 1 : 0), size);
+    size_t n = c->rows + (is_text(kind) ? 1 : 0);
+    for (size_t i = 0; is_text(kind) && i < c->rows; i++)
+        bytes += c->cells[i * c->width].length;
+    char *room = hana_csv_room_take(c->room, hana_csv_room_need(n * size) + bytes);
+    p->lent = room != NULL;
+    p->values = room ? room : hana_alloc_zero(n, size);
     if (!p->values) return hana_fail_memory(err);
     if (!is_text(kind)) return HANA_OK;
-    for (size_t i = 0; i < c->rows; i++) bytes += c->cells[i * c->width].length;
-    p->text = hana_alloc(bytes, 1);
+    p->text = room ? room + hana_csv_room_need(n * size) : hana_alloc(bytes, 1);
     return p->text ? HANA_OK : hana_fail_memory(err);
 }
 
@@ -444,6 +459,7 @@ static hana_status convert_all(hana_csv_stretch *s, const hana_csv_layout *layou
         const hana_csv_column *about = &layout->columns[j];
         if (!about->wanted || (chosen && !chosen[j])) continue;
         conversion c = { .part = &s->parts[j],
+                         .room = chosen ? NULL : s->room,
                          .style = layout->style,
                          .about = about,
                          .cells = cells ? cells + j : NULL,
@@ -461,10 +477,18 @@ static hana_status convert_all(hana_csv_stretch *s, const hana_csv_layout *layou
     return HANA_OK;
 }
 
+/* What all columns need at most, when none is converted twice. */
+static size_t most_bytes(const hana_csv_stretch *s, const hana_csv_layout *layout)
+{
+    size_t cell = sizeof(int64_t), columns = layout->width;
+    return columns * (hana_csv_room_need((s->rows + 1) * cell) + hana_csv_room_need(1)) +
+           (s->to - s->from);
+}
+
 hana_status hana_csv_stretch_read(hana_csv_stretch *out, hana_csv_tokens *tokens,
                                   const hana_csv_layout *layout,
                                   const hana_csv_kind *hints, size_t stop, size_t limit,
-                                  hana_error *err)
+                                  hana_csv_room **room, hana_error *err)
 {
     hana_csv_stretch s = { .from = hana_csv_tokens_at(tokens), .line = 1 };
     rows r = { .tokens = tokens, .layout = layout, .out = &s };
@@ -482,6 +506,8 @@ hana_status hana_csv_stretch_read(hana_csv_stretch *out, hana_csv_tokens *tokens
     }
     size_t held;
     const hana_csv_cell *cells = hana_csv_tokens_cells(tokens, &held);
+    if (room)
+        HANA_GOTO(fail, hana_csv_room_share(&s.room, room, most_bytes(&s, layout), err));
     HANA_GOTO(fail, convert_all(&s, layout, cells, r.lines, hints, NULL, err));
     hana_free(r.lines);
     *out = s;
@@ -572,8 +598,16 @@ hana_status hana_csv_cells_convert(hana_csv_stretch *stretch,
     return status;
 }
 
+void hana_csv_stretch_empty(hana_csv_stretch *s, size_t width)
+{
+    for (size_t j = 0; s->parts && j < width; j++) part_empty(&s->parts[j]);
+    hana_csv_room_release(s->room);
+    s->room = NULL;
+}
+
 void hana_csv_stretch_clear(hana_csv_stretch *s, size_t width)
 {
+    hana_csv_stretch_empty(s, width);
     for (size_t j = 0; s->parts && j < width; j++) part_clear(&s->parts[j]);
     hana_free(s->parts);
     hana_free(s->positions);

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "io/csv.h"
+#include "io/files.h"
 
 /* How the text is to be taken apart and its cells to be read; fixed while a file is read.
  */
@@ -63,6 +64,8 @@ void hana_csv_tokens_free(hana_csv_tokens *tokens);
 size_t hana_csv_tokens_at(const hana_csv_tokens *tokens);
 int64_t hana_csv_tokens_line(const hana_csv_tokens *tokens);
 void hana_csv_tokens_seek(hana_csv_tokens *tokens, size_t at, int64_t line);
+/* Sets where the text ends. */
+void hana_csv_tokens_end(hana_csv_tokens *tokens, size_t length);
 /* Steps over n lines as they are. */
 void hana_csv_tokens_skip_lines(hana_csv_tokens *tokens, int64_t n);
 /* The fields are appended to those that are held (hana_csv_tokens_cells); `line` gets the
@@ -141,6 +144,23 @@ int hana_csv_parse_as(const hana_csv_style *style, hana_type type, const char *f
 hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style, const char *name,
                           const hana_column *column, hana_error *err);
 
+/* --- csv_room.c: memory of stretches
+ * -------------------------------------------------------------- */
+
+typedef struct hana_csv_room hana_csv_room;
+
+/* A room with as many bytes left: *current, or a new one in its stead. Both *current
+   (NULL at first) and *out are released by whoever holds them. A room is taken from by
+   one thread. */
+hana_status hana_csv_room_share(hana_csv_room **out, hana_csv_room **current,
+                                size_t bytes, hana_error *err);
+void hana_csv_room_release(hana_csv_room *room); /* NULL is fine */
+/* What a taking of `bytes` uses up. */
+size_t hana_csv_room_need(size_t bytes);
+/* Zeroed bytes that live as long as the room; NULL when there are not as many (or no
+   room). */
+void *hana_csv_room_take(hana_csv_room *room, size_t bytes);
+
 /* --- csv_part.c: a stretch of the file, converted
  * ------------------------------------------------- */
 
@@ -165,6 +185,7 @@ typedef struct hana_csv_part {
     void *values; /* uint8_t for bool, int32_t for date, double, int64_t; for string
                      offsets */
     char *text;   /* string; text_length bytes */
+    int lent;     /* values and text lie in the stretch's room */
     size_t text_length;
     uint8_t *validity; /* NULL: nothing missing */
     size_t nulls;
@@ -184,6 +205,7 @@ typedef struct hana_csv_stretch {
     size_t short_rows, long_rows, broken_rows, skipped;
     hana_csv_example trouble; /* the first of those, its text says what */
     hana_csv_part *parts;     /* one a column of the file */
+    hana_csv_room *room;      /* NULL: none */
     hana_status status; /* a failure of the stretch, its line in failed_line (0: none) */
     int64_t failed_line;
     hana_error error;
@@ -197,19 +219,21 @@ typedef struct hana_csv_layout {
 } hana_csv_layout;
 
 /* Reads records from tokens until one begins at or behind `stop`, or `limit` rows are
-   there, and converts all wanted columns. hints (may be NULL) are kinds to begin with.
-   What is wrong with the data is left in the stretch; only running out of memory fails.
- */
+   there, and converts all wanted columns, into *room if there is one (may be NULL). hints
+   (may be NULL) are kinds to begin with. What is wrong with the data is left in the
+   stretch; only running out of memory fails. */
 hana_status hana_csv_stretch_read(hana_csv_stretch *out, hana_csv_tokens *tokens,
                                   const hana_csv_layout *layout,
                                   const hana_csv_kind *hints, size_t stop, size_t limit,
-                                  hana_error *err);
+                                  hana_csv_room **room, hana_error *err);
 /* Reads the stretch once more for those columns whose part is not of the kind wanted[j].
  */
 hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens *tokens,
                                      const hana_csv_layout *layout,
                                      const hana_csv_kind *wanted, hana_error *err);
 void hana_csv_stretch_clear(hana_csv_stretch *stretch, size_t width);
+/* Frees the values and texts, but not what the report sums up. */
+void hana_csv_stretch_empty(hana_csv_stretch *stretch, size_t width);
 /* The same two for a stretch whose cells were found otherwise: its rows x width, row by
    row, with the line of each row. Its rows, lines and records are set by the caller. */
 hana_status hana_csv_cells_read(hana_csv_stretch *stretch, const hana_csv_layout *layout,
@@ -233,7 +257,8 @@ void hana_csv_example_set(hana_csv_example *example, int64_t line, const char *t
 typedef struct hana_csv_stretches {
     const hana_csv_layout *layout;
     const char *text;
-    size_t length, at; /* the data begin at `at`, in `line` */
+    const hana_bytes *file; /* that the text stands in; NULL: none, or not mapped */
+    size_t length, at;      /* the data begin at `at`, in `line` */
     int64_t line;
     size_t limit; /* rows at most */
     hana_csv_stretch *items;
@@ -255,11 +280,13 @@ void hana_csv_stretches_clear(hana_csv_stretches *all);
 /* --- csv_column.c: parts put together
  * --------------------------------------------------------------- */
 
-/* One column from the parts j of all stretches, which are all of `kind` or NONE. */
-hana_status hana_csv_assemble(hana_column **out, const hana_csv_stretch *stretches,
-                              size_t n, size_t j, hana_csv_kind kind,
-                              const hana_csv_column *about, const hana_csv_style *style,
-                              hana_error *err);
+/* columns[i] from the parts fields[i] of all stretches, which are all of the kind
+   kinds[fields[i]] or NONE, and empties the stretches on the way. On failure some columns
+   may be there, the others are NULL. */
+hana_status hana_csv_assemble(const hana_column **columns, const size_t *fields,
+                              size_t n_fields, hana_csv_stretch *stretches, size_t n,
+                              const hana_csv_kind *kinds, const hana_csv_layout *layout,
+                              hana_job *job, hana_error *err);
 
 /* --- csv_report.c
  * --------------------------------------------------------------------------------- */

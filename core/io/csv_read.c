@@ -342,8 +342,11 @@ static hana_status set_columns(reading *r, hana_error *err)
 static hana_status read_data(reading *r, hana_error *err)
 {
     hana_error found = { 0 };
+    int in_file = r->file.mapped && r->text >= r->file.data &&
+                  r->text <= r->file.data + r->file.length;
     r->all = (hana_csv_stretches){ .layout = &r->layout,
                                    .text = r->text,
+                                   .file = in_file ? &r->file : NULL,
                                    .length = r->length,
                                    .at = hana_csv_tokens_at(r->tokens),
                                    .line = r->facts.first_line,
@@ -378,40 +381,12 @@ static void assembly_clear(assembly *a)
     hana_value_clear(&a->report);
 }
 
-typedef struct columns_job {
-    const reading *r;
-    assembly *a;
-    const size_t *fields;
-} columns_job;
-
-static hana_status assemble_one(void *context, size_t i, int worker, hana_error *err)
-{
-    (void)worker;
-    columns_job *c = context;
-    const reading *r = c->r;
-    size_t j = c->fields[i];
-    hana_column *column = NULL;
-    HANA_TRY(hana_csv_assemble(&column, r->all.items, r->all.n, j, r->all.kinds[j],
-                               &r->columns[j], &r->style, err));
-    c->a->columns[i] = column;
-    /* The parts are done with; only what the report sums up stays. */
-    for (size_t k = 0; k < r->all.n; k++) {
-        hana_csv_part *p = &r->all.items[k].parts[j];
-        hana_free(p->values);
-        hana_free(p->text);
-        p->values = NULL;
-        p->text = NULL;
-    }
-    return HANA_OK;
-}
-
 static hana_status assemble_fields(reading *r, assembly *a, const size_t *fields,
                                    hana_error *err)
 {
-    columns_job c = { .r = r, .a = a, .fields = fields };
     hana_job_stage(r->job, "", 0.67, 1);
-    HANA_TRY(
-        hana_parallel_steps(r->job, a->n, r->all.rows * a->n, assemble_one, &c, err));
+    HANA_TRY(hana_csv_assemble(a->columns, fields, a->n, r->all.items, r->all.n,
+                               r->all.kinds, &r->layout, r->job, err));
     for (size_t i = 0; i < a->n; i++) {
         size_t j = fields[i];
         HANA_TRY(hana_names_add(&a->names, r->columns[j].name, err));

@@ -9,6 +9,7 @@ enum {
     STRETCH_BYTES = 1 << 18,
     MOST_BYTES = 1 << 26,
     RECORDS_AT_LEAST = 512,
+    LARGE_BYTES = 1 << 24, /* worth to save memory */
     /* How far behind its end a stretch that may have begun inside quotes looks for a
        closing one. */
     REACH = 1 << 22
@@ -41,6 +42,13 @@ static hana_status make_room(hana_csv_stretches *all, size_t n, hana_error *err)
     return HANA_OK;
 }
 
+/* The stretch's pages of a mapped file need not stay in memory: what is read once more
+   comes from the system's cache. */
+static void forget(const hana_csv_stretches *all, const hana_csv_stretch *s)
+{
+    if (all->file) hana_file_forget(all->file, all->text + s->from, s->to - s->from);
+}
+
 /* The next stretch is right as it stands: counts it in. */
 static hana_status accept(hana_csv_stretches *all, const hana_csv_stretch *s,
                           int64_t *line, hana_error *err)
@@ -63,20 +71,24 @@ static hana_status read_serially(hana_csv_stretches *all, size_t bytes, hana_job
                                  hana_error *err)
 {
     hana_csv_tokens *tokens = NULL;
+    hana_csv_room *room = NULL;
     int64_t line = all->line;
     size_t at = all->at;
     HANA_TRY(
         hana_csv_tokens_new(&tokens, all->layout->style, all->text, all->length, err));
     hana_csv_tokens_seek(tokens, at, 1);
     hana_status status = HANA_OK;
+    int large = all->length - at > LARGE_BYTES;
     while (at < all->length && all->rows < all->limit) {
         HANA_GOTO(done, hana_job_at(job, at, all->length, err));
         HANA_GOTO(done, make_room(all, all->n + 1, err));
         hana_csv_stretch *s = &all->items[all->n];
         size_t stop = all->length - at < bytes ? all->length : at + bytes;
         HANA_GOTO(done, hana_csv_stretch_read(s, tokens, all->layout, all->kinds, stop,
-                                              all->limit - all->rows, err));
+                                              all->limit - all->rows,
+                                              large ? &room : NULL, err));
         all->n++;
+        forget(all, s);
         HANA_GOTO(done, accept(all, s, &line, err));
         /* Wide records need longer stretches, or a part is hardly more than its
          * bookkeeping. */
@@ -84,6 +96,7 @@ static hana_status read_serially(hana_csv_stretches *all, size_t bytes, hana_job
         at = s->to;
     }
 done:
+    hana_csv_room_release(room);
     hana_csv_tokens_free(tokens);
     return status;
 }
@@ -94,6 +107,8 @@ typedef struct guesses {
     const hana_csv_stretches *all;
     const size_t *starts; /* n + 1 of them, the last is the end */
     hana_csv_stretch *items;
+    hana_csv_tokens **tokens; /* one a thread */
+    hana_csv_room **rooms;    /* likewise */
     unsigned char *cut; /* the stretch ran into the end of its reach, not of the text */
 } guesses;
 
@@ -106,18 +121,19 @@ static size_t line_start(const hana_csv_stretches *all, size_t at)
 
 static hana_status read_guess(void *context, size_t k, int worker, hana_error *err)
 {
-    (void)worker;
     guesses *g = context;
     const hana_csv_stretches *all = g->all;
     size_t stop = g->starts[k + 1], end = all->length;
     if (g->starts[k] == stop) return HANA_OK;
     if (k > 0 && end - stop > REACH) end = line_start(all, stop + REACH);
-    hana_csv_tokens *tokens = NULL;
-    HANA_TRY(hana_csv_tokens_new(&tokens, all->layout->style, all->text, end, err));
-    hana_csv_tokens_seek(tokens, g->starts[k], 1);
-    hana_status status = hana_csv_stretch_read(&g->items[k], tokens, all->layout, NULL,
-                                               stop, SIZE_MAX, err);
-    hana_csv_tokens_free(tokens);
+    hana_csv_tokens **tokens = &g->tokens[worker];
+    if (!*tokens)
+        HANA_TRY(hana_csv_tokens_new(tokens, all->layout->style, all->text, end, err));
+    hana_csv_tokens_end(*tokens, end);
+    hana_csv_tokens_seek(*tokens, g->starts[k], 1);
+    hana_status status = hana_csv_stretch_read(&g->items[k], *tokens, all->layout, NULL,
+                                               stop, SIZE_MAX, &g->rooms[worker], err);
+    if (status == HANA_OK) forget(all, &g->items[k]);
     g->cut[k] = status == HANA_OK && end < all->length && g->items[k].status != HANA_OK;
     return status;
 }
@@ -154,7 +170,8 @@ static hana_status confirm(hana_csv_stretches *all, guesses *g, size_t n, hana_j
             hana_csv_stretch_clear(s, all->layout->width);
             hana_csv_tokens_seek(tokens, at, 1);
             HANA_GOTO(done, hana_csv_stretch_read(s, tokens, all->layout, all->kinds,
-                                                  g->starts[k + 1], SIZE_MAX, err));
+                                                  g->starts[k + 1], SIZE_MAX,
+                                                  &g->rooms[0], err));
         }
         at = s->to;
         all->items[all->n++] = *s;
@@ -171,12 +188,16 @@ static hana_status read_at_once(hana_csv_stretches *all, size_t bytes, hana_job 
 {
     size_t n = (all->length - all->at + bytes - 1) / bytes;
     size_t *starts = hana_alloc(n + 1, sizeof *starts);
+    size_t threads = (size_t)hana_job_threads(job);
     guesses g = { .all = all,
                   .starts = starts,
                   .items = hana_alloc_zero(n, sizeof *g.items),
+                  .tokens = hana_alloc_zero(threads, sizeof *g.tokens),
+                  .rooms = hana_alloc_zero(threads, sizeof *g.rooms),
                   .cut = hana_alloc_zero(n, 1) };
     hana_status status;
-    if (!starts || !g.items || !g.cut) HANA_GOTO(done, hana_fail_memory(err));
+    if (!starts || !g.items || !g.tokens || !g.rooms || !g.cut)
+        HANA_GOTO(done, hana_fail_memory(err));
     starts[0] = all->at;
     for (size_t k = 1; k < n; k++) {
         starts[k] = line_start(all, all->at + k * bytes);
@@ -189,7 +210,13 @@ static hana_status read_at_once(hana_csv_stretches *all, size_t bytes, hana_job 
 done:
     for (size_t k = 0; g.items && k < n; k++)
         hana_csv_stretch_clear(&g.items[k], all->layout->width);
+    for (size_t w = 0; w < threads; w++) {
+        if (g.tokens) hana_csv_tokens_free(g.tokens[w]);
+        if (g.rooms) hana_csv_room_release(g.rooms[w]);
+    }
     hana_free(g.items);
+    hana_free(g.tokens);
+    hana_free(g.rooms);
     hana_free(g.cut);
     hana_free(starts);
     return status;

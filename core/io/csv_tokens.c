@@ -100,6 +100,14 @@ void hana_csv_tokens_seek(hana_csv_tokens *t, size_t at, int64_t line)
     t->marked = NULL;
 }
 
+void hana_csv_tokens_end(hana_csv_tokens *t, size_t length)
+{
+    if (t->end == t->text + length) return;
+    t->end = t->text + length;
+    t->window = t->scanned = NULL;
+    t->n_marks = t->mark = 0;
+}
+
 static const char *find(const char *from, const char *end, char c)
 {
     const char *found = memchr(from, c, (size_t)(end - from));

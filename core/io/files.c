@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE   /* madvise */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "files.h"
 
@@ -177,6 +178,16 @@ hana_status hana_file_open(hana_bytes *out, const char *path, hana_job *job,
     hana_status status = unpack_all(out, &plain, packing, path, job, err);
     hana_file_close(&plain);
     return status;
+}
+
+void hana_file_forget(const hana_bytes *bytes, const char *from, size_t length)
+{
+#ifdef MADV_DONTNEED
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), address = (uintptr_t)from;
+    uintptr_t begin = (address + page - 1) & ~(page - 1);
+    uintptr_t end = (address + length) & ~(page - 1);
+    if (bytes->mapped && begin < end) madvise((void *)begin, end - begin, MADV_DONTNEED);
+#endif
 }
 
 void hana_file_close(hana_bytes *bytes)

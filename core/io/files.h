@@ -17,6 +17,9 @@ typedef struct hana_bytes {
 HANA_API hana_status hana_file_open(hana_bytes *out, const char *path, hana_job *job,
                                     hana_error *err);
 HANA_API void hana_file_close(hana_bytes *bytes);
+/* Those of a mapped file's bytes at `from` need not stay in memory; reading them again is
+   right, and costs what reading the file from the system's cache does. */
+void hana_file_forget(const hana_bytes *bytes, const char *from, size_t length);
 
 /* A file's bytes from the first to the last in bounded memory, unpacked on the way as
    above. The file must be there, and is opened by the first _read. */

@@ -390,30 +390,31 @@ static hana_status read_lines(reading *r, hana_error *err)
     return HANA_OK;
 }
 
-static hana_status add_column(reading *r, hana_value *list, size_t j, hana_error *err)
-{
-    hana_column *column = NULL;
-    HANA_TRY(hana_csv_assemble(&column, r->stretches, r->n, j, r->kinds[j],
-                               &r->columns[j], &r->style, err));
-    r->made_names[r->n_made] = r->columns[j].name;
-    r->made[r->n_made++] = column;
-    return hana_csv_report_column(list, &r->facts, j, r->kinds[j], &r->columns[j],
-                                  &r->style, column, err);
-}
-
 static hana_status make_columns(reading *r, hana_value *list, hana_error *err)
 {
     const hana_names *order = &r->options->columns;
     size_t n = order->n ? order->n : r->names.n;
-    r->made = hana_alloc(n, sizeof *r->made);
+    size_t *fields = hana_alloc(n, sizeof *fields);
+    r->made = hana_alloc_zero(n, sizeof *r->made);
     r->made_names = hana_alloc(n, sizeof *r->made_names);
-    if (!r->made || !r->made_names) return hana_fail_memory(err);
-    HANA_TRY(hana_value_new_list(list, err));
+    hana_status status =
+        fields && r->made && r->made_names ? HANA_OK : hana_fail_memory(err);
+    HANA_GOTO(done, status);
+    for (size_t i = 0; i < n; i++) {
+        fields[i] = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
+        r->made_names[i] = r->columns[fields[i]].name;
+    }
+    r->n_made = n;
+    HANA_GOTO(done, hana_value_new_list(list, err));
+    HANA_GOTO(done, hana_csv_assemble(r->made, fields, n, r->stretches, r->n, r->kinds,
+                                      &r->layout, r->job, err));
     for (size_t i = 0; i < n; i++)
-        HANA_TRY(add_column(
-            r, list, order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i,
-            err));
-    return HANA_OK;
+        HANA_GOTO(done, hana_csv_report_column(
+                            list, &r->facts, fields[i], r->kinds[fields[i]],
+                            &r->columns[fields[i]], &r->style, r->made[i], err));
+done:
+    hana_free(fields);
+    return status;
 }
 
 static hana_status make_frame(hana_frame **out, const reading *r, uint64_t origin,
