@@ -2,9 +2,10 @@
 
 Run from the top of the repository: python3 tests/io/reference/datasets.py
 Made with pandas 3.1.1 and CPython 3.11. The files of ../shared/data are left out where they are
-not there. A column is { name, type, nulls, hash }: FNV-1a of 64 bits over its cells, each a byte
-for its kind and then the value (a double in little endian, text in UTF-8 with a NUL behind it).
-Empty texts count as null, quoted or not: pandas does not tell them apart.
+not there. A column is { name, type, nulls, hash }: FNV-1a of 64 bits, by words of eight bytes, over
+its cells, each a word for its kind and then the value (a double in little endian; text in UTF-8,
+its length being the kind's word, filled up with NULs). Empty texts count as null, quoted or not:
+pandas does not tell them apart. Of wide files all columns make one hash, of a line each.
 """
 import glob
 import os
@@ -14,16 +15,30 @@ import pandas as pd
 
 NULLS = ["", "NA", "N/A", "NaN", "null", "NULL", "None"]
 SHARED = "../shared/data/"
+NULL, FALSE, TRUE, NUMBER = 1 << 40, 2 << 40, 3 << 40, 4 << 40
+WIDE = 200
 EDGE = SHARED + "csv_edge_cases/data.table/"
 
 # Path: options of read_csv in Lua, options of pandas.
 FILES = {path: ("", {}) for path in sorted(glob.glob("examples/data/*/*.csv"))}
+HERE = {os.path.basename(path) for path in FILES}
 FILES |= {
-    SHARED + "diamonds/diamonds.csv.gz": ("", {}),
-    SHARED + "austen/austen_paragraphs.csv": ("", {}),
+    path: ("", {})
+    for path in sorted(
+        glob.glob(SHARED + "*/*.csv*") + glob.glob(SHARED + "shared_only/*/*.csv*"))
+    if os.path.basename(path) not in HERE
+}
+FILES |= {
     SHARED + "shared_only/korean_seoul_weather/seoul.csv": ("", {"encoding": "cp949"}),
     SHARED + "shared_only/korean_chatbot/ChatbotData.cp949.csv": ("", {"encoding": "cp949"}),
-    SHARED + "shared_only/korean_chatbot/ChatbotData.csv": ("", {}),
+    SHARED + "shared_only/ansur2/ANSUR_II_MALE_Public.csv.gz": ("", {"encoding": "cp1252"}),
+    SHARED + "shared_only/adult/adult.data.gz": ("header = false", {"header": None}),
+    # A line that is no record stands above the table.
+    SHARED + "shared_only/adult/adult.test.gz": (
+        "header = false, skip = 1", {"header": None, "skiprows": 1}),
+    # Quotes are text.
+    SHARED + "shared_only/sms_spam/SMSSpamCollection.tsv": (
+        'header = false, quote = ""', {"header": None, "sep": "\t", "quoting": 3}),
     SHARED + "shared_only/air_quality_eu/AirQualityUCI.csv": (
         'decimal = ","', {"sep": ";", "decimal": ","}),
     EDGE + "1680-fread-header-encoding.csv": ("", {"sep": ";", "encoding": "latin-1"}),
@@ -42,11 +57,16 @@ FILES |= {
 }
 
 
-def fnv(data):
+def fnv(words):
     h = 0xCBF29CE484222325
-    for byte in data:
-        h = ((h ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    for word in words:
+        h = ((h ^ word) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
     return h
+
+
+def words_of(data):
+    data += b"\0" * (-len(data) % 8)
+    return struct.unpack(f"<{len(data) // 8}Q", data)
 
 
 def kind_of(values, texts):
@@ -69,26 +89,38 @@ def column(name, values, texts):
     kind = kind_of(values, texts)
     if kind == "string":
         values = texts.where(~texts.isin(NULLS))
-    data, nulls = bytearray(), 0
+    words, nulls = [], 0
     for v in values:
         if pd.isna(v):
             nulls += 1
-            data += b"0"
+            words.append(NULL)
         elif kind == "bool":
-            data += b"b1" if v else b"b0"
+            words.append(TRUE if v else FALSE)
         elif kind == "string":
-            data += b"s" + v.encode() + b"\0"
+            text = v.encode()
+            words.append(len(text))
+            words.extend(words_of(text))
         else:
-            data += b"n" + struct.pack("<d", float(v))
-    return name, kind, nulls, f"{fnv(data):016x}"
+            words.append(NUMBER)
+            words.extend(words_of(struct.pack("<d", float(v))))
+    return name, kind, nulls, f"{fnv(words):016x}"
 
 
 def write(out, path, lua, frame, texts):
-    out.write(f'  ["{path}"] = {{\n    rows = {len(frame)}, options = {{{lua}}},\n')
+    out.write(f'  ["{path}"] = {{\n    rows = {len(frame)}, options = {{{lua}}},')
+    columns = []
     for j, name in enumerate(frame.columns):
         label, kind, nulls, digest = column(name, frame[name], texts[name])
         if isinstance(label, int) or label.startswith("Unnamed: "):
             label = f"column_{j + 1}"
+        columns.append((label, kind, nulls, digest))
+    if len(columns) > WIDE:
+        text = "".join(f"{a} {b} {c} {d}\n" for a, b, c, d in columns).encode()
+        digest = fnv((len(text),) + words_of(text))
+        out.write(f' columns = {len(columns)},\n    all = "{digest:016x}",\n  }},\n')
+        return
+    out.write("\n")
+    for label, kind, nulls, digest in columns:
         out.write(f'    {{ "{label}", "{kind}", {nulls}, "{digest}" }},\n')
     out.write("  },\n")
 
