@@ -215,6 +215,14 @@ void hana_free(void *block)
         free(h);
 }
 
+size_t hana_memory_kept(void)
+{
+    lock();
+    size_t kept = large.kept;
+    unlock();
+    return kept;
+}
+
 static size_t whole_pages(size_t bytes)
 {
     return (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);

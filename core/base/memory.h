@@ -24,6 +24,10 @@ HANA_API size_t hana_block_size(const void *block);
 void *hana_pages_alloc(size_t bytes);
 void hana_pages_free(void *pages, size_t bytes);
 
+/* Bytes of freed blocks that are kept for the next ones: to take them costs less than
+   pages of the system, which it has to clear. */
+size_t hana_memory_kept(void);
+
 /* Live blocks and bytes, and all bytes ever allocated (what the collector is told of). */
 typedef struct hana_memory_use {
     int64_t blocks;

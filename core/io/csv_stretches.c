@@ -42,6 +42,15 @@ static hana_status make_room(hana_csv_stretches *all, size_t n, hana_error *err)
     return HANA_OK;
 }
 
+/* Rooms save memory, and the first large file is read sooner so. Where memory of frames
+   before stands ready, to use that is quicker than to give pages back and get others. */
+static int wants_rooms(const hana_csv_stretches *all)
+{
+    size_t left = all->length - all->at;
+    if (atomic_load(&forced_bytes)) return 1;
+    return left > LARGE_BYTES && hana_memory_kept() < left / 2;
+}
+
 /* The stretch's pages of a mapped file need not stay in memory: what is read once more
    comes from the system's cache. */
 static void forget(const hana_csv_stretches *all, const hana_csv_stretch *s)
@@ -78,7 +87,7 @@ static hana_status read_serially(hana_csv_stretches *all, size_t bytes, hana_job
         hana_csv_tokens_new(&tokens, all->layout->style, all->text, all->length, err));
     hana_csv_tokens_seek(tokens, at, 1);
     hana_status status = HANA_OK;
-    int large = all->length - at > LARGE_BYTES;
+    int rooms = wants_rooms(all);
     while (at < all->length && all->rows < all->limit) {
         HANA_GOTO(done, hana_job_at(job, at, all->length, err));
         HANA_GOTO(done, make_room(all, all->n + 1, err));
@@ -86,7 +95,7 @@ static hana_status read_serially(hana_csv_stretches *all, size_t bytes, hana_job
         size_t stop = all->length - at < bytes ? all->length : at + bytes;
         HANA_GOTO(done, hana_csv_stretch_read(s, tokens, all->layout, all->kinds, stop,
                                               all->limit - all->rows,
-                                              large ? &room : NULL, err));
+                                              rooms ? &room : NULL, err));
         all->n++;
         forget(all, s);
         HANA_GOTO(done, accept(all, s, &line, err));
@@ -108,7 +117,7 @@ typedef struct guesses {
     const size_t *starts; /* n + 1 of them, the last is the end */
     hana_csv_stretch *items;
     hana_csv_tokens **tokens; /* one a thread */
-    hana_csv_room **rooms;    /* likewise */
+    hana_csv_room **rooms;    /* likewise; NULL: none */
     unsigned char *cut; /* the stretch ran into the end of its reach, not of the text */
 } guesses;
 
@@ -131,8 +140,9 @@ static hana_status read_guess(void *context, size_t k, int worker, hana_error *e
         HANA_TRY(hana_csv_tokens_new(tokens, all->layout->style, all->text, end, err));
     hana_csv_tokens_end(*tokens, end);
     hana_csv_tokens_seek(*tokens, g->starts[k], 1);
-    hana_status status = hana_csv_stretch_read(&g->items[k], *tokens, all->layout, NULL,
-                                               stop, SIZE_MAX, &g->rooms[worker], err);
+    hana_status status =
+        hana_csv_stretch_read(&g->items[k], *tokens, all->layout, NULL, stop, SIZE_MAX,
+                              g->rooms ? &g->rooms[worker] : NULL, err);
     if (status == HANA_OK) forget(all, &g->items[k]);
     g->cut[k] = status == HANA_OK && end < all->length && g->items[k].status != HANA_OK;
     return status;
@@ -171,7 +181,7 @@ static hana_status confirm(hana_csv_stretches *all, guesses *g, size_t n, hana_j
             hana_csv_tokens_seek(tokens, at, 1);
             HANA_GOTO(done, hana_csv_stretch_read(s, tokens, all->layout, all->kinds,
                                                   g->starts[k + 1], SIZE_MAX,
-                                                  &g->rooms[0], err));
+                                                  g->rooms ? &g->rooms[0] : NULL, err));
         }
         at = s->to;
         all->items[all->n++] = *s;
@@ -193,10 +203,11 @@ static hana_status read_at_once(hana_csv_stretches *all, size_t bytes, hana_job 
                   .starts = starts,
                   .items = hana_alloc_zero(n, sizeof *g.items),
                   .tokens = hana_alloc_zero(threads, sizeof *g.tokens),
-                  .rooms = hana_alloc_zero(threads, sizeof *g.rooms),
                   .cut = hana_alloc_zero(n, 1) };
     hana_status status;
-    if (!starts || !g.items || !g.tokens || !g.rooms || !g.cut)
+    int rooms = wants_rooms(all);
+    if (rooms) g.rooms = hana_alloc_zero(threads, sizeof *g.rooms);
+    if (!starts || !g.items || !g.tokens || !g.cut || (rooms && !g.rooms))
         HANA_GOTO(done, hana_fail_memory(err));
     starts[0] = all->at;
     for (size_t k = 1; k < n; k++) {
