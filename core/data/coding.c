@@ -252,13 +252,13 @@ static hana_status number_levels(hana_coding *out, hana_dictionary *dictionary,
 /* Texts numbered by several threads: rows are cut into segments by their number, each
    with a dictionary of its own, which are put together in their order. So texts are
    numbered as they appear. */
-enum { SEGMENTS = 8, SEGMENT_ROWS = 1 << 15 };
+enum { SEGMENTS = 4, SEGMENT_ROWS = 1 << 15 };
 
 typedef struct numbering {
     const hana_column *column;
     size_t segments;
     hana_dictionary *parts[SEGMENTS];
-    int32_t *place[SEGMENTS]; /* of the part's texts in the whole */
+    int32_t *place[SEGMENTS]; /* of the part's texts in the first one; NULL there */
     const uint64_t *rank;     /* of those; NULL: none */
     uint64_t *codes;
 } numbering;
@@ -288,18 +288,14 @@ static hana_status number_segment(void *context, size_t segment, int worker,
                                  n->column, from, to, err);
 }
 
-static hana_status unite_parts(numbering *n, hana_dictionary *whole, hana_error *err)
+/* Into the first one. */
+static hana_status unite_parts(numbering *n, hana_error *err)
 {
-    for (size_t s = 0; s < n->segments; s++) {
+    for (size_t s = 1; s < n->segments; s++) {
         size_t texts = hana_dictionary_size(n->parts[s]);
         n->place[s] = hana_alloc(texts, sizeof *n->place[s]);
         if (!n->place[s]) return hana_fail_memory(err);
-        for (size_t k = 0; k < texts; k++) {
-            size_t length;
-            HANA_TRY(hana_poll(k, err));
-            const char *text = hana_dictionary_text(n->parts[s], (int32_t)k, &length);
-            HANA_TRY(hana_dictionary_code(&n->place[s][k], whole, text, length, err));
-        }
+        HANA_TRY(hana_dictionary_unite(n->place[s], n->parts[0], n->parts[s], err));
     }
     return HANA_OK;
 }
@@ -317,7 +313,7 @@ static hana_status place_segment(void *context, size_t segment, int worker,
         int32_t number = numbers[i - from];
         HANA_TRY(hana_poll(i - from, err));
         uint64_t code = HANA_CODE_NULL;
-        if (number >= 0) code = (uint64_t)place[number];
+        if (number >= 0) code = (uint64_t)(place ? place[number] : number);
         if (number >= 0 && n->rank) code = n->rank[code];
         memcpy(&n->codes[i], &code, sizeof code);
     }
@@ -331,19 +327,17 @@ static hana_status code_strings(hana_coding *out, const hana_column *column, int
     numbering n = { .column = column, .segments = rows / SEGMENT_ROWS };
     if (n.segments > SEGMENTS) n.segments = SEGMENTS;
     if (n.segments == 0) n.segments = 1;
-    hana_dictionary *whole;
     uint64_t *rank = NULL;
     hana_status status;
-    HANA_TRY(hana_dictionary_new(&whole, err));
     HANA_GOTO(done, room(out, rows, err));
     n.codes = out->codes;
     HANA_GOTO(done,
               hana_parallel(hana_job_current(), n.segments, number_segment, &n, err));
-    HANA_GOTO(done, unite_parts(&n, whole, err));
-    if (ordered) HANA_GOTO(done, rank_texts(&rank, whole, err));
+    HANA_GOTO(done, unite_parts(&n, err));
+    if (ordered) HANA_GOTO(done, rank_texts(&rank, n.parts[0], err));
     n.rank = rank;
     status = hana_parallel(hana_job_current(), n.segments, place_segment, &n, err);
-    size_t distinct = hana_dictionary_size(whole);
+    size_t distinct = hana_dictionary_size(n.parts[0]);
     out->top = distinct ? distinct - 1 : 0;
 done:
     for (size_t s = 0; s < n.segments; s++) {
@@ -351,7 +345,6 @@ done:
         hana_free(n.place[s]);
     }
     hana_free(rank);
-    hana_dictionary_free(whole);
     return status;
 }
 

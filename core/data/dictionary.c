@@ -198,30 +198,42 @@ int32_t hana_dictionary_find(const hana_dictionary *d, const char *text, size_t 
     return (int32_t)d->slots[seek(d, key_of(text, length))].number - 1;
 }
 
-hana_status hana_dictionary_codes(int32_t *out, hana_dictionary *d,
-                                  const hana_column *strings, size_t from, size_t to,
-                                  hana_error *err)
+/* Codes of the texts from .. to - 1 that offsets cut; nulls may be NULL. Slots are
+   fetched some texts ahead: they lie all over the memory. */
+static hana_status codes_of(int32_t *out, hana_dictionary *d, const char *text,
+                            const int64_t *offsets, const hana_column *nulls, size_t from,
+                            size_t to, hana_error *err)
 {
-    /* Slots are fetched some texts ahead: they lie all over the memory. */
     enum { AHEAD = 16 };
-    const int64_t *offsets = hana_ints_of(strings);
     key keys[AHEAD];
     for (size_t at = from; at < to; at += AHEAD) {
         size_t n = to - at < AHEAD ? to - at : AHEAD;
         HANA_TRY(hana_poll(at - from, err));
         for (size_t k = 0; k < n; k++) {
             size_t i = at + k;
-            keys[k] =
-                key_of(strings->text + offsets[i], (size_t)(offsets[i + 1] - offsets[i]));
+            keys[k] = key_of(text + offsets[i], (size_t)(offsets[i + 1] - offsets[i]));
             __builtin_prefetch(&d->slots[keys[k].hash & d->mask]);
         }
         for (size_t k = 0; k < n; k++) {
             out[at + k - from] = -1;
-            if (!hana_null_at(strings, at + k))
+            if (!nulls || !hana_null_at(nulls, at + k))
                 HANA_TRY(code_of(&out[at + k - from], d, keys[k], err));
         }
     }
     return HANA_OK;
+}
+
+hana_status hana_dictionary_codes(int32_t *out, hana_dictionary *d,
+                                  const hana_column *strings, size_t from, size_t to,
+                                  hana_error *err)
+{
+    return codes_of(out, d, strings->text, hana_ints_of(strings), strings, from, to, err);
+}
+
+hana_status hana_dictionary_unite(int32_t *out, hana_dictionary *d,
+                                  const hana_dictionary *other, hana_error *err)
+{
+    return codes_of(out, d, other->text, other->offsets, NULL, 0, other->n, err);
 }
 
 hana_status hana_dictionary_order(size_t **order, const hana_dictionary *d,

@@ -24,6 +24,9 @@ HANA_API int32_t hana_dictionary_find(const hana_dictionary *dictionary, const c
 /* Text number `code`, borrowed until the next is added. */
 HANA_API const char *hana_dictionary_text(const hana_dictionary *dictionary, int32_t code,
                                           size_t *length);
+/* Adds the texts of another; out[its code] = the code here. */
+hana_status hana_dictionary_unite(int32_t *out, hana_dictionary *dictionary,
+                                  const hana_dictionary *other, hana_error *err);
 /* The numbers of all texts in the order of their bytes; the caller frees *order. */
 HANA_API hana_status hana_dictionary_order(size_t **order,
                                            const hana_dictionary *dictionary,
