@@ -66,7 +66,7 @@ enum { HUGE_PAGE = 2 << 20, LARGE = 4 << 20, GRAIN = 64 << 10 };
    fill it. Large blocks that were freed are therefore kept for the next one, oldest first
    given back: at most MOST_KEPT bytes, and never so many that together with the blocks in
    use they exceed what was once in use. */
-enum { KEPT = 64 };
+enum { KEPT = 256 };
 static const size_t MOST_KEPT = (size_t)1 << 30;
 static struct {
     atomic_flag busy;

@@ -10,6 +10,8 @@ enum {
     MOST_BYTES = 1 << 26,
     RECORDS_AT_LEAST = 512,
     LARGE_BYTES = 1 << 24, /* worth to save memory */
+    FORGET_STRETCHES = 16,
+    FORGET_BYTES = FORGET_STRETCHES * STRETCH_BYTES,
     /* How far behind its end a stretch that may have begun inside quotes looks for a
        closing one. */
     REACH = 1 << 22
@@ -42,20 +44,16 @@ static hana_status make_room(hana_csv_stretches *all, size_t n, hana_error *err)
     return HANA_OK;
 }
 
-/* Rooms save memory, and the first large file is read sooner so. Where memory of frames
-   before stands ready, to use that is quicker than to give pages back and get others. */
 static int wants_rooms(const hana_csv_stretches *all)
 {
-    size_t left = all->length - all->at;
-    if (atomic_load(&forced_bytes)) return 1;
-    return left > LARGE_BYTES && hana_memory_kept() < left / 2;
+    return atomic_load(&forced_bytes) || all->length - all->at > LARGE_BYTES;
 }
 
-/* The stretch's pages of a mapped file need not stay in memory: what is read once more
-   comes from the system's cache. */
-static void forget(const hana_csv_stretches *all, const hana_csv_stretch *s)
+/* Pages of a mapped file need not stay in memory when they were read: what is read once
+   more comes from the system's cache. */
+static void forget(const hana_csv_stretches *all, size_t from, size_t to)
 {
-    if (all->file) hana_file_forget(all->file, all->text + s->from, s->to - s->from);
+    if (all->file) hana_file_forget(all->file, all->text + from, to - from);
 }
 
 /* The next stretch is right as it stands: counts it in. */
@@ -82,7 +80,7 @@ static hana_status read_serially(hana_csv_stretches *all, size_t bytes, hana_job
     hana_csv_tokens *tokens = NULL;
     hana_csv_room *room = NULL;
     int64_t line = all->line;
-    size_t at = all->at;
+    size_t at = all->at, forgotten = at;
     HANA_TRY(
         hana_csv_tokens_new(&tokens, all->layout->style, all->text, all->length, err));
     hana_csv_tokens_seek(tokens, at, 1);
@@ -97,7 +95,10 @@ static hana_status read_serially(hana_csv_stretches *all, size_t bytes, hana_job
                                               all->limit - all->rows,
                                               rooms ? &room : NULL, err));
         all->n++;
-        forget(all, s);
+        if (s->to - forgotten >= FORGET_BYTES) {
+            forget(all, forgotten, s->to);
+            forgotten = s->to;
+        }
         HANA_GOTO(done, accept(all, s, &line, err));
         /* Wide records need longer stretches, or a part is hardly more than its
          * bookkeeping. */
@@ -143,7 +144,8 @@ static hana_status read_guess(void *context, size_t k, int worker, hana_error *e
     hana_status status =
         hana_csv_stretch_read(&g->items[k], *tokens, all->layout, NULL, stop, SIZE_MAX,
                               g->rooms ? &g->rooms[worker] : NULL, err);
-    if (status == HANA_OK) forget(all, &g->items[k]);
+    if (k % FORGET_STRETCHES == 0 && k > 0)
+        forget(all, g->starts[k - FORGET_STRETCHES], g->starts[k]);
     g->cut[k] = status == HANA_OK && end < all->length && g->items[k].status != HANA_OK;
     return status;
 }
