@@ -118,7 +118,7 @@ static int offset(cursor *c, int64_t *seconds)
         if (!number(c, 2, 2, &minutes)) return 0;
         if (colon && skip(c, ':') && !number(c, 2, 2, &rest)) return 0;
     }
-    if (hours > 24 || minutes > 59 || rest > 59) return 0;
+    if (hours > 23 || minutes > 59 || rest > 59) return 0;
     *seconds = hours * INT64_C(3600) + minutes * 60 + rest;
     if (negative) *seconds = -*seconds;
     return 1;

@@ -27,8 +27,16 @@ static score evaluate(const size_t *counts, size_t n)
     return best;
 }
 
-static hana_status judge(score *out, const hana_csv_style *style, const char *text,
-                         size_t length, int64_t skip, hana_error *err)
+static int holds(const hana_csv_cell *cells, size_t n, char mark)
+{
+    for (size_t i = 0; i < n; i++)
+        if (cells[i].quoted && memchr(cells[i].text, mark, cells[i].length)) return 1;
+    return 0;
+}
+
+/* `protected`, unless NULL: whether a quoted field holds the delimiter. */
+static hana_status judge(score *out, int *protected, const hana_csv_style *style,
+                         const char *text, size_t length, int64_t skip, hana_error *err)
 {
     hana_csv_tokens *tokens = NULL;
     size_t counts[MAX_RECORDS], n = 0;
@@ -46,7 +54,8 @@ static hana_status judge(score *out, const hana_csv_style *style, const char *te
             break;
         }
         size_t fields;
-        hana_csv_tokens_cells(tokens, &fields);
+        const hana_csv_cell *cells = hana_csv_tokens_cells(tokens, &fields);
+        if (protected && holds(cells, fields, style->delimiter)) *protected = 1;
         if (kind == HANA_CSV_FIELDS) counts[n++] = fields;
         hana_csv_tokens_drop(tokens);
     }
@@ -68,11 +77,19 @@ hana_status hana_csv_guess_delimiter(char *out, const hana_csv_style *style,
         hana_csv_style trial = *style;
         trial.delimiter = candidates[i];
         score s = { 0 };
-        HANA_TRY(judge(&s, &trial, text, length, skip, err));
+        HANA_TRY(judge(&s, NULL, &trial, text, length, skip, err));
         if (s.share > best.share || (s.share == best.share && s.fields > best.fields)) {
             best = s;
             found = candidates[i];
         }
+    }
+    if (style->decimal == ',' && best.share == 0) {
+        /* Numbers stand in quotes where the comma is both. */
+        hana_csv_style trial = *style;
+        int protected = 0;
+        trial.delimiter = ',';
+        HANA_TRY(judge(&best, &protected, &trial, text, length, skip, err));
+        if (protected && best.share == 1) found = ',';
     }
     *out = found;
     return HANA_OK;

@@ -37,8 +37,10 @@ void hana_csv_options_clear(hana_csv_options *options)
 static hana_status bad_option(hana_error *err, const char *option, const char *value,
                               const char *expected)
 {
+    hana_csv_example got;
+    hana_csv_example_set(&got, 0, value, strlen(value));
     return hana_fail(err, HANA_BAD_ARGUMENT, "read_csv: option '%s' must be %s, got '%s'",
-                     option, expected, value);
+                     option, expected, got.text);
 }
 
 static void add_null(hana_csv_style *style, const char *text)

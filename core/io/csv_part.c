@@ -3,16 +3,26 @@
 #include <math.h>
 #include <string.h>
 
-void hana_csv_example_set(hana_csv_example *e, int64_t line, const char *text,
-                          size_t length)
+static void keep(hana_csv_example *e, int64_t line, const char *text, size_t length,
+                 size_t room)
 {
-    size_t n = length < sizeof e->text ? length : sizeof e->text - 4;
+    size_t n = length < room ? length : room - 4;
     while (n < length && n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80) n--;
     for (size_t i = 0; i < n; i++)
         e->text[i] = (unsigned char)text[i] < 0x20 ? ' ' : text[i];
     memcpy(e->text + n, n < length ? "..." : "", n < length ? 4 : 1);
-    if (n == sizeof e->text) e->text[n - 1] = '\0';
     e->line = line;
+}
+
+void hana_csv_example_set(hana_csv_example *e, int64_t line, const char *text,
+                          size_t length)
+{
+    keep(e, line, text, length, 64);
+}
+
+void hana_csv_example_say(hana_csv_example *e, int64_t line, const char *sentence)
+{
+    keep(e, line, sentence, strlen(sentence), sizeof e->text);
 }
 
 /* The rows of a stretch while it is read: cells row by row, and the line of each row. */
@@ -92,7 +102,7 @@ int hana_csv_record_fits(const hana_csv_layout *layout, const hana_csv_cell *cel
 
 static void trouble(hana_csv_stretch *s, int64_t line, const char *text)
 {
-    if (s->trouble.line == 0) hana_csv_example_set(&s->trouble, line, text, strlen(text));
+    if (s->trouble.line == 0) hana_csv_example_say(&s->trouble, line, text);
 }
 
 /* A record whose fields were appended behind those of the rows before: made a row,
@@ -426,6 +436,27 @@ static hana_csv_kind kind_of_type(hana_type type)
     return HANA_CSV_STRING;
 }
 
+static const char *behind_digits(const char *text)
+{
+    while (*text >= '0' && *text <= '9') text++;
+    return text;
+}
+
+/* Whether a text that does not fit its type is well formed, only too large. */
+static int too_large(const char *text, hana_type type, char decimal)
+{
+    text += *text == '-' || *text == '+';
+    const char *end = behind_digits(text);
+    if (end == text) return 0;
+    if (type == HANA_INT) return *end == '\0';
+    if (type != HANA_FLOAT) return 0;
+    if (*end == decimal) end = behind_digits(end + 1);
+    if (*end != 'e' && *end != 'E') return *end == '\0';
+    const char *digits = end + 1 + (end[1] == '-' || end[1] == '+');
+    end = behind_digits(digits);
+    return end > digits && *end == '\0';
+}
+
 static void fail_cell(hana_csv_stretch *s, const hana_csv_column *about,
                       const hana_csv_part *p, const hana_csv_style *style)
 {
@@ -447,7 +478,11 @@ static void fail_cell(hana_csv_stretch *s, const hana_csv_column *about,
                   p->failure.text, what[about->type], about->format);
     else
         hana_fail(&s->error, HANA_BAD_DATA, "column '%s': '%s' %s", about->name,
-                  p->failure.text, what[about->type]);
+                  p->failure.text,
+                  !too_large(p->failure.text, about->type, style->decimal)
+                      ? what[about->type]
+                  : about->type == HANA_INT ? "does not fit 64 bits"
+                                            : "is more than a float holds");
 }
 
 static hana_status convert_all(hana_csv_stretch *s, const hana_csv_layout *layout,

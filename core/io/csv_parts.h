@@ -176,7 +176,7 @@ typedef struct hana_csv_column {
 /* The first cell of its sort, for messages and the report. */
 typedef struct hana_csv_example {
     int64_t line; /* 0: there is none */
-    char text[64];
+    char text[192];
 } hana_csv_example;
 
 /* The cells of one column in one stretch. */
@@ -247,9 +247,11 @@ hana_status hana_csv_cells_convert(hana_csv_stretch *stretch,
    does not. */
 int hana_csv_record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells,
                          size_t *column);
-/* Keeps the start of a text, cut at a character, in one line. */
+/* Keeps the start of a text, cut at a character, in one line: of a cell 63 bytes, of a
+   sentence as many as there is room for. */
 void hana_csv_example_set(hana_csv_example *example, int64_t line, const char *text,
                           size_t length);
+void hana_csv_example_say(hana_csv_example *example, int64_t line, const char *sentence);
 
 /* --- csv_stretches.c: all of the file
  * -------------------------------------------------------------- */
