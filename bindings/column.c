@@ -439,7 +439,6 @@ static int levels(lua_State *L)
     return 1;
 }
 
-/* cast(type) -> column */
 /* ordered(column): whether the order of a category's levels means something */
 static int ordered(lua_State *L)
 {
@@ -449,40 +448,93 @@ static int ordered(lua_State *L)
     return 1;
 }
 
-/* cast(column, type [, levels]): with levels, an ordered category */
+/* What a cast asks for: names the levels or the format of the third argument. */
+typedef struct wanted {
+    hana_type type;
+    hana_names *levels;
+    const char *format;
+} wanted;
+
+static wanted read_wanted(lua_State *L, const char *what)
+{
+    static const char *const types[] = { "float",    "int",  "bool",    "string",
+                                         "category", "date", "datetime" };
+    hana_error err;
+    wanted w = { 0 };
+    const char *type = hana_check_string(L, 2, NULL);
+    if (!hana_type_from_name(type, &w.type) || w.type == HANA_BLOCK) {
+        hana_fail_unknown(&err, what, type, "", types, sizeof types / sizeof *types);
+        hana_raise(L, &err);
+    }
+    if (lua_isnil(L, 3)) return w;
+    if (w.type == HANA_DATE || w.type == HANA_DATETIME) {
+        w.format = hana_check_string(L, 3, NULL);
+    } else if (w.type == HANA_CATEGORY) {
+        w.levels = hana_scratch_names(L);
+        hana_names_read(L, 3, w.levels);
+    } else
+        hana_raise_argument(L, 3,
+                            "levels go with 'category' only, a format with 'date' and "
+                            "'datetime' only");
+    return w;
+}
+
+static hana_status cast_to(hana_column **out, hana_box *texts, const hana_column *column,
+                           const wanted *w, size_t *failed, hana_error *err)
+{
+    if (w->format)
+        return hana_column_cast_format(out, column, w->type, w->format, failed, err);
+    if (!w->levels) return hana_column_cast(out, column, w->type, failed, err);
+    hana_type kind = hana_column_type(column);
+    if (kind != HANA_STRING && kind != HANA_CATEGORY) {
+        hana_column *as_text;
+        HANA_TRY(hana_column_cast(&as_text, column, HANA_STRING, NULL, err));
+        texts->pointer = column = as_text;
+    }
+    return hana_column_to_levels(out, column, w->levels, 1, failed, err);
+}
+
+/* cast(column, type [, levels or format]): with levels, an ordered category */
 static int cast(lua_State *L)
 {
     hana_error err;
     const hana_column *column = hana_check_column(L, 1);
-    hana_type type;
-    if (!hana_type_from_name(hana_check_string(L, 2, NULL), &type))
-        return hana_raise_argument(
-            L, 2, lua_pushfstring(L, "unknown type '%s'", lua_tostring(L, 2)));
     lua_settop(L, 3);
-    hana_names *levels = NULL;
-    if (!lua_isnil(L, 3)) {
-        if (type != HANA_CATEGORY)
-            return hana_raise_argument(L, 3, "levels go with 'category' only");
-        levels = hana_scratch_names(L);
-        hana_names_read(L, 3, levels);
-    }
+    wanted w = read_wanted(L, "cast: unknown type");
     hana_call *call = hana_call_begin(L);
     hana_box *texts = hana_box_new(L, HANA_COLUMN_BOX);
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
     copy_name(L, 1);
     hana_column *out = NULL;
-    hana_type kind = hana_column_type(column);
-    hana_status status = HANA_OK;
-    if (levels && kind != HANA_STRING && kind != HANA_CATEGORY) {
-        status = hana_column_cast(&out, column, HANA_STRING, NULL, &err);
-        texts->pointer = out;
-        column = out;
-    }
-    if (status == HANA_OK)
-        status = levels ? hana_column_to_levels(&out, column, levels, 1, &err)
-                        : hana_column_cast(&out, column, type, NULL, &err);
+    hana_status status = cast_to(&out, texts, column, &w, NULL, &err);
     if (status == HANA_OK) box->pointer = out;
     return hana_call_end(L, call, status, &err);
+}
+
+/* cast_column(column, type, levels or format or nil, name, lenient) -> column, failed:
+   lenient, cells that cannot be cast are null and counted */
+static int cast_column(lua_State *L)
+{
+    hana_error err;
+    const hana_column *column = hana_check_column(L, 1);
+    lua_settop(L, 5);
+    const char *name = hana_check_string(L, 4, NULL);
+    wanted w =
+        read_wanted(L, lua_pushfstring(L, "cast: column '%s': unknown type", name));
+    size_t failed = 0;
+    hana_call *call = hana_call_begin(L);
+    hana_box *texts = hana_box_new(L, HANA_COLUMN_BOX);
+    hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
+    hana_column *out = NULL;
+    hana_status status =
+        cast_to(&out, texts, column, &w, lua_toboolean(L, 5) ? &failed : NULL, &err);
+    if (status == HANA_OK)
+        box->pointer = out;
+    else
+        hana_fail_prefix(&err, status, "cast: column '%s': ", name);
+    hana_call_end(L, call, status, &err);
+    lua_pushinteger(L, (lua_Integer)failed);
+    return 2;
 }
 
 /* equal(other): the same type, length, nulls and values */
@@ -642,6 +694,7 @@ void hana_open_column(lua_State *L)
     static const luaL_Reg functions[] = {
         { "column", new_column },
         { "constant", constant },
+        { "cast_column", cast_column },
         { NULL, NULL },
     };
     luaL_setfuncs(L, functions, 0);

@@ -4,39 +4,81 @@
 #include "data/column_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MICROS_PER_DAY INT64_C(86400000000)
 
-/* A cast in progress: cells that cannot be converted are counted, or end it when it is
- * strict. */
+enum { EXAMPLE_SIZE = 60 };
+
+/* A cast in progress. Cells that cannot be converted are null and counted; a strict one
+   shows the first of them in its error. */
 typedef struct casting {
     const hana_column *from;
     hana_type to;
-    int strict;
+    const char *format; /* of text that becomes a date or datetime, or NULL */
     size_t failed;
+    size_t first[HANA_CAST_EXAMPLES]; /* rows */
     hana_builder *builder;
     const hana_zone *zone; /* of a datetime column, for its dates */
 } casting;
 
+static void note_failure(casting *c, size_t i)
+{
+    if (c->failed < HANA_CAST_EXAMPLES) c->first[c->failed] = i;
+    c->failed++;
+}
+
 static hana_status refuse(casting *c, size_t i, hana_error *err)
 {
-    if (!c->strict) {
-        c->failed++;
-        return hana_builder_null(c->builder, err);
-    }
+    note_failure(c, i);
+    return hana_builder_null(c->builder, err);
+}
+
+static void print_example(hana_text *out, const hana_column *column, size_t i)
+{
+    int quoted = column->type == HANA_STRING || column->type == HANA_CATEGORY;
     hana_text cell = { 0 };
-    hana_column_print_cell(c->from, i, 1, &cell);
-    int quoted = c->from->type == HANA_STRING || c->from->type == HANA_CATEGORY;
+    hana_column_print_cell(column, i, 1, &cell);
+    size_t length = cell.length;
+    if (length > EXAMPLE_SIZE) {
+        length = EXAMPLE_SIZE;
+        while (length > 0 && ((unsigned char)cell.data[length] & 0xc0) == 0x80) length--;
+    }
     const char *quote = quoted ? "'" : "";
-    int length = cell.length < 80 ? (int)cell.length : 80;
-    hana_status status =
-        cell.failed ? hana_fail_memory(err)
-                    : hana_fail(err, HANA_BAD_DATA, "row %zu: %s%.*s%s cannot become %s",
-                                i + 1, quote, length, cell.data ? cell.data : "", quote,
-                                hana_type_name(c->to));
+    hana_text_printf(out, "row %zu: %s%.*s%s%s", i + 1, quote, (int)length,
+                     cell.data ? cell.data : "", length < cell.length ? "..." : "",
+                     quote);
+    if (cell.failed) out->failed = 1;
     hana_text_clear(&cell);
+}
+
+hana_status hana_cast_fail(const hana_column *column, const size_t *rows, size_t failed,
+                           const char *what, hana_error *err)
+{
+    hana_text text = { 0 };
+    size_t shown = failed < HANA_CAST_EXAMPLES ? failed : HANA_CAST_EXAMPLES;
+    if (failed > 1)
+        hana_text_printf(&text, "%zu of %zu cells %s: ", failed, column->length, what);
+    for (size_t k = 0; k < shown; k++) {
+        if (k) hana_text_puts(&text, ", ");
+        print_example(&text, column, rows[k]);
+    }
+    if (failed == 1) hana_text_printf(&text, " %s", what);
+    if (failed > shown) hana_text_puts(&text, ", ...");
+    hana_status status = text.failed ? hana_fail_memory(err)
+                                     : hana_fail(err, HANA_BAD_DATA, "%s", text.data);
+    hana_text_clear(&text);
     return status;
+}
+
+static hana_status fail(const casting *c, hana_error *err)
+{
+    char what[160];
+    snprintf(what, sizeof what, "cannot become %s%s%.100s%s", hana_type_name(c->to),
+             c->format ? " by the format '" : "", c->format ? c->format : "",
+             c->format ? "'" : "");
+    return hana_cast_fail(c->from, c->first, c->failed, what, err);
 }
 
 /* A text without blanks at its ends. */
@@ -61,6 +103,18 @@ static int parse_bool(const char *text, size_t length)
         if (i == length && !words[k][i]) return k;
     }
     return -1;
+}
+
+static hana_status formatted_cell(casting *c, size_t i, hana_error *err)
+{
+    size_t length;
+    const char *text = hana_column_string(c->from, i, &length);
+    int64_t micros;
+    int has_offset;
+    if (!hana_parse_time_format(text, length, c->format, &micros, &has_offset))
+        return refuse(c, i, err);
+    int64_t days = micros / MICROS_PER_DAY - (micros % MICROS_PER_DAY < 0);
+    return hana_builder_int(c->builder, c->to == HANA_DATE ? days : micros, err);
 }
 
 static hana_status text_cell(casting *c, size_t i, hana_error *err)
@@ -164,6 +218,8 @@ static hana_status cells(casting *c, hana_text *scratch, hana_error *err)
         HANA_TRY(hana_poll(i, err));
         if (hana_null_at(c->from, i))
             status = hana_builder_null(c->builder, err);
+        else if (c->format)
+            status = formatted_cell(c, i, err);
         else if (is_text(c->to))
             status = print_cell(c, i, scratch, err);
         else if (is_text(c->from->type))
@@ -190,6 +246,8 @@ static hana_status by_cells(hana_column **out, casting *c, hana_error *err)
     return status;
 }
 
+static hana_status convert(hana_column **out, casting *c, hana_error *err);
+
 /* Codes as rows of the levels, HANA_NO_ROW for nulls. */
 static hana_status level_rows(size_t **out, const hana_column *column, hana_error *err)
 {
@@ -205,9 +263,10 @@ static hana_status level_rows(size_t **out, const hana_column *column, hana_erro
 /* A category by its levels: each is converted once. Levels that no cell has may fail. */
 static hana_status by_levels(hana_column **out, casting *c, hana_error *err)
 {
+    casting inner = { .from = c->from->levels, .to = c->to, .format = c->format };
     hana_column *levels, *column = NULL;
-    size_t *rows = NULL, ignored;
-    HANA_TRY(hana_column_cast(&levels, c->from->levels, c->to, &ignored, err));
+    size_t *rows = NULL;
+    HANA_TRY(convert(&levels, &inner, err));
     hana_status status = level_rows(&rows, c->from, err);
     if (status == HANA_OK) {
         status = hana_column_take(&column, levels, rows, c->from->length, err);
@@ -215,13 +274,9 @@ static hana_status by_levels(hana_column **out, casting *c, hana_error *err)
     }
     hana_column_release(levels);
     HANA_TRY(status);
-    c->failed = column->nulls - c->from->nulls;
-    if (c->strict && c->failed > 0) {
-        size_t i = 0;
-        while (!hana_null_at(column, i) || hana_null_at(c->from, i)) i++;
-        hana_column_release(column);
-        return refuse(c, i, err);
-    }
+    if (column->nulls > c->from->nulls)
+        for (size_t i = 0; i < column->length; i++)
+            if (hana_null_at(column, i) && !hana_null_at(c->from, i)) note_failure(c, i);
     *out = column;
     return HANA_OK;
 }
@@ -291,32 +346,72 @@ static int possible(hana_type from, hana_type to)
     return !is_time(from) || to != HANA_BOOL;
 }
 
+/* What can be converted as the other type, the rest counted. */
+static hana_status convert(hana_column **out, casting *c, hana_error *err)
+{
+    const hana_column *column = c->from;
+    if (column->type == c->to) return hana_column_share(out, column, err);
+    if (column->type == HANA_STRING && c->to == HANA_CATEGORY)
+        return hana_column_to_category(out, column, 1, err);
+    if (c->to == HANA_CATEGORY) return to_levels(out, column, err);
+    if (column->type == HANA_CATEGORY) return by_levels(out, c, err);
+    if (column->type == HANA_INT && c->to == HANA_FLOAT)
+        return ints_to_floats(out, column, err);
+    return by_cells(out, c, err);
+}
+
+/* As convert; strict unless the failures are asked for. */
+static hana_status cast(hana_column **out, casting *c, size_t *failed, hana_error *err)
+{
+    hana_column *column;
+    HANA_TRY(convert(&column, c, err));
+    if (c->failed && !failed) {
+        hana_column_release(column);
+        return fail(c, err);
+    }
+    *out = column;
+    if (failed) *failed = c->failed;
+    return HANA_OK;
+}
+
+/* Nulls alone tell no type: a list of them becomes what it is said to be. */
+static int only_nulls(const hana_column *column, hana_type type)
+{
+    return column->nulls == column->length && column->type != type &&
+           column->type != HANA_BLOCK && type != HANA_BLOCK;
+}
+
+static hana_status all_null(hana_column **out, const hana_column *column, hana_type type,
+                            size_t *failed, hana_error *err)
+{
+    HANA_TRY(hana_column_nulls_new(out, type, column->length, NULL, err));
+    if (failed) *failed = 0;
+    return HANA_OK;
+}
+
 hana_status hana_column_cast(hana_column **out, const hana_column *column, hana_type type,
                              size_t *failed, hana_error *err)
 {
-    int blocks = column->type == HANA_BLOCK || type == HANA_BLOCK;
-    if (column->nulls == column->length && column->type != type && !blocks) {
-        /* Nulls alone tell no type: a list of them becomes what it is said to be. */
-        HANA_TRY(hana_column_nulls_new(out, type, column->length, NULL, err));
-        if (failed) *failed = 0;
-        return HANA_OK;
-    }
+    if (only_nulls(column, type)) return all_null(out, column, type, failed, err);
     if (!possible(column->type, type))
         return hana_fail(err, HANA_BAD_TYPE, "%s cannot become %s",
                          hana_type_name(column->type), hana_type_name(type));
-    casting c = { .from = column, .to = type, .strict = !failed };
-    if (column->type == type)
-        HANA_TRY(hana_column_share(out, column, err));
-    else if (column->type == HANA_STRING && type == HANA_CATEGORY)
-        HANA_TRY(hana_column_to_category(out, column, 1, err));
-    else if (type == HANA_CATEGORY)
-        HANA_TRY(to_levels(out, column, err));
-    else if (column->type == HANA_CATEGORY)
-        HANA_TRY(by_levels(out, &c, err));
-    else if (column->type == HANA_INT && type == HANA_FLOAT)
-        HANA_TRY(ints_to_floats(out, column, err));
-    else
-        HANA_TRY(by_cells(out, &c, err));
-    if (failed) *failed = c.failed;
-    return HANA_OK;
+    casting c = { .from = column, .to = type };
+    return cast(out, &c, failed, err);
+}
+
+hana_status hana_column_cast_format(hana_column **out, const hana_column *column,
+                                    hana_type type, const char *format, size_t *failed,
+                                    hana_error *err)
+{
+    if (!is_time(type))
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "a format goes with 'date' and 'datetime' only");
+    HANA_TRY(hana_format_check(format, err));
+    if (only_nulls(column, type)) return all_null(out, column, type, failed, err);
+    if (!is_text(column->type))
+        return hana_fail(err, HANA_BAD_TYPE, "is %s: a format reads text",
+                         hana_type_name(column->type));
+    casting c = { .from = column, .to = type, .format = format };
+    return cast(out, &c, failed, err);
 }

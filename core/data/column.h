@@ -176,11 +176,16 @@ HANA_API hana_status hana_column_take(hana_column **out, const hana_column *colu
 HANA_API hana_status hana_column_concat(hana_column **out,
                                         const hana_column *const *columns, size_t n,
                                         hana_error *err);
-/* The same values as another type. Strict: a cell that cannot be converted is an error
-   naming row and value; `failed` (may be NULL) asks for null instead and gets the count.
- */
+/* The same values as another type. Strict: cells that cannot be converted are an error
+   with their count and the first three, row and value; `failed` (may be NULL) asks for
+   null instead and gets the count. */
 HANA_API hana_status hana_column_cast(hana_column **out, const hana_column *column,
                                       hana_type type, size_t *failed, hana_error *err);
+/* The same for text that is a date or datetime by a format of hana_parse_time_format; a
+   time without an offset is UTC. */
+HANA_API hana_status hana_column_cast_format(hana_column **out, const hana_column *column,
+                                             hana_type type, const char *format,
+                                             size_t *failed, hana_error *err);
 /* A string or category column as category: levels in byte order (sorted = 1) or of
  * appearance. */
 HANA_API hana_status hana_column_to_category(hana_column **out, const hana_column *column,
@@ -190,11 +195,11 @@ HANA_API hana_status hana_column_as_category(const hana_column **out,
                                              const hana_column *column, int sorted,
                                              hana_error *err);
 /* A string or category column as a category with these levels, distinct texts, in their
-   order; `ordered` says that the order means something. A text that is no level is an
-   error naming row and text. */
+   order; `ordered` says that the order means something. Texts that are no level are an
+   error or null, as in hana_column_cast. */
 HANA_API hana_status hana_column_to_levels(hana_column **out, const hana_column *column,
                                            const hana_names *levels, int ordered,
-                                           hana_error *err);
+                                           size_t *failed, hana_error *err);
 /* The distinct non-null values in ascending order (strings in byte order), as a column.
  */
 HANA_API hana_status hana_column_unique(hana_column **out, const hana_column *column,

@@ -124,49 +124,50 @@ static hana_status add_levels(hana_dictionary *known, const hana_names *levels,
     return HANA_OK;
 }
 
-static hana_status find_levels(hana_column *to, const hana_column *from,
-                               hana_dictionary *known, hana_error *err)
+/* Codes of the cells among the known levels, -1 for null and what is none of them. */
+static hana_status find_levels(int32_t *codes, size_t *rows, size_t *failed,
+                               const hana_column *from, hana_dictionary *known,
+                               hana_error *err)
 {
-    void *room;
-    HANA_TRY(hana_column_room(&room, to, to->length, sizeof(int32_t), err));
-    HANA_TRY(hana_column_validity_copy(to, from->validity, err));
-    int32_t *codes = room;
+    *failed = 0;
     for (size_t i = 0; i < from->length; i++) {
         HANA_TRY(hana_poll(i, err));
-        codes[i] = 0;
+        codes[i] = -1;
         if (hana_null_at(from, i)) continue;
         size_t length;
         const char *text = hana_column_string(from, i, &length);
         codes[i] = hana_dictionary_find(known, text, length);
-        if (codes[i] < 0)
-            return hana_fail(err, HANA_BAD_ARGUMENT, "row %zu: '%.*s' is no level", i + 1,
-                             length < 80 ? (int)length : 80, text);
+        if (codes[i] >= 0) continue;
+        if (*failed < HANA_CAST_EXAMPLES) rows[*failed] = i;
+        ++*failed;
     }
-    hana_column *levels;
-    HANA_TRY(hana_dictionary_column(&levels, known, err));
-    to->levels = levels;
     return HANA_OK;
 }
 
 hana_status hana_column_to_levels(hana_column **out, const hana_column *column,
-                                  const hana_names *levels, int ordered, hana_error *err)
+                                  const hana_names *levels, int ordered, size_t *failed,
+                                  hana_error *err)
 {
     if (column->type != HANA_STRING && column->type != HANA_CATEGORY)
         return hana_fail(err, HANA_BAD_TYPE, "column is %s, expected string or category",
                          hana_type_name(column->type));
-    hana_column *category = NULL;
+    hana_column *texts = NULL;
     hana_dictionary *known;
+    size_t rows[HANA_CAST_EXAMPLES], lost = 0;
     HANA_TRY(hana_dictionary_new(&known, err));
-    hana_status status = add_levels(known, levels, err);
+    int32_t *codes = hana_alloc(column->length, sizeof *codes);
+    hana_status status = codes ? HANA_OK : hana_fail_memory(err);
+    if (status == HANA_OK) status = add_levels(known, levels, err);
+    if (status == HANA_OK) status = find_levels(codes, rows, &lost, column, known, err);
+    if (status == HANA_OK && lost && !failed)
+        status = hana_cast_fail(column, rows, lost,
+                                lost > 1 ? "are no level" : "is no level", err);
+    if (status == HANA_OK) status = hana_dictionary_column(&texts, known, err);
     if (status == HANA_OK)
-        status = hana_column_make(&category, HANA_CATEGORY, column->length, err);
-    if (status == HANA_OK) status = find_levels(category, column, known, err);
+        status = hana_column_from_codes(out, codes, column->length, texts, ordered, err);
+    if (status == HANA_OK && failed) *failed = lost;
+    hana_column_release(texts);
     hana_dictionary_free(known);
-    if (status != HANA_OK) {
-        hana_column_release(category);
-        return status;
-    }
-    category->ordered = ordered;
-    *out = category;
-    return HANA_OK;
+    hana_free(codes);
+    return status;
 }

@@ -59,6 +59,12 @@ hana_status hana_column_take_known(hana_column **out, const hana_column *column,
                                    const size_t *rows, size_t n, int missing,
                                    hana_error *err);
 
+/* HANA_BAD_DATA of a cast: how many cells failed and the first of them, whose rows are
+   given (up to HANA_CAST_EXAMPLES); `what` ends the sentence "row 2: 'x' ...". */
+enum { HANA_CAST_EXAMPLES = 3 };
+hana_status hana_cast_fail(const hana_column *column, const size_t *rows, size_t failed,
+                           const char *what, hana_error *err);
+
 /* Parts of take, slice and concat that are for blocks. */
 hana_status hana_block_slice(hana_column **out, const hana_column *column, size_t from,
                              size_t n, hana_error *err);

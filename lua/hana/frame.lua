@@ -13,6 +13,7 @@ local methods = core.frame_methods
 -- Methods that other modules bring: loaded on first use. One line a name; the module has a function
 -- of that name that takes the frame first.
 local modules = {
+  cast = "hana.cast",
   profile = "hana.profile",
 }
 
@@ -380,39 +381,6 @@ function methods:fill_null(what)
       local levels = column:ordered() and column:levels():totable() or nil
       out = out:cast{ [name] = levels and { "category", levels } or "category" }
     end
-  end
-  return out
-end
-
-local types_known = { "float", "int", "bool", "string", "category", "date", "datetime" }
-local castable = {}
-for _, name in ipairs(types_known) do castable[name] = true end
-
---- The same values as other types: `{ age = "int", joined = { "date", "%Y-%m-%d" } }`;
---- `{ size = { "category", { "S", "M", "L" } } }` is a category in that order.
----@param what table
----@return hana.Frame
-function methods:cast(what)
-  local names, types = pairs_in_order(what, "cast")
-  local out = self
-  for i, name in ipairs(names) do
-    local kind, more = types[i], nil
-    if type(kind) == "table" then kind, more = kind[1], kind[2] end
-    local column = self:col(name)
-    if not castable[kind] then
-      core.unknown(("cast: column '%s': unknown type"):format(name), tostring(kind), "",
-        types_known)
-    end
-    if more ~= nil and kind ~= "category" then
-      column = core.eval(self, ("%s(%s, $format)"):format(kind, quoted(name)), { format = more })
-    else
-      local ok, cast = pcall(column.cast, column, kind, more)
-      if not ok then
-        core.raise(("cast: column '%s': %s"):format(name, (tostring(cast):gsub("^.-:%d+: ", ""))))
-      end
-      column = cast
-    end
-    out = core.set(out, name, column)
   end
   return out
 end

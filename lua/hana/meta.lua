@@ -217,11 +217,11 @@ function column:levels() end
 ---@return boolean
 function column:ordered() end
 
---- The same values in another type. A category with `levels` is ordered by them: "S" < "M" < "L".
+--- The same values in another type. A category with levels is ordered by them: "S" < "M" < "L".
 ---@param type string
----@param levels string[]?
+---@param more (string[]|string)? levels of a category, or the format of a date or datetime
 ---@return hana.Column
-function column:cast(type, levels) end
+function column:cast(type, more) end
 
 --- Whether the other column has the same type and values.
 ---@param other hana.Column

@@ -81,9 +81,16 @@ local function check_expression(verb, text, params)
   end
 end
 
-for _, word in ipairs{ "select", "drop", "rename", "clean_names", "drop_null", "cast" } do
+for _, word in ipairs{ "select", "drop", "rename", "clean_names", "drop_null" } do
   rowwise(word)
 end
+
+rowwise("cast", function(_, options)
+  if type(options) == "table" and options.on_error == "null" then
+    core.raise("scan_csv: cast with on_error = \"null\" numbers rows of the whole file; say types "
+      .. "and on_error to scan_csv, or collect() first")
+  end
+end)
 
 rowwise("filter", function(where, params) check_expression("filter", where, params) end)
 

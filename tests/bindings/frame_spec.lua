@@ -419,6 +419,71 @@ describe("cast", function()
     local df = hana.frame{ { "d", { "29. 2. 2024" } } }
     assert.same({ "2024-02-29" }, list(df:cast{ d = { "date", "%d. %m. %Y" } }.d))
   end)
+
+  it("counts the cells that it cannot cast, and shows the first three", function()
+    local df = hana.frame{
+      { "n", { "1", "x", "3", "", "5.5", "y" } }, { "one", { "1", "2", "3", "4", "5", "z" } },
+      { "d", { "1.2.2024", "30.2.2024", "2024-02-01", hana.null, "3.2.2024", "4.2.2024" } },
+    }
+    local function fails(what, message)
+      local ok, err = pcall(df.cast, df, what)
+      assert.is_false(ok)
+      assert.equal(message, (err:gsub("^.-:%d+: ", "")))
+    end
+    fails({ n = "int" }, "cast: column 'n': 4 of 6 cells cannot become int: row 2: 'x', "
+      .. "row 4: '', row 5: '5.5', ...")
+    fails({ one = "int" }, "cast: column 'one': row 6: 'z' cannot become int")
+    fails({ d = { "date", "%d.%m.%Y" } }, "cast: column 'd': 2 of 6 cells cannot become date by "
+      .. "the format '%d.%m.%Y': row 2: '30.2.2024', row 3: '2024-02-01'")
+    fails({ one = { "category", { "1", "2", "z" } } }, "cast: column 'one': 3 of 6 cells are no "
+      .. "level: row 3: '3', row 4: '4', row 5: '5'")
+    fails({ n = "itn" }, "cast: column 'n': unknown type 'itn'; did you mean 'int'?")
+    local category = hana.frame{ { "n", { "a", "1", "a", "b" } } }:cast{ n = "category" }
+    assert.error_matches(function() category:cast{ n = "int" } end,
+      "3 of 4 cells cannot become int: row 1: 'a', row 3: 'a', row 4: 'b'$")
+  end)
+
+  it("makes such cells null where that is asked for, and tells which", function()
+    local df = hana.frame{
+      { "n", { "1", "x", "3", hana.null } }, { "x", { 1.5, 2, 3, 0 / 0 } },
+      { "d", { "1.2.2024", "30.2.2024", "2.2.2024", "3.2.2024" } },
+      { "s", { "S", "L", "XL", "S" } },
+    }
+    warn "@off"
+    local out = df:cast({
+      { "n", "int" }, { "x", "int" }, { "d", { "date", "%d.%m.%Y" } },
+      { "s", { "category", { "S", "L" } } },
+    }, { on_error = "null" })
+    warn "@on"
+    local null = hana.null
+    assert.same({ 1, null, 3, null }, out.n:totable())
+    assert.same({ null, 2, 3, null }, out.x:totable())
+    assert.same({ "2024-02-01", null, "2024-02-02", "2024-02-03" }, out.d:totable())
+    assert.same({ "S", "L", null, "S" }, out.s:totable())
+    assert.is_true(out.s:ordered())
+    local report = out:read_report()
+    assert.equal(5, report.failed)
+    assert.equal("changed", report.verdict)
+    assert.same({ "n", "x", "x", "d", "s" }, report.cells:col("column"):totable())
+    assert.same({ 2, 1, 4, 2, 3 }, report.cells:col("row"):totable())
+    assert.same({ "x", "1.5", "nan", "30.2.2024", "XL" }, report.cells:col("value"):totable())
+    assert.same({ 1, 2, 1, 1 }, report:table().failed:totable())
+    assert.equal("column 'n': 1 cell cannot become int and is null: row 2: 'x'", report.notes[1])
+    local clean = df:cast({ x = "float" }, { on_error = "null" }):read_report()
+    assert.equal("clean", clean.verdict)
+    assert.equal(0, #clean.cells)
+  end)
+
+  it("knows its options", function()
+    local df = hana.frame{ { "a", { "1", "two" } } }
+    assert.error_matches(function() df:cast({ a = "int" }, { on_eror = "null" }) end,
+      "unknown option 'on_eror' for cast; did you mean 'on_error'")
+    assert.error_matches(function() df:cast({ a = "int" }, { on_error = "nul" }) end,
+      "'on_error' must be raise or null, got 'nul'; did you mean 'null'")
+    assert.error_matches(function() df:cast({ a = "int" }, "null") end, "table of options")
+    assert.error_matches(function() df:cast({ a = "int" }, { on_error = "raise" }) end,
+      "'two' cannot become int")
+  end)
 end)
 
 describe("verbs that take columns", function()
