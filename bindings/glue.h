@@ -128,8 +128,10 @@ void hana_value_push_lua(lua_State *L, const hana_value *value, int keep_nulls);
 const char *hana_name_at(lua_State *L, int idx);
 /* A string or a list of strings. */
 void hana_names_read(lua_State *L, int idx, hana_names *out);
-/* Names or a selector (hana.cols), resolved in the frame. */
+/* Names, a selector (hana.cols) or a list of both, resolved in the frame. */
 void hana_columns_read(lua_State *L, int idx, const hana_frame *frame, hana_names *out);
+/* Whether a selector stands at idx, or in the list there. */
+int hana_is_selection(lua_State *L, int idx);
 void hana_names_push(lua_State *L, const hana_names *names);
 
 /* The table at idx (or nil) as options of a reader, in scratch memory; keys that are not

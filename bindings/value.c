@@ -386,24 +386,44 @@ static void clear_columns(void *data)
     hana_columns_clear(data);
 }
 
+/* Whether the value at idx selects columns by what they are. */
+static int is_selector(lua_State *L, int idx)
+{
+    int selector = 0;
+    if (lua_type(L, idx) != LUA_TTABLE) return 0;
+    idx = lua_absindex(L, idx);
+    lua_pushnil(L);
+    if (lua_next(L, idx)) {
+        selector = lua_type(L, -2) == LUA_TSTRING;
+        lua_pop(L, 2);
+    }
+    if (luaL_getmetafield(L, idx, "__name") != LUA_TNIL) {
+        selector |= lua_type(L, -1) == LUA_TSTRING &&
+                    strcmp(lua_tostring(L, -1), "hana.cols") == 0;
+        lua_pop(L, 1);
+    }
+    return selector;
+}
+
+int hana_is_selection(lua_State *L, int idx)
+{
+    if (is_selector(L, idx)) return 1;
+    if (lua_type(L, idx) != LUA_TTABLE) return 0;
+    idx = lua_absindex(L, idx);
+    int found = 0;
+    for (lua_Integer i = 1, n = (lua_Integer)lua_rawlen(L, idx); i <= n && !found; i++) {
+        lua_rawgeti(L, idx, i);
+        found = is_selector(L, -1);
+        lua_pop(L, 1);
+    }
+    return found;
+}
+
 void hana_columns_read(lua_State *L, int idx, const hana_frame *frame, hana_names *out)
 {
     hana_error err;
     idx = lua_absindex(L, idx);
-    int type = lua_type(L, idx);
-    int selector = 0;
-    if (type == LUA_TTABLE) {
-        lua_pushnil(L);
-        if (lua_next(L, idx)) {
-            selector = lua_type(L, -2) == LUA_TSTRING;
-            lua_pop(L, 2);
-        }
-        if (luaL_getmetafield(L, idx, "__name") == LUA_TSTRING) {
-            selector |= strcmp(lua_tostring(L, -1), "hana.cols") == 0;
-            lua_pop(L, 1);
-        }
-    }
-    if (!selector) {
+    if (!hana_is_selection(L, idx)) {
         hana_names_read(L, idx, out);
         size_t j;
         for (size_t i = 0; i < out->n; i++)
@@ -412,7 +432,10 @@ void hana_columns_read(lua_State *L, int idx, const hana_frame *frame, hana_name
         return;
     }
     hana_value *value = hana_scratch_value(L);
-    hana_value_read_map(L, idx, value, NULL);
+    if (is_selector(L, idx))
+        hana_value_read_map(L, idx, value, NULL);
+    else
+        hana_value_read(L, idx, value, HANA_READ_OPTIONS);
     hana_columns *columns = hana_scratch(L, sizeof *columns, clear_columns);
     hana_raise_unless_ok(L, hana_columns_from_value(columns, value, &err), &err);
     hana_raise_unless_ok(L, hana_columns_resolve(out, columns, frame, NULL, &err), &err);

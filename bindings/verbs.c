@@ -63,6 +63,14 @@ static int column_names(lua_State *L)
     return 1;
 }
 
+/* is_selection(value) -> whether it is a selector or a list with one */
+static int is_selection(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, hana_is_selection(L, 1));
+    return 1;
+}
+
 /* rename(df, from, to): two lists of names */
 static int rename_columns(lua_State *L)
 {
@@ -369,44 +377,63 @@ static int expression_functions(lua_State *L)
 
 /* --- order and groups ------------------------------------------------------------ */
 
-/* sort{ "city", { "age", "desc" } } */
+/* Whether the key at the top, { columns, "desc" } or columns alone, descends; leaves its
+   columns at the top. */
+static int read_key(lua_State *L, size_t i)
+{
+    if (lua_type(L, -1) == LUA_TTABLE && !hana_is_selection(L, -1)) {
+        lua_rawgeti(L, -1, 2);
+        lua_rawgeti(L, -2, 1);
+    } else if (lua_type(L, -1) == LUA_TTABLE && lua_rawlen(L, -1) > 0) {
+        lua_rawgeti(L, -1, 2); /* { hana.cols{...}, "desc" } */
+        lua_rawgeti(L, -2, 1);
+    } else {
+        lua_pushnil(L);
+        lua_pushvalue(L, -2);
+    }
+    const char *way = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "asc";
+    if (strcmp(way, "desc") != 0 && strcmp(way, "asc") != 0)
+        hana_raise_text(L, "sort: the order must be \"asc\" or \"desc\", got \"%s\"",
+                        way);
+    if (lua_type(L, -1) != LUA_TSTRING && !hana_is_selection(L, -1))
+        hana_raise_text(L, "sort: key %zu must be a name or { name, \"desc\" }, got a %s",
+                        i, luaL_typename(L, -1));
+    return strcmp(way, "desc") == 0;
+}
+
+/* sort{ "city", { "age", "desc" } }; a selector stands where a name does */
 static int sort(lua_State *L)
 {
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
     check_one_list(L, "sort");
     lua_settop(L, 2);
-    if (lua_type(L, 2) == LUA_TSTRING) {
+    int alone =
+        lua_type(L, 2) == LUA_TTABLE && lua_rawlen(L, 2) == 0 && hana_is_selection(L, 2);
+    if (lua_type(L, 2) == LUA_TSTRING || alone) {
         lua_createtable(L, 1, 0);
         lua_pushvalue(L, 2);
         lua_rawseti(L, -2, 1);
         lua_replace(L, 2);
     }
     hana_check_table(L, 2);
-    size_t n = (size_t)lua_rawlen(L, 2), j;
+    size_t n = (size_t)lua_rawlen(L, 2);
     if (!(n > 0)) hana_raise_argument(L, 2, "at least one column expected");
     hana_names *keys = hana_scratch_names(L);
-    int *descending = hana_scratch_array(L, n, sizeof *descending);
+    int *descending =
+        hana_scratch_array(L, hana_frame_cols(frame) + 1, sizeof *descending);
     for (size_t i = 0; i < n; i++) {
         int top = lua_gettop(L);
-        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) == LUA_TTABLE) {
-            lua_rawgeti(L, -1, 2);
-            lua_rawgeti(L, -2, 1);
-            const char *way =
-                lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "asc";
-            if (lua_isnil(L, -2)) way = "asc";
-            descending[i] = strcmp(way, "desc") == 0;
-            if (!descending[i] && strcmp(way, "asc") != 0)
-                hana_raise_text(
-                    L, "sort: the order must be \"asc\" or \"desc\", got \"%s\"", way);
+        lua_rawgeti(L, 2, (lua_Integer)i + 1);
+        int down = read_key(L, i + 1), of = lua_gettop(L);
+        hana_names *names = hana_scratch_names(L);
+        hana_columns_read(L, of, frame, names);
+        for (size_t k = 0; k < names->n; k++) {
+            /* Rows that a key leaves equal stay so by the same key again. */
+            if (hana_names_find(keys, names->items[k]) >= 0) continue;
+            descending[keys->n] = down;
+            hana_raise_unless_ok(L, hana_names_add(keys, names->items[k], &err), &err);
         }
-        if (lua_type(L, -1) != LUA_TSTRING)
-            hana_raise_text(
-                L, "sort: key %zu must be a name or { name, \"desc\" }, got a %s", i + 1,
-                luaL_typename(L, -1));
-        const char *name = lua_tostring(L, -1);
-        hana_raise_unless_ok(L, hana_frame_index(&j, frame, name, &err), &err);
-        hana_raise_unless_ok(L, hana_names_add(keys, name, &err), &err);
         lua_settop(L, top);
     }
     hana_call *call = hana_call_begin(L);
@@ -663,6 +690,7 @@ void hana_open_verbs(lua_State *L)
     };
     static const luaL_Reg functions[] = {
         { "column_names", column_names },
+        { "is_selection", is_selection },
         { "rename", rename_columns },
         { "set", set_column },
         { "concat", concat },

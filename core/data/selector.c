@@ -10,6 +10,8 @@ void hana_columns_clear(hana_columns *columns)
     hana_names_clear(&columns->except);
     hana_free(columns->type);
     hana_free(columns->matches);
+    for (size_t k = 0; k < columns->n_parts; k++) hana_columns_clear(&columns->parts[k]);
+    hana_free(columns->parts);
     *columns = (hana_columns){ 0 };
 }
 
@@ -18,6 +20,14 @@ static hana_status copy_text(char **out, const char *text, hana_error *err)
     if (!text) return HANA_OK;
     *out = hana_strdup(text);
     return *out ? HANA_OK : hana_fail_memory(err);
+}
+
+static hana_status parts_new(hana_columns *columns, size_t n, hana_error *err)
+{
+    columns->parts = hana_alloc_zero(n, sizeof *columns->parts);
+    if (!columns->parts) return hana_fail_memory(err);
+    columns->n_parts = n;
+    return HANA_OK;
 }
 
 hana_status hana_columns_copy(hana_columns *out, const hana_columns *columns,
@@ -29,6 +39,9 @@ hana_status hana_columns_copy(hana_columns *out, const hana_columns *columns,
     HANA_GOTO(failed, hana_names_copy(&copy.except, &columns->except, err));
     HANA_GOTO(failed, copy_text(&copy.type, columns->type, err));
     HANA_GOTO(failed, copy_text(&copy.matches, columns->matches, err));
+    if (columns->n_parts) HANA_GOTO(failed, parts_new(&copy, columns->n_parts, err));
+    for (size_t k = 0; k < columns->n_parts; k++)
+        HANA_GOTO(failed, hana_columns_copy(&copy.parts[k], &columns->parts[k], err));
     *out = copy;
     return HANA_OK;
 failed:
@@ -114,12 +127,39 @@ static hana_status set_test(hana_columns *columns, const char *key,
                              4);
 }
 
+/* Whether a list holds selections beside names. */
+static int is_mixed(const hana_value *value)
+{
+    if (value->kind != HANA_VALUE_LIST) return 0;
+    for (size_t k = 0; k < value->as.list->n; k++)
+        if (value->as.list->items[k].kind == HANA_VALUE_MAP) return 1;
+    return 0;
+}
+
+static hana_status set_parts(hana_columns *columns, const hana_value_list *list,
+                             hana_error *err)
+{
+    HANA_TRY(parts_new(columns, list->n, err));
+    for (size_t k = 0; k < list->n; k++) {
+        const hana_value *item = &list->items[k];
+        if (item->kind != HANA_VALUE_MAP && item->kind != HANA_VALUE_STRING)
+            return hana_fail(err, HANA_BAD_ARGUMENT,
+                             "columns must be names or selections of columns, got %s at "
+                             "%zu",
+                             hana_value_kind_name(item), k + 1);
+        HANA_TRY(hana_columns_from_value(&columns->parts[k], item, err));
+    }
+    return HANA_OK;
+}
+
 hana_status hana_columns_from_value(hana_columns *out, const hana_value *value,
                                     hana_error *err)
 {
     hana_columns columns = { .given = 1 };
     hana_status status = HANA_OK;
-    if (value->kind == HANA_VALUE_NULL) {
+    if (is_mixed(value)) {
+        status = set_parts(&columns, value->as.list, err);
+    } else if (value->kind == HANA_VALUE_NULL) {
         columns.given = 0;
     } else if (value->kind == HANA_VALUE_MAP && value->as.map->n > 0) {
         const hana_value_map *map = value->as.map;
@@ -165,6 +205,28 @@ static hana_status fill_map(hana_value *map, const hana_columns *columns, hana_e
     return HANA_OK;
 }
 
+static hana_status parts_to_value(hana_value *out, const hana_columns *columns,
+                                  hana_error *err)
+{
+    hana_value list;
+    HANA_TRY(hana_value_new_list(&list, err));
+    for (size_t k = 0; k < columns->n_parts; k++) {
+        const hana_columns *part = &columns->parts[k];
+        hana_value item = { 0 };
+        hana_status status = part->by_name && part->names.n == 1
+                                 ? hana_value_string(&item, part->names.items[0],
+                                                     strlen(part->names.items[0]), err)
+                                 : hana_columns_to_value(&item, part, err);
+        if (status == HANA_OK) status = hana_value_push(&list, item, err);
+        if (status != HANA_OK) {
+            hana_value_clear(&list);
+            return status;
+        }
+    }
+    *out = list;
+    return HANA_OK;
+}
+
 hana_status hana_columns_to_value(hana_value *out, const hana_columns *columns,
                                   hana_error *err)
 {
@@ -172,6 +234,7 @@ hana_status hana_columns_to_value(hana_value *out, const hana_columns *columns,
         *out = (hana_value){ 0 };
         return HANA_OK;
     }
+    if (columns->n_parts) return parts_to_value(out, columns, err);
     int plain =
         columns->by_name && !columns->type && !columns->matches && columns->except.n == 0;
     if (plain) return hana_value_texts(out, columns->names.items, columns->names.n, err);
@@ -222,10 +285,40 @@ static hana_status resolve(hana_names *out, const hana_columns *columns,
     return HANA_OK;
 }
 
+int hana_columns_named(const hana_columns *columns, const char *name)
+{
+    if (columns->by_name && hana_names_find(&columns->names, name) >= 0) return 1;
+    for (size_t k = 0; k < columns->n_parts; k++)
+        if (hana_columns_named(&columns->parts[k], name)) return 1;
+    return 0;
+}
+
+static hana_status resolve_parts(hana_names *out, const hana_columns *columns,
+                                 const hana_frame *frame, const hana_names *among,
+                                 hana_error *err)
+{
+    hana_names all = { 0 };
+    hana_status status = HANA_OK;
+    for (size_t k = 0; k < columns->n_parts && status == HANA_OK; k++) {
+        hana_names names = { 0 };
+        status = hana_columns_resolve(&names, &columns->parts[k], frame, among, err);
+        for (size_t i = 0; i < names.n && status == HANA_OK; i++)
+            if (hana_names_find(&all, names.items[i]) < 0)
+                status = hana_names_add(&all, names.items[i], err);
+        hana_names_clear(&names);
+    }
+    if (status == HANA_OK)
+        *out = all;
+    else
+        hana_names_clear(&all);
+    return status;
+}
+
 hana_status hana_columns_resolve(hana_names *out, const hana_columns *columns,
                                  const hana_frame *frame, const hana_names *among,
                                  hana_error *err)
 {
+    if (columns->n_parts) return resolve_parts(out, columns, frame, among, err);
     hana_pattern *pattern = NULL;
     if (columns->matches)
         HANA_TRY(

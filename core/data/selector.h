@@ -14,6 +14,10 @@ typedef struct hana_columns {
                    or NULL */
     char *matches; /* PCRE2 pattern on the name, or NULL */
     hana_names except;
+    struct hana_columns *parts; /* a list of names and selections: what each of them
+                                   means, one behind the other, a column once; nothing
+                                   above but `given` counts then */
+    size_t n_parts;
 } hana_columns;
 
 HANA_API void hana_columns_clear(hana_columns *columns);
@@ -21,10 +25,12 @@ HANA_API hana_status hana_columns_copy(hana_columns *out, const hana_columns *co
                                        hana_error *err);
 HANA_API hana_status hana_columns_by_name(hana_columns *out, const hana_names *names,
                                           hana_error *err);
-/* From a value: a string (one name), a list of strings, or a map { type, matches, except
- * }. */
+/* From a value: a string (one name), a map { type, matches, except }, or a list of
+   such. */
 HANA_API hana_status hana_columns_from_value(hana_columns *out, const hana_value *value,
                                              hana_error *err);
+/* Whether the column is asked for by its name, not by what it is. */
+HANA_API int hana_columns_named(const hana_columns *columns, const char *name);
 HANA_API hana_status hana_columns_to_value(hana_value *out, const hana_columns *columns,
                                            hana_error *err);
 /* The names it means in this frame, into an empty *out. Names that the frame lacks are

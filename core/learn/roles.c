@@ -250,7 +250,7 @@ static hana_status features(hana_names *out, const hana_names *ignored,
     for (size_t i = 0; status == HANA_OK && i < chosen.n; i++) {
         const char *name = chosen.items[i];
         if (is_role(roles, name)) {
-            if (roles->features.by_name)
+            if (hana_columns_named(&roles->features, name))
                 status = hana_fail(err, HANA_BAD_ARGUMENT,
                                    "column '%s' has another role and cannot be a feature",
                                    name);

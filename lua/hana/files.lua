@@ -95,8 +95,37 @@ function M.reported(df, raw, quiet)
   return df
 end
 
+--- What `read(options)` gives, where `columns` may select by what they are: the columns are then
+--- found in a reading of all of them, or of their names alone where `cheap` says how.
+---@param name string the reader, for messages
+---@param options table?
+---@param read function
+---@param cheap table? options with which only names are read
+---@return hana.Frame, table
+function M.chosen(name, options, read, cheap)
+  local columns = type(options) == "table" and options.columns or nil
+  if columns == nil or not core.is_selection(columns) then return read(options) end
+  local by_type = false
+  for _, part in ipairs(#columns > 0 and columns or { columns }) do
+    by_type = by_type or type(part) == "table" and part.type ~= nil and part.type ~= "any"
+  end
+  local first, second = {}, {}
+  for key, value in pairs(options) do first[key], second[key] = value, value end
+  first.columns, first.blocks, first.source, first.quiet = nil, nil, nil, true
+  if not by_type then
+    for key, value in pairs(cheap or {}) do first[key] = value end
+  end
+  second.columns = core.column_names(read(first), columns)
+  if #second.columns == 0 then
+    core.raise(name .. ": option 'columns' selects none of the columns")
+  end
+  return read(second)
+end
+
 local function read_one(path, text, options)
-  local df, raw = core.read_csv(path, text, options)
+  local df, raw = M.chosen("read_csv", options, function(o)
+    return core.read_csv(path, text, o)
+  end, { limit = 0 })
   local report = make_report(raw, df)
   core.set_report(df, report)
   tell(report, options and options.quiet)
@@ -217,7 +246,7 @@ local function read_by(reader, source, options)
   if type(path or text) ~= "string" then
     core.raise(reader .. ": a path or { text = } expected, got a " .. type(source))
   end
-  local df, raw = core[reader](path, text, merged)
+  local df, raw = M.chosen(reader, merged, function(o) return core[reader](path, text, o) end)
   local report = make_report(raw, df)
   core.set_report(df, report)
   tell(report, merged.quiet)

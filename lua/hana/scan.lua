@@ -229,6 +229,7 @@ end
 ---@return hana.ScanGroups
 function Scan:group_by(columns)
   local keys = type(columns) == "string" and { columns } or columns
+  if core.is_selection(keys) then keys = core.column_names(self:head(0), keys) end
   if type(keys) ~= "table" or #keys == 0 then
     core.raise("group_by: names of columns expected, got a " .. type(columns))
   end
@@ -277,7 +278,10 @@ function M.scan_csv(path, options)
   do -- a file that is not there is said at once
     local reader <close> = core.csv_scan(path, kept.part_bytes) -- luacheck: ignore 211
   end
-  return new(path, kept, {}, {})
+  local columns = kept.columns
+  if columns == nil or not core.is_selection(columns) then return new(path, kept, {}, {}) end
+  kept.columns = nil
+  return new(path, kept, {}, {}):select(columns)
 end
 
 return M

@@ -23,7 +23,9 @@ function M.read_sql(url, query, params, options)
   if params ~= nil and type(params) ~= "table" then
     core.raise("read_sql: a table of parameters expected, got a " .. type(params))
   end
-  local df, raw = core.read_sql(url, query, params, options)
+  local df, raw = files.chosen("read_sql", options, function(o)
+    return core.read_sql(url, query, params, o)
+  end)
   return files.reported(df, raw, options and options.quiet)
 end
 
