@@ -95,6 +95,53 @@ static int unknown(lua_State *L)
     return hana_raise(L, &err);
 }
 
+/* Adds the $names of the value at the top, if it is a string, and takes it off. */
+static void add_params(lua_State *L, hana_names *names)
+{
+    hana_error err;
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        size_t length;
+        const char *text = lua_tolstring(L, -1, &length);
+        hana_raise_unless_ok(L, hana_expr_params(names, text, length, &err), &err);
+    }
+    lua_pop(L, 1);
+}
+
+void hana_check_params(lua_State *L, const char *verb, int idx, int params_idx)
+{
+    if (lua_type(L, params_idx) != LUA_TTABLE) return;
+    hana_names *names = hana_scratch_names(L);
+    if (lua_type(L, idx) == LUA_TTABLE) {
+        for (lua_Integer i = 1, n = (lua_Integer)lua_rawlen(L, idx); i <= n; i++) {
+            lua_rawgeti(L, idx, i);
+            add_params(L, names);
+        }
+    } else {
+        lua_pushvalue(L, idx);
+        add_params(L, names);
+    }
+    hana_value *params = hana_scratch_value(L);
+    hana_value_read_map(L, params_idx, params, NULL);
+    const hana_value_map *map = params->as.map;
+    for (size_t k = 0; k < map->n; k++) {
+        if (hana_names_find(names, map->keys[k]) >= 0) continue;
+        hana_error err;
+        const char *what =
+            lua_pushfstring(L, "%s: no expression has the parameter", verb);
+        hana_fail_unknown(&err, what, map->keys[k], "", (const char *const *)names->items,
+                          names->n);
+        hana_raise(L, &err);
+    }
+}
+
+/* check_params(verb, expression or list of them, params) */
+static int check_params(lua_State *L)
+{
+    lua_settop(L, 3);
+    hana_check_params(L, hana_check_string(L, 1, NULL), 2, 3);
+    return 0;
+}
+
 /* set_library(prefix): sources that begin with it are hana's own Lua files */
 static int set_library(lua_State *L)
 {
@@ -236,6 +283,7 @@ void hana_open_functions(lua_State *L)
         { "threads", threads },
         { "raise", raise },
         { "unknown", unknown },
+        { "check_params", check_params },
         { "set_library", set_library },
         { "utf8_width", utf8_width },
         { "print_number", print_number },

@@ -219,6 +219,9 @@ void hana_push_cell(lua_State *L, const hana_column *column, size_t i);
 /* A column of length 1 (or the column itself) for the operand at idx, into scratch
  * memory. */
 const hana_column *hana_operand_read(lua_State *L, int idx);
+/* Raises when the table at params_idx (or nil) has a value for a $name that no expression
+   has; the expressions are the string at idx, or the strings in the list there. */
+void hana_check_params(lua_State *L, const char *verb, int idx, int params_idx);
 /* A parsed expression in scratch memory; params at params_idx may be none or nil. */
 const hana_expr *hana_expr_read(lua_State *L, int idx, int params_idx);
 

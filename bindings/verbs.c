@@ -301,6 +301,7 @@ static int filter(lua_State *L)
     const hana_frame *frame = hana_check_frame(L, 1);
     lua_settop(L, 3);
     const hana_expr *where = hana_expr_read(L, 2, 3);
+    hana_check_params(L, "filter", 2, 3);
     hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;
@@ -509,6 +510,7 @@ static int filter_within(lua_State *L)
     hana_names *keys = hana_scratch_names(L);
     hana_names_read(L, 2, keys);
     const hana_expr *where = hana_expr_read(L, 3, 4);
+    hana_check_params(L, "filter", 3, 4);
     hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
     hana_frame *out = NULL;

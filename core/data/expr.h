@@ -63,6 +63,10 @@ HANA_API void hana_expr_release(const hana_expr *expr);
    arguments are checked here. */
 HANA_API hana_status hana_expr_parse(hana_expr **out, const char *text, size_t length,
                                      const hana_value *params, hana_error *err);
+/* Adds the names of the $parameters in a text to *out, each once; what cannot be read
+   ends the search. */
+HANA_API hana_status hana_expr_params(hana_names *out, const char *text, size_t length,
+                                      hana_error *err);
 HANA_API const char *hana_expr_text(const hana_expr *expr);
 HANA_API const hana_expr_node *hana_expr_root(const hana_expr *expr);
 /* The names of the columns it reads, each once, in order of appearance, into an empty

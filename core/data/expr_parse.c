@@ -446,3 +446,24 @@ hana_status hana_expr_parse(hana_expr **out, const char *text, size_t length,
     hana_token_clear(&p.token);
     return status;
 }
+
+hana_status hana_expr_params(hana_names *out, const char *text, size_t length,
+                             hana_error *err)
+{
+    hana_token token = { 0 };
+    hana_error ignored;
+    size_t at = 0;
+    hana_status status = HANA_OK;
+    while (status == HANA_OK) {
+        hana_status read = hana_token_read(&token, text, length, at, &ignored);
+        if (read == HANA_OUT_OF_MEMORY) status = hana_fail_memory(err);
+        if (read != HANA_OK || token.kind == HANA_TOKEN_END) break;
+        if (token.kind == HANA_TOKEN_PARAM && hana_names_find(out, token.name) < 0)
+            status = hana_names_add(out, token.name, err);
+        at = token.to;
+        hana_token_clear(&token);
+        token = (hana_token){ 0 };
+    }
+    hana_token_clear(&token);
+    return status;
+}

@@ -167,6 +167,7 @@ end
 ---@return hana.Frame
 function methods:mutate(what, params)
   local names, values, in_order = pairs_in_order(what, "mutate")
+  core.check_params("mutate", values, params)
   local plain = true
   for _, value in ipairs(values) do plain = plain and type(value) == "string" end
   if plain then return core.mutate(self, names, values, params, in_order) end
@@ -218,6 +219,7 @@ function M.each(df, columns, expression, options)
       core.unknown("unknown option", tostring(key), " for mutate_each", { "suffix", "params" })
     end
   end
+  core.check_params("mutate_each", expression, options.params)
   local names, expressions = {}, {}
   for i, name in ipairs(core.column_names(df, columns)) do
     names[i] = name .. (options.suffix or "")
@@ -258,6 +260,7 @@ end
 ---@return hana.Frame
 function methods:summarize(what, params)
   local names, values = pairs_in_order(what, "summarize")
+  core.check_params("summarize", values, params)
   return core.summarize(self, {}, names, values, params)
 end
 methods.summarise = methods.summarize
@@ -280,6 +283,37 @@ function methods:count(columns, ...)
   return core.summarize(self, keys, { name }, { "count()" })
 end
 
+-- Both frames with the columns that stand in both, keys aside, under new names.
+local function told_apart(df, other, left, right, suffixes)
+  local is_key, goes = {}, {}
+  for _, name in ipairs(left) do is_key[name] = true end
+  for _, name in ipairs(right) do goes[name] = true end
+  local from, to, other_from, other_to = {}, {}, {}, {}
+  for _, name in ipairs(other:names()) do
+    if not goes[name] and df:has(name) then
+      other_from[#other_from + 1], other_to[#other_to + 1] = name, name .. suffixes[2]
+      if not is_key[name] then from[#from + 1], to[#to + 1] = name, name .. suffixes[1] end
+    end
+  end
+  return core.rename(df, from, to), core.rename(other, other_from, other_to)
+end
+
+-- The suffix of the right frame, or a pair of both.
+local function read_suffix(suffix)
+  if suffix == nil then return "_right" end
+  if type(suffix) == "string" then return suffix end
+  if type(suffix) == "table" and #suffix == 2 and type(suffix[1]) == "string"
+    and type(suffix[2]) == "string" then
+    if suffix[1] == suffix[2] then
+      core.raise(("join: option 'suffix' gives both frames %q: they must differ"):format(suffix[1]))
+    end
+    return suffix[2], suffix
+  end
+  core.raise("join: option 'suffix' must be a string (for the right frame) or two, for the left "
+    .. "and the right, got " .. (type(suffix) == "table" and "another table"
+      or "a " .. type(suffix)))
+end
+
 local joins = { "inner", "left", "right", "full", "semi", "anti" }
 local is_join = {}
 for _, name in ipairs(joins) do is_join[name] = true end
@@ -287,9 +321,11 @@ for _, name in ipairs(joins) do is_join[name] = true end
 --- Joins by equal keys. `by`: names, or { left = "right" }; default: the names both have. A null
 --- key meets nothing, not even null. Keys that stand more than once multiply rows: a warning says
 --- so where both sides repeat one, or a left or right join gives more rows than it is to keep.
+--- Other columns that both have get `suffix`: a string for those of the right frame ("_right"), or
+--- `{ "_left", "_right" }` for those of each.
 ---@param other hana.Frame
----@param options { by: table?, how: string?, suffix: string? }? how: inner left right full semi
----  anti
+---@param options { by: table?, how: string?, suffix: string|string[]? }? how: inner left right
+---  full semi anti
 ---@return hana.Frame
 function methods:join(other, options)
   options = options or {}
@@ -326,7 +362,12 @@ function methods:join(other, options)
     core.unknown("join: option 'how' must be inner, left, right, full, semi or anti, got",
       tostring(how), "", joins)
   end
-  return core.join(self, other, left, right, how, options.suffix or "_right")
+  local suffix, both = read_suffix(options.suffix)
+  local df = self
+  if both and how ~= "semi" and how ~= "anti" then
+    df, other = told_apart(self, other, left, right, both)
+  end
+  return core.join(df, other, left, right, how, suffix)
 end
 
 local statistics = { "mean", "median", "mode", "min", "max" }

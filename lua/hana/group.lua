@@ -41,6 +41,7 @@ end
 function Groups:summarize(what, params)
   local g = frames[self]
   local names, values = pairs_in_order(what, "summarize")
+  core.check_params("summarize", values, params)
   return core.summarize(g.df, g.keys, names, values, params)
 end
 Groups.summarise = Groups.summarize
@@ -70,6 +71,7 @@ end
 function Groups:mutate(what, params)
   local g = frames[self]
   local names, values, in_order = pairs_in_order(what, "mutate")
+  core.check_params("mutate", values, params)
   local plain = true
   for _, value in ipairs(values) do plain = plain and type(value) == "string" end
   if plain then return core.mutate_within(g.df, g.keys, names, values, params, in_order) end

@@ -143,6 +143,7 @@ local ROWS = 200000
 ---@return hana.Frame
 function M.summarize(scan, run, keys, what, params)
   local names, values = pairs_in_order(what, "summarize")
+  core.check_params("summarize", values, params)
   local plan = new_plan()
   local texts = {}
   for i, text in ipairs(values) do
@@ -165,8 +166,8 @@ function M.summarize(scan, run, keys, what, params)
     end)
   local df = join(plan, keys, state.kept)
   local columns, wanted = {}, table.move(keys, 1, #keys, 1, {})
-  for i, text in ipairs(texts) do columns[i] = { "__result_" .. i, text } end
-  df = df:mutate(columns, params)
+  for i in ipairs(texts) do columns[i] = "__result_" .. i end
+  df = core.mutate(df, columns, texts, params, true)
   local renamed = {}
   for i, name in ipairs(names) do
     wanted[#wanted + 1] = "__result_" .. i

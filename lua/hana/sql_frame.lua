@@ -148,6 +148,7 @@ end
 
 local function mutate(f, keys, names, texts, params, in_order)
   local schema, block = f.schema, f.block
+  core.check_params("mutate", texts, params)
   if keys then core.mutate_within(schema, keys, names, texts, params, in_order) end
   local function step(some_names, some_texts)
     local looks_around = false
@@ -225,6 +226,7 @@ local function summarize(f, keys, what, params)
   local names, values = pairs_in_order(what, "summarize")
   local texts = {}
   for i, name in ipairs(names) do texts[i] = text_value("summarize", name, values[i]) end
+  core.check_params("summarize", texts, params)
   local schema, block = core.summarize(f.schema, keys, names, texts, params), open(f.block)
   if not reads_plain(block, texts, params) or not are_plain(block, keys) then
     block = plan.wrap(block)
@@ -455,8 +457,8 @@ end
 --- Joins by equal keys with another frame of the same database. `by`: names, or
 --- { left = "right" }; default: the names both have. Null keys meet nothing.
 ---@param other hana.SqlFrame
----@param options { by: table?, how: string?, suffix: string? }? how: inner left right full semi
----  anti
+---@param options { by: table?, how: string?, suffix: string|string[]? }? how: inner left right
+---  full semi anti
 ---@return hana.SqlFrame
 function Frame:join(other, options)
   local f, g = frames[self], frames[other]

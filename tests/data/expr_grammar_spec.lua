@@ -94,6 +94,36 @@ describe("the grammar of expressions", function()
       message("k > $mim", { min = 0 }))
   end)
 
+  it("refuses a parameter that stands nowhere", function()
+    local rows = hana.frame{ { "k", { 1, 2 } }, { "g", { "a", "b" } } }
+    local params = { min = 0, mas = 3 }
+    local calls = {
+      filter = function(p) return rows:filter("k > $min and k < $max", p) end,
+      mutate = function(p)
+        return rows:mutate({ { "a", "k - $min" }, { "b", "$max" }, { "c", { 1, 2 } } }, p)
+      end,
+      mutate_each = function(p)
+        return rows:mutate_each("k", ".x - $min + $max", { params = p })
+      end,
+      summarize = function(p) return rows:summarize({ a = "sum(k) - $min", b = "$max" }, p) end,
+    }
+    local groups = rows:group_by "g"
+    function calls.filter_by(p) return groups:filter("k > $min and k < $max", p) end
+    function calls.mutate_by(p) return groups:mutate({ a = "k - $min", b = "$max" }, p) end
+    function calls.summarize_by(p)
+      return groups:summarize({ a = "sum(k) - $min", b = "$max" }, p)
+    end
+    for name, call in pairs(calls) do
+      local verb = name:gsub("_by$", "")
+      assert.equal(name == "summarize" and 1 or 2, #call{ min = 0, max = 3 })
+      assert.error_matches(function() call(params) end, "did you mean '%$?ma[sx]'")
+      assert.error_matches(function() call{ min = 0, max = 3, other = 1 } end,
+        verb .. ": no expression has the parameter 'other'")
+    end
+    assert.error_matches(function() rows:filter("k > 1 and g ~= '$x'", { x = 1 }) end,
+      "no expression has the parameter 'x'")
+  end)
+
   it("points at what is wrong", function()
     assert.equal("unknown column 'nam'; did you mean 'name'?\n  len(nam) > 3\n      ^^^",
       message("len(nam) > 3"))

@@ -94,6 +94,31 @@ describe("join", function()
     assert.error_matches(function() a:join(b, { by = "id", suffix = "" }) end, "'v'.*suffix")
   end)
 
+  it("gives equal names of both frames suffixes of their own", function()
+    local a = hana.frame{ { "id", { 1, 2 } }, { "v", { 5, 6 } }, { "w", { 1, 1 } } }
+    local b = hana.frame{ { "id", { 2, 3 } }, { "v", { 7, 8 } }, { "x", { 2, 2 } } }
+    local out = a:join(b, { by = "id", suffix = { "_l", "_r" }, how = "full" })
+    assert.same({ "id", "v_l", "w", "v_r", "x" }, out:names())
+    assert.same({ hana.null, 7, 8 }, out.v_r:totable())
+    assert.same({ "id", "v", "w", "v_r", "x" },
+      a:join(b, { by = "id", suffix = { "", "_r" } }):names())
+    assert.same({ "id", "v", "w" },
+      a:join(b, { by = "id", suffix = { "_l", "_r" }, how = "semi" }):names())
+    -- A key of the left keeps its name.
+    assert.same({ "id", "v_l", "w", "id_r", "x" },
+      a:join(b:rename{ key = "id", id = "v" }, { by = { id = "key" }, suffix = { "_l", "_r" } })
+        :rename{ v_l = "v" }:names())
+    for _, wrong in ipairs{ { "_l" }, { "_l", 2 }, { a = "_l" }, 3, true } do
+      assert.error_matches(function() a:join(b, { by = "id", suffix = wrong }) end,
+        "suffix' must be a string")
+    end
+    assert.error_matches(function() a:join(b, { by = "id", suffix = { "_a", "_a" } }) end,
+      "must differ")
+    local taken = hana.frame{ { "id", { 1 } }, { "v", { 1 } }, { "v_l", { 1 } } }
+    assert.error_matches(function() taken:join(b, { by = "id", suffix = { "_l", "_r" } }) end,
+      "v_l")
+  end)
+
   it("takes empty frames on either side", function()
     local none_left, none_right = left:head(0), right:head(0)
     assert.equal(0, #none_left:join(right, { by = "id", how = "left" }))

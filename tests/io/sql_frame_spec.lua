@@ -202,6 +202,10 @@ describe("sql_frame on SQLite", function()
     local best = f:group_by("city"):summarize{ { "most", "max(price)" } }
     assert.same({ "서울", "Busan", "busan" },
       f:join(best, { by = "city" }):filter("price == most"):collect().city:totable())
+    local twice = f:join(f, { by = "id", suffix = { "_l", "_r" } })
+    local here = f:collect():join(f:collect(), { by = "id", suffix = { "_l", "_r" } })
+    assert.same(here:names(), twice:names())
+    assert.is_true(here:equal(twice:sort "id":collect()))
   end)
 
   it("fails cleanly when memory runs out", function()
