@@ -209,7 +209,8 @@ static int both_present(const uint8_t *a, const uint8_t *b, size_t i)
     return (!a || hana_bit(a, i)) && (!b || hana_bit(b, i));
 }
 
-/* Sums of x and y with their rests; squares and products from the means. */
+/* Sums of x and y with their rests; then the sums of what is above the means, and squares
+ * and products of that. */
 enum { PAIR_SUMS = 7 };
 
 static void pair_sums_block(hana_pass *p, size_t block, size_t from, size_t to)
@@ -231,7 +232,8 @@ static void pair_sums_block(hana_pass *p, size_t block, size_t from, size_t to)
 
 static void pair_moments_block(hana_pass *p, size_t block, size_t from, size_t to)
 {
-    double *xx = p->sums + (block * PAIR_SUMS + 4) * p->stride;
+    double *first_x = p->sums + block * PAIR_SUMS * p->stride;
+    double *first_y = first_x + p->stride, *xx = first_x + 4 * p->stride;
     double *yy = xx + p->stride, *xy = yy + p->stride;
     const size_t *group = p->program->group_of_row;
     const uint8_t *a = hana_column_validity(p->x), *b = hana_column_validity(p->y);
@@ -240,18 +242,20 @@ static void pair_moments_block(hana_pass *p, size_t block, size_t from, size_t t
         if (!both_present(a, b, i)) continue;
         size_t g = group ? group[i] : 0;
         double dx = x[i] - p->center_x[g], dy = y[i] - p->center_y[g];
+        first_x[g] += dx;
+        first_y[g] += dy;
         xx[g] += dx * dx;
         yy[g] += dy * dy;
         xy[g] += dx * dy;
     }
 }
 
-/* Whether squares from the mean are more than its own rounding makes of a constant. NaN
- * is shown. */
-static int varies(double squares, double center, int64_t n)
+/* The mean of a sum in two parts, rounded so that equal numbers have themselves for it.
+ */
+static double mean_of(double sum, double rest, double n)
 {
-    double ulp = 4 * DBL_EPSILON * fabs(center);
-    return !(squares <= (double)n * ulp * ulp);
+    double mean = (sum + rest) / n;
+    return mean + (fma(-mean, n, sum) + rest) / n;
 }
 
 /* Pearson's, over the rows where both are present. */
@@ -274,8 +278,8 @@ hana_status hana_run_corr(hana_column **out, const hana_term *term,
     hana_tree_sum(p.sums, p.blocks, PAIR_SUMS * s);
     for (size_t g = 0; g < n; g++) {
         double count = p.counts[g] ? (double)p.counts[g] : 1;
-        centers[g] = (p.sums[g] + p.sums[s + g]) / count;
-        centers[n + g] = (p.sums[2 * s + g] + p.sums[3 * s + g]) / count;
+        centers[g] = mean_of(p.sums[g], p.sums[s + g], count);
+        centers[n + g] = mean_of(p.sums[2 * s + g], p.sums[3 * s + g], count);
     }
     p.center_x = centers;
     p.center_y = centers + n;
@@ -283,9 +287,12 @@ hana_status hana_run_corr(hana_column **out, const hana_term *term,
     HANA_GOTO(done, hana_pass_run(&p, pair_moments_block, err));
     hana_tree_sum(p.sums, p.blocks, PAIR_SUMS * s);
     for (size_t g = 0; g < n; g++) {
-        double xx = p.sums[4 * s + g], yy = p.sums[5 * s + g], xy = p.sums[6 * s + g];
-        has[g] = p.counts[g] > 1 && varies(xx, centers[g], p.counts[g]) &&
-                 varies(yy, centers[n + g], p.counts[g]);
+        double count = p.counts[g] ? (double)p.counts[g] : 1;
+        double first_x = p.sums[g], first_y = p.sums[s + g];
+        double xx = p.sums[4 * s + g] - first_x * first_x / count;
+        double yy = p.sums[5 * s + g] - first_y * first_y / count;
+        double xy = p.sums[6 * s + g] - first_x * first_y / count;
+        has[g] = p.counts[g] > 1 && !(xx <= 0) && !(yy <= 0);
         double r = xy / (sqrt(xx) * sqrt(yy));
         centers[g] = r > 1 ? 1 : r < -1 ? -1 : r;
     }

@@ -87,6 +87,10 @@ describe("aggregates", function()
     local constant = hana.frame{ { "x", { 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1 } } }
     assert.is_nil((one("corr(x, x + 1)", constant)))
     assert.equal(0.0, (one("var(x)", constant)))
+    -- What differs in the last digit differs.
+    local ulp = 2 ^ -52
+    local nearly = hana.frame{ { "x", { 1, 1 + ulp, 1 + 2 * ulp } }, { "y", { 1.0, 2.0, 3.0 } } }
+    near(1, one("corr(x, y)", nearly), 1e-12)
   end)
 
   it("show a NaN", function()
