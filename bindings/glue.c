@@ -428,7 +428,9 @@ const char *hana_field_string(lua_State *L, int idx, const char *key,
 {
     if (!field(L, idx, key)) return otherwise;
     if (lua_type(L, -1) != LUA_TSTRING) bad_field(L, key, "a string");
-    const char *text = lua_tostring(L, -1);
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    if (strlen(text) != length) bad_field(L, key, "a string without a NUL byte");
     lua_pop(L, 1); /* the table keeps it alive */
     return text;
 }

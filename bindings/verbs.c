@@ -573,7 +573,8 @@ static int join(lua_State *L)
     hana_names *right_on = hana_scratch_names(L);
     hana_names_read(L, 4, right_on);
     const char *name = hana_check_string(L, 5, NULL);
-    const char *suffix = hana_check_string(L, 6, NULL);
+    hana_check_string(L, 6, NULL);
+    const char *suffix = hana_name_at(L, 6);
     int how = 0;
     while (kinds[how] && strcmp(kinds[how], name) != 0) how++;
     if (!kinds[how]) {

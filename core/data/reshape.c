@@ -258,6 +258,12 @@ static hana_status wide_columns(parts *made, const plan *p, const hana_frame *fr
         hana_text_add(&text, "", 0);
         hana_column_print_cell(names, p->first_column[c], 1, &text);
         status = text.failed ? hana_fail_memory(err) : HANA_OK;
+        if (status == HANA_OK && strlen(text.data) != text.length)
+            status =
+                hana_fail(err, HANA_BAD_DATA,
+                          "pivot_wider: the value '%s' of column '%s' contains a NUL "
+                          "byte, which a name cannot",
+                          text.data, name);
         if (status == HANA_OK) {
             status = hana_column_take(&column, values, p->cells + c * p->n_rows,
                                       p->n_rows, err);

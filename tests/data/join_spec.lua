@@ -92,6 +92,7 @@ describe("join", function()
     assert.same({ "id", "v", "v_right" }, a:join(b, { by = "id" }):names())
     assert.same({ "id", "v", "v2" }, a:join(b, { by = "id", suffix = "2" }):names())
     assert.error_matches(function() a:join(b, { by = "id", suffix = "" }) end, "'v'.*suffix")
+    assert.error_matches(function() a:join(b, { by = "id", suffix = "a\0b" }) end, "NUL byte")
   end)
 
   it("gives equal names of both frames suffixes of their own", function()

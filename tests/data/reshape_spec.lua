@@ -96,6 +96,9 @@ describe("pivot_wider", function()
       "'k' is null in row 2")
     assert.error_matches(function() long:pivot_wider{ name = "quarter", value = "sale" } end,
       "did you mean 'sales'")
+    local nul = hana.frame{ { "k", { "a", "b\0c" } }, { "v", { 1, 2 } } }
+    assert.error_matches(function() nul:pivot_wider{ name = "k", value = "v" } end,
+      "value 'b' of column 'k' contains a NUL byte")
   end)
 end)
 
