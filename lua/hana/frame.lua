@@ -398,6 +398,22 @@ function methods:plot(options)
   return require("hana.plot")(spec)
 end
 
+-- Texts as a category that keeps the levels of `column`; a filler that is none of them becomes
+-- the last.
+local function with_levels(column, texts, name, filler)
+  local levels = column:levels():totable()
+  if column:ordered() then
+    for _, level in ipairs(levels) do
+      if level == filler then return texts:cast("category", levels) end
+    end
+    core.raise(("fill_null: column '%s': '%s' is no level of the ordered category"):format(name,
+      filler))
+  end
+  -- Rows below one another unite their levels, those of the first first.
+  local known = M.new{ { name, column } }:head(0)
+  return core.concat{ known, M.new{ { name, texts:cast "category" } } }:col(name)
+end
+
 --- Replaces nulls: `{ age = 0, city = { stat = "mode" } }`; stat: mean median mode min max.
 ---@param what table
 ---@return hana.Frame
@@ -419,8 +435,7 @@ function methods:fill_null(what)
   for i, name in ipairs(names) do
     local column = self:col(name)
     if column:type() == "category" and type(values[i]) == "string" then
-      local levels = column:ordered() and column:levels():totable() or nil
-      out = out:cast{ [name] = levels and { "category", levels } or "category" }
+      out = core.set(out, name, with_levels(column, out:col(name), name, values[i]))
     end
   end
   return out

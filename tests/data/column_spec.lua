@@ -263,7 +263,11 @@ describe("a column", function()
       assert.error_matches(function() sizes:fill_null{ ["크기"] = "XL" } end, "'XL' is no level")
       assert.error_matches(function() size:cast("string", { "S" }) end, "'category' only")
       local plain = sizes:cast{ ["크기"] = "string" }:cast{ ["크기"] = "category" }
-      assert.equal("category", plain:fill_null{ ["크기"] = "없음" }["크기"]:type())
+      local filled = plain:fill_null{ ["크기"] = "없음" }["크기"]
+      assert.same({ "L", "M", "S", "없음" }, filled:levels():totable())
+      -- A level that no row has any more stays one.
+      assert.same({ "L", "M", "S" },
+        plain:filter("is_null(`크기`) or `크기` ~= 'S'"):fill_null{ ["크기"] = "M" }["크기"]:levels():totable())
     end)
   end)
 
