@@ -1,6 +1,7 @@
 --- Frames in plain Lua: the slow and plain twin of the verbs, for property tests. A slow frame is
---- { n, names = { ... }, columns = { name = { type, values } } }; a missing value is hana.null. The
---- levels of a category are in byte order, as a cast makes them.
+--- { n, names = { ... }, columns = { name = { type, values } } }; a missing value is hana.null. A
+--- category has `levels` and may be `ordered`; a column that was computed may have `slack`: how far
+--- each cell may be off. What a verb must refuse is an error { refused = pattern of the message }.
 local hana = require "hana"
 
 local M = {}
@@ -22,6 +23,19 @@ end
 
 function Random:pick(list) return list[self:below(#list)] end
 
+--- Up to `most` different elements of a list.
+function Random:some(list, most)
+  local out, seen = {}, {}
+  for _ = 1, self:below(most) do
+    local item = self:pick(list)
+    if not seen[item] then
+      seen[item] = true
+      out[#out + 1] = item
+    end
+  end
+  return out
+end
+
 local pools = {
   float = { 0.0, -0.0, 0.5, -1.5, 2.0, 3.25, 1e6, 1 / 0, -1 / 0, 0 / 0 },
   int = { 0, 1, -1, 2, 3, 7, 100, 1000003, -77 },
@@ -33,22 +47,70 @@ local pools = {
 }
 M.types = { "float", "int", "bool", "string", "category", "date", "datetime" }
 
---- A column of n cells of a type; a fifth of them null.
-function M.column(random, type, n)
+-- What stands at the edges, for columns that say so.
+local edges = {
+  float = { 5e-324, -5e-324, 2.0 ^ 53, 2.0 ^ 53 + 2, 1e15 + 0.5, 1 / 3, 0.1, -0.0 },
+  int = { math.mininteger, math.maxinteger, (1 << 53) + 1, 1 << 53, -(1 << 53) - 1, 1 << 31 },
+  string = { "a\0b", "a\0", "한글 文字 🙂", "x,y", 'say "hi"', " blank ", "two\nlines", "e\204\129",
+    "null", "NA", "1", "1.5", "true", "2024-01-01", ("long "):rep(8) },
+  category = { "", "unique", "null" },
+  date = { "0001-01-01", "9999-12-31", "1900-02-28", "1582-10-15" },
+  datetime = { "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z",
+    "1969-12-31T23:59:59.999999Z", "1900-01-01T00:00:00.000001Z" },
+}
+
+local function byte_order(a, b)
+  local i = 1
+  while true do
+    local x, y = a:byte(i), b:byte(i)
+    if x ~= y or not x then return (x or -1) - (y or -1) end
+    i = i + 1
+  end
+end
+M.byte_order = byte_order
+
+local function is_nan(x) return x ~= x end
+M.is_nan = is_nan
+
+--- The levels that a cast to category finds: the different texts in byte order.
+function M.levels(values)
+  local levels, seen = {}, {}
+  for _, v in ipairs(values) do
+    if v ~= null and not seen[v] then
+      seen[v] = true
+      levels[#levels + 1] = v
+    end
+  end
+  table.sort(levels, function(a, b) return byte_order(a, b) < 0 end)
+  return levels
+end
+
+--- A column of n cells of a type, a fifth of them null; `how` is nil, "edges", "null" (all of them)
+--- or "full" (none).
+function M.column(random, type, n, how)
   local values = {}
   for i = 1, n do
-    values[i] = random:below(5) == 1 and null or random:pick(pools[type])
+    local pool = how == "edges" and edges[type] and random:below(2) == 1 and edges[type]
+      or pools[type]
+    local missing = how == "null" or how ~= "full" and random:below(5) == 1
+    values[i] = missing and null or random:pick(pool)
   end
-  return { type = type, values = values }
+  return { type = type, values = values, levels = type == "category" and M.levels(values) or nil }
 end
 
 --- A random frame: a column of each given type, named after it, and `row`, which tells rows apart.
-function M.frame(random, types)
+--- With `wild` columns differ: values at the edges, all null or none, categories with an order.
+function M.frame(random, types, wild)
   local n = random:pick{ 0, 1, 2, 3, 5, 8, 13 }
   local f = { n = n, names = {}, columns = {} }
   for _, type in ipairs(types) do
+    local how = wild and random:pick{ "usual", "usual", "edges", "edges", "full", "null" } or nil
+    local column = M.column(random, type, n, how)
+    if wild and column.levels and random:below(3) == 1 then
+      column.levels, column.ordered = M.shuffled(random, column.levels), #column.levels > 0 or nil
+    end
     f.names[#f.names + 1] = type
-    f.columns[type] = M.column(random, type, n)
+    f.columns[type] = column
   end
   local row = {}
   for i = 1, n do row[i] = i end
@@ -57,33 +119,88 @@ function M.frame(random, types)
   return f
 end
 
---- The same as a hana frame. A last row without nulls, cut off at the end, tells the types.
-function M.to_hana(f)
-  local columns, types = {}, {}
-  for j, name in ipairs(f.names) do
-    local column = f.columns[name]
-    local values = { table.unpack(column.values) }
-    values[f.n + 1] = pools[column.type][1]
-    columns[j] = { name, values }
-    types[j] = { name, column.type }
+--- The elements of a list in another order.
+function M.shuffled(random, list)
+  local out = { table.unpack(list) }
+  for k = #out, 2, -1 do
+    local other = random:below(k)
+    out[k], out[other] = out[other], out[k]
   end
-  return hana.frame(columns):cast(types):head(f.n)
+  return out
 end
 
-local function is_nan(x) return x ~= x end
+--- A block of three columns of floats, as reading makes one.
+function M.block(random, n)
+  local values = {}
+  for i = 1, n do
+    values[i] = {}
+    for k = 1, 3 do values[i][k] = random:below(6) == 1 and 0 / 0 or random:below(9) / 4 end
+  end
+  return { type = "block", values = values }
+end
 
--- Sums of floats depend on the order in which they are added.
-local function same(a, b)
+local function block_to_hana(column)
+  local lines = { "p1,p2,p3" }
+  for _, cell in ipairs(column.values) do
+    local texts = {}
+    for k, x in ipairs(cell) do texts[k] = is_nan(x) and "" or ("%.17g"):format(x) end
+    lines[#lines + 1] = table.concat(texts, ",")
+  end
+  -- A last row, cut off at the end, so that there is something to read.
+  lines[#lines + 1] = "0.5,0.5,0.5\n"
+  return hana.read_csv{ text = table.concat(lines, "\n"), blocks = { px = "p*" }, quiet = true }
+    :head(#column.values):col "px"
+end
+
+--- The same as a hana frame.
+function M.to_hana(f)
+  local columns, ordered = {}, {}
+  for j, name in ipairs(f.names) do
+    local column = f.columns[name]
+    if column.type == "block" then
+      columns[j] = { name, block_to_hana(column) }
+    elseif column.levels and (column.ordered or
+      table.concat(column.levels, "\1") ~= table.concat(M.levels(column.values), "\1")) then
+      columns[j] = { name, column.values, "string" }
+      ordered[#ordered + 1] = { name, { "category", column.levels } }
+    else
+      columns[j] = { name, column.values, column.type }
+    end
+  end
+  local df = hana.frame(columns)
+  return #ordered > 0 and df:cast(ordered) or df
+end
+
+--- Whether a cell is the expected one, a float within 1e-12 of it or `slack`: sums of floats
+--- depend on the order in which they are added.
+local function same(a, b, slack)
   if a == null or b == null then return a == b end
   if type(a) ~= type(b) or math.type(a) ~= math.type(b) then return false end
   if a == b or (is_nan(a) and is_nan(b)) then return true end
+  if type(a) == "table" then
+    for k = 1, math.max(#a, #b) do
+      if a[k] ~= b[k] and not (is_nan(a[k]) and is_nan(b[k])) then return false end
+    end
+    return #a == #b
+  end
   if math.type(a) ~= "float" then return false end
   local size = math.max(math.abs(a), math.abs(b))
-  return size < math.huge and math.abs(a - b) <= 1e-12 * size
+  return size < math.huge and math.abs(a - b) <= math.max(1e-12 * size, slack or 0)
 end
 M.same = same
 
---- nil when the hana frame equals the slow one, else what differs.
+local function same_zero(a, b)
+  return a ~= 0 or math.type(a) ~= "float" or math.type(b) ~= "float" or 1 / a == 1 / b
+end
+
+local function shown(value)
+  if value == null then return "null" end
+  if type(value) == "string" then return ("%q"):format(value) end
+  return math.type(value) == "float" and ("%.17g"):format(value) or tostring(value)
+end
+
+--- nil when the hana frame equals the slow one, else what differs. Floats that were computed become
+--- in the slow frame what hana found, so that later verbs see the same numbers.
 function M.difference(f, df)
   if table.concat(f.names, ",") ~= table.concat(df:names(), ",") then
     return ("names: %s, got %s"):format(table.concat(f.names, ","), table.concat(df:names(), ","))
@@ -94,14 +211,30 @@ function M.difference(f, df)
     if got:type() ~= column.type then
       return ("%s: %s, got %s"):format(name, column.type, got:type())
     end
-    for i = 1, f.n do
-      local value = got[i]
-      if value == nil then value = null end
-      if not same(column.values[i], value) then
-        return ("%s[%d]: %s, got %s"):format(name, i, column.values[i], value)
+    if column.levels then
+      local expected, levels = table.concat(column.levels, ","), got:levels():totable()
+      if table.concat(levels, ",") ~= expected then
+        return ("levels of %s: %s, got %s"):format(name, expected, table.concat(levels, ","))
+      end
+      if got:ordered() ~= (column.ordered == true) then
+        return ("%s: ordered is %s"):format(name, got:ordered())
       end
     end
+    local cells, values = got:totable(), column.values
+    for i = 1, f.n do
+      local good = same(values[i], cells[i], column.slack and column.slack[i])
+        and (column.slack or same_zero(values[i], cells[i]))
+      if not good then
+        return ("%s[%d]: %s, got %s"):format(name, i, shown(values[i]), shown(cells[i]))
+      end
+    end
+    if column.type == "float" then f.columns[name] = { type = "float", values = cells } end
   end
+end
+
+--- A column like another one with other values.
+function M.like(column, values)
+  return { type = column.type, values = values, levels = column.levels, ordered = column.ordered }
 end
 
 --- The rows of a slow frame at the positions in a list; 0 gives nulls.
@@ -110,16 +243,20 @@ function M.take(f, rows)
   for _, name in ipairs(f.names) do
     local from, values = f.columns[name], {}
     for i, row in ipairs(rows) do
-      if row == 0 then values[i] = null else values[i] = from.values[row] end
+      if row == 0 then
+        values[i] = from.type == "block" and { 0 / 0, 0 / 0, 0 / 0 } or null
+      else
+        values[i] = assert(row <= f.n) and from.values[row]
+      end
     end
-    out.columns[name] = { type = from.type, values = values }
+    out.columns[name] = M.like(from, values)
   end
   return out
 end
 
 function M.select(f, names)
   local out = { n = f.n, names = names, columns = {} }
-  for _, name in ipairs(names) do out.columns[name] = f.columns[name] end
+  for _, name in ipairs(names) do out.columns[name] = assert(f.columns[name], name) end
   return out
 end
 
@@ -131,13 +268,19 @@ function M.set(f, name, column)
   return out
 end
 
-local function byte_order(a, b)
-  local i = 1
-  while true do
-    local x, y = a:byte(i), b:byte(i)
-    if x ~= y or not x then return (x or -1) - (y or -1) end
-    i = i + 1
+--- A function that gives what a cell compares by: categories by level, times as numbers.
+function M.sortable(column)
+  if column.type == "category" and column.levels then
+    local place = {}
+    for k, level in ipairs(column.levels) do place[level] = k end
+    return function(v) return place[v] end
   end
+  if column.type == "bool" then return function(v) return v and 1 or 0 end end
+  if column.type == "datetime" then
+    -- The point of a second's parts stands before the Z of whole ones.
+    return function(v) return (v:gsub("Z$", ""):gsub("^(.-%d%d:%d%d:%d%d)$", "%1.000000")) end
+  end
+  return function(v) return v end
 end
 
 -- -1, 0, 1; NaN after numbers and null after all, whatever the direction.
@@ -147,10 +290,11 @@ local function order(column, i, j, descending)
     return (a == null and 1 or 0) - (b == null and 1 or 0)
   end
   if is_nan(a) or is_nan(b) then return (is_nan(a) and 1 or 0) - (is_nan(b) and 1 or 0) end
+  local key = column.key or M.sortable(column)
+  column.key = key
+  a, b = key(a), key(b)
   local sign
-  if column.type == "bool" then
-    sign = (a and 1 or 0) - (b and 1 or 0)
-  elseif type(a) == "string" then
+  if type(a) == "string" then
     sign = byte_order(a, b)
   else
     sign = a < b and -1 or a > b and 1 or 0
@@ -158,10 +302,12 @@ local function order(column, i, j, descending)
   sign = sign < 0 and -1 or sign > 0 and 1 or 0
   return descending and -sign or sign
 end
+M.compare = order
 
 --- The rows in order of keys { { name, descending } }; insertion sort, which is stable.
 function M.order(f, keys)
   local rows = {}
+  for _, key in ipairs(keys) do assert(f.columns[key[1]], key[1]) end
   for i = 1, f.n do
     local at = i
     while at > 1 do
@@ -207,126 +353,40 @@ function M.distinct(f, names)
   return M.take(f, rows)
 end
 
-local aggregates = {}
-M.aggregates = aggregates
+--- Ends what must not be done: the message of hana's error matches the pattern.
+function M.refuse(pattern) error({ refused = pattern }, 0) end
 
-function aggregates.count(values) return #values, "int" end
-
-function aggregates.sum(values, kind)
-  local sum = kind == "float" and 0.0 or 0
-  for _, v in ipairs(values) do sum = sum + (v == true and 1 or v == false and 0 or v) end
-  return sum, kind == "float" and "float" or "int"
-end
-
-function aggregates.mean(values, kind)
-  local n, sum = #values, aggregates.sum(values, kind)
-  if n == 0 then return null, "float" end
-  if kind == "float" then return sum / n, "float" end
-  -- Whole numbers exactly, rounded at the end.
-  local quotient, rest = sum // n, sum % n
-  if rest ~= 0 and sum < 0 then quotient, rest = quotient + 1, rest - n end
-  return quotient + rest / n, "float"
-end
-
--- A NaN wins both ways.
-local function extreme(values, kind, better)
-  if #values == 0 then return null, kind end
-  local best = values[1]
-  for _, v in ipairs(values) do
-    if is_nan(v) then return v, kind end
-    if better(v, best) then best = v end
+local function literal(value)
+  if value == null then return "hana.null" end
+  if is_nan(value) then return "0/0" end
+  if value == 1 / 0 then return "1/0" end
+  if value == -1 / 0 then return "-1/0" end
+  if value == math.mininteger and math.type(value) == "integer" then return "math.mininteger" end
+  if type(value) == "table" then
+    local cells = {}
+    for k, v in ipairs(value) do cells[k] = literal(v) end
+    return "{ " .. table.concat(cells, ", ") .. " }"
   end
-  return best, kind
+  if type(value) == "string" then return ("%q"):format(value):gsub("\\\n", "\\n") .. "" end
+  if math.type(value) ~= "float" then return tostring(value) end
+  local text = ("%.17g"):format(value)
+  return text:find "[%.e]" and text or text .. ".0"
 end
-function aggregates.min(values, kind)
-  return extreme(values, kind, function(a, b) return a < b end)
-end
-function aggregates.max(values, kind)
-  return extreme(values, kind, function(a, b) return a > b end)
-end
+M.literal = literal
 
-function aggregates.n_unique(values)
-  local seen, n, nan = {}, 0, 0
-  for _, v in ipairs(values) do
-    if is_nan(v) then
-      nan = 1
-    elseif not seen[v] then
-      seen[v] = true
-      n = n + 1
+--- The slow frame as Lua that makes the hana frame.
+function M.script(f)
+  local lines, casts = {}, {}
+  for j, name in ipairs(f.names) do
+    local column = f.columns[name]
+    local kind = column.levels and "string" or column.type
+    if column.levels then
+      casts[#casts + 1] = ("[%q] = { \"category\", %s }"):format(name, literal(column.levels))
     end
+    lines[j] = ("  { %q, %s, %q },"):format(name, literal(column.values), kind)
   end
-  return n + nan, "int"
-end
-
---- One row a group: keys, then { { new name, aggregate, column } }; column nil counts rows.
-function M.summarize(f, names, wanted)
-  local groups, firsts = M.groups(f, names), {}
-  for g, rows in ipairs(groups) do firsts[g] = rows[1] or 0 end
-  local out = M.take(M.select(f, names), firsts)
-  for _, w in ipairs(wanted) do
-    local column = { values = {} }
-    local from = w[3] and f.columns[w[3]]
-    local _, kind = aggregates[w[2]]({}, from and from.type)
-    column.type = kind
-    for g, rows in ipairs(groups) do
-      local present = {}
-      for _, row in ipairs(rows) do
-        local v = from and from.values[row]
-        if not from or v ~= null then present[#present + 1] = from and v or row end
-      end
-      column.values[g] = aggregates[w[2]](present, from and from.type)
-    end
-    out = M.set(out, w[1], column)
-  end
-  return out
-end
-
-local function meets(a, i, b, j)
-  local x, y = a.values[i], b.values[j]
-  if x == null or y == null then return false end
-  return x == y or (is_nan(x) and is_nan(y) and a.type == b.type)
-end
-
---- Joins by left keys and right keys; both frames' other columns must have different names.
-function M.join(left, right, left_on, right_on, how)
-  local pairs_left, pairs_right, met, kept = {}, {}, {}, {}
-  for i = 1, left.n do
-    local found = false
-    for j = 1, right.n do
-      local match = true
-      for k = 1, #left_on do
-        match = match
-          and meets(left.columns[left_on[k]], i, right.columns[right_on[k]], j)
-      end
-      if match then
-        found, met[j] = true, true
-        pairs_left[#pairs_left + 1], pairs_right[#pairs_right + 1] = i, j
-      end
-    end
-    if found == (how == "semi") then kept[#kept + 1] = i end
-    if not found and (how == "left" or how == "full") then
-      pairs_left[#pairs_left + 1], pairs_right[#pairs_right + 1] = i, 0
-    end
-  end
-  if how == "semi" or how == "anti" then return M.take(left, kept) end
-  for j = 1, right.n do
-    if not met[j] and (how == "right" or how == "full") then
-      pairs_left[#pairs_left + 1], pairs_right[#pairs_right + 1] = 0, j
-    end
-  end
-  local out, others = M.take(left, pairs_left), M.take(right, pairs_right)
-  local key = {}
-  for k, name in ipairs(right_on) do
-    key[name] = true
-    local to = out.columns[left_on[k]]
-    for p = 1, out.n do
-      if pairs_left[p] == 0 then to.values[p] = others.columns[name].values[p] end
-    end
-  end
-  for _, name in ipairs(right.names) do
-    if not key[name] then out = M.set(out, name, others.columns[name]) end
-  end
-  return out
+  local text = "hana.frame{\n" .. table.concat(lines, "\n") .. "\n}"
+  return #casts == 0 and text or text .. ":cast{ " .. table.concat(casts, ", ") .. " }"
 end
 
 return M
