@@ -51,6 +51,7 @@ static void add_name(lua_State *L, hana_names *names, const char *name)
 static void read_types(lua_State *L, const char *function, const hana_value *types,
                        hana_csv_options *options)
 {
+    if (types->kind == HANA_VALUE_LIST && types->as.list->n == 0) return;
     if (types->kind != HANA_VALUE_MAP)
         hana_raise_text(L, "%s: option 'types' must be a table { column = type }",
                         function);
@@ -85,6 +86,7 @@ static void read_types(lua_State *L, const char *function, const hana_value *typ
 /* blocks = { pixels = "pixel*" } */
 static void read_blocks(lua_State *L, const hana_value *blocks, hana_csv_options *options)
 {
+    if (blocks->kind == HANA_VALUE_LIST && blocks->as.list->n == 0) return;
     if (blocks->kind != HANA_VALUE_MAP)
         hana_raise_text(L,
                         "read_csv: option 'blocks' must be a table { name = pattern }");

@@ -82,22 +82,48 @@ static inline ptrdiff_t null_index(const hana_csv_style *style, const hana_csv_c
     return find_null(style, cell);
 }
 
+int hana_csv_inexact(const hana_csv_style *style, const hana_csv_column *about,
+                     const char *text, size_t length)
+{
+    hana_csv_value value = { 0 };
+    if (!about->block || (about->given && about->type != HANA_INT)) return 0;
+    int good = about->given
+                   ? hana_csv_parse_as(style, HANA_FLOAT, NULL, text, length, &value)
+                   : hana_csv_parse(style, HANA_CSV_FLOAT, text, length, &value);
+    return good && value.rounded;
+}
+
 int hana_csv_record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells,
                          size_t *column)
 {
     for (size_t j = 0; j < layout->width; j++) {
         const hana_csv_column *c = &layout->columns[j];
         hana_csv_value value = { 0 };
-        if (!c->wanted || !c->given || c->type == HANA_STRING || c->type == HANA_CATEGORY)
+        if (!c->wanted || !(c->given || c->block) ||
+            null_index(layout->style, &cells[j]) >= 0)
             continue;
-        if (null_index(layout->style, &cells[j]) >= 0) continue;
         *column = j;
+        if (hana_csv_inexact(layout->style, c, cells[j].text, cells[j].length)) return 0;
+        if (!c->given || c->type == HANA_STRING || c->type == HANA_CATEGORY) continue;
         if (!hana_csv_parse_as(layout->style, c->type, c->format, cells[j].text,
                                cells[j].length, &value) ||
             value.clock == 1)
             return 0;
     }
     return 1;
+}
+
+static void say_misfit(hana_error *out, const hana_csv_style *style,
+                       const hana_csv_column *about, const hana_csv_cell *cell)
+{
+    if (hana_csv_inexact(style, about, cell->text, cell->length))
+        hana_fail(out, HANA_BAD_DATA,
+                  "column '%s': '%.*s' has more digits than a block holds", about->name,
+                  (int)cell->length, cell->text);
+    else
+        hana_fail(out, HANA_BAD_DATA, "column '%s': '%.*s' is not of type %s",
+                  about->name, (int)cell->length, cell->text,
+                  hana_type_name(about->type));
 }
 
 static void trouble(hana_csv_stretch *s, int64_t line, const char *text)
@@ -153,10 +179,8 @@ static hana_status take_record(rows *r, hana_csv_record kind, int64_t line, int 
         HANA_TRY(hana_csv_tokens_resize(r->tokens, before + layout->width, err));
     } else if (layout->style->on_error == 2 &&
                !hana_csv_record_fits(layout, cells + before, &column)) {
-        hana_fail(&local, HANA_BAD_DATA, "column '%s': '%.*s' is not of type %s",
-                  layout->columns[column].name, (int)cells[before + column].length,
-                  cells[before + column].text,
-                  hana_type_name(layout->columns[column].type));
+        say_misfit(&local, layout->style, &layout->columns[column],
+                   &cells[before + column]);
         trouble(s, line, local.message);
         s->skipped++;
         return hana_csv_tokens_resize(r->tokens, before, err);
@@ -383,17 +407,24 @@ static hana_status convert_values(const conversion *c, hana_csv_kind *kind,
                 ? hana_csv_parse_as(c->style, c->about->type, c->about->format,
                                     cell->text, cell->length, &value)
                 : hana_csv_parse(c->style, *kind, cell->text, cell->length, &value);
-        if (good) {
+        hana_csv_kind needed = *kind;
+        int exact = !value.rounded || !c->about->block ||
+                    (c->about->given && c->about->type != HANA_INT);
+        if (!good && !c->about->given) {
+            needed = hana_csv_join(*kind,
+                                   hana_csv_classify(c->style, cell->text, cell->length));
+            exact = needed != HANA_CSV_BIG || !c->about->block;
+        }
+        if (good && exact) {
             put_value(c, i, &value);
             if (value.clock && p->kind == HANA_CSV_DATETIME)
                 HANA_TRY(odd_time(c, i, cell, value.clock, err));
-        } else if (c->about->given) {
+        } else if (c->about->given || !exact) {
             if (p->failed++ == 0)
                 hana_csv_example_set(&p->failure, c->lines[i], cell->text, cell->length);
             HANA_TRY(mark_null(c, i, -1, err));
         } else {
-            *kind = hana_csv_join(*kind,
-                                  hana_csv_classify(c->style, cell->text, cell->length));
+            *kind = needed;
             hana_csv_example_set(&p->why, c->lines[i], cell->text, cell->length);
             return HANA_OK;
         }
@@ -473,6 +504,11 @@ static void fail_cell(hana_csv_stretch *s, const hana_csv_column *about,
         hana_fail(&s->error, HANA_BAD_DATA,
                   "column '%s': '%s' does not exist in %s: clocks were put forward",
                   about->name, p->gap.text, hana_zone_name(style->zone));
+    else if (hana_csv_inexact(style, about, p->failure.text, strlen(p->failure.text)))
+        hana_fail(&s->error, HANA_BAD_DATA,
+                  "column '%s': '%s' has more digits than a block holds; types = { "
+                  "[\"%s\"] = \"float\" } rounds it",
+                  about->name, p->failure.text, about->name);
     else if (about->format)
         hana_fail(&s->error, HANA_BAD_DATA, "column '%s': '%s' %s by '%s'", about->name,
                   p->failure.text, what[about->type], about->format);

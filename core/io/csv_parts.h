@@ -171,6 +171,7 @@ typedef struct hana_csv_column {
     int given;        /* its type was given */
     hana_type type;
     const char *format; /* of dates; NULL: none */
+    size_t block;       /* 1 + the number of the block that it goes into; 0: none */
 } hana_csv_column;
 
 /* The first cell of its sort, for messages and the report. */
@@ -243,6 +244,10 @@ hana_status hana_csv_cells_convert(hana_csv_stretch *stretch,
                                    const hana_csv_layout *layout,
                                    const hana_csv_cell *cells, const int64_t *lines,
                                    const hana_csv_kind *wanted, hana_error *err);
+/* Whether a cell, well formed otherwise, is an integer that the doubles of its column's
+   block do not hold exactly; not so where a float was asked for. */
+int hana_csv_inexact(const hana_csv_style *style, const hana_csv_column *about,
+                     const char *text, size_t length);
 /* Whether all cells of a record fit the types that were given; else the first column that
    does not. */
 int hana_csv_record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells,
@@ -310,6 +315,14 @@ hana_status hana_csv_report_column(hana_value *columns, hana_csv_facts *facts, s
                                    hana_csv_kind kind, const hana_csv_column *about,
                                    const hana_csv_style *style, const hana_column *column,
                                    hana_error *err);
+/* The first cell that made column j what it is, and its line; NULL: none is known. */
+const hana_csv_example *hana_csv_reason(const hana_csv_facts *facts, size_t j,
+                                        hana_csv_kind kind, int64_t *line);
+/* Appends the same of a block, whose columns are fields[0..n) of the file. */
+hana_status hana_csv_report_block(hana_value *columns, hana_csv_facts *facts,
+                                  const char *name, const size_t *fields, size_t n,
+                                  const hana_csv_column *about,
+                                  const hana_csv_style *style, hana_error *err);
 /* The whole report; takes `columns` over, also on failure. */
 hana_status hana_csv_report(hana_value *out, hana_csv_facts *facts, hana_value columns,
                             hana_error *err);

@@ -334,6 +334,11 @@ static hana_status set_columns(reading *r, hana_error *err)
                              "read_csv: column '%s' of type %s takes no format", c->name,
                              hana_type_name(c->type));
     }
+    for (size_t j = 0; j < r->names.n; j++)
+        for (size_t k = o->block_names.n; k > 0; k--)
+            if (r->columns[j].wanted &&
+                fnmatch(o->block_patterns.items[k - 1], r->names.items[j], 0) == 0)
+                r->columns[j].block = k;
     r->layout.style = &r->style;
     r->layout.columns = r->columns;
     return HANA_OK;
@@ -369,6 +374,7 @@ static hana_status read_data(reading *r, hana_error *err)
 typedef struct assembly {
     hana_names names;
     const hana_column **columns;
+    size_t *fields; /* of the file, that they came from; of a block the first */
     size_t n;
     hana_value report; /* the list of columns */
 } assembly;
@@ -377,63 +383,63 @@ static void assembly_clear(assembly *a)
 {
     for (size_t i = 0; a->columns && i < a->n; i++) hana_column_release(a->columns[i]);
     hana_free(a->columns);
+    hana_free(a->fields);
     hana_names_clear(&a->names);
     hana_value_clear(&a->report);
-}
-
-static hana_status assemble_fields(reading *r, assembly *a, const size_t *fields,
-                                   hana_error *err)
-{
-    hana_job_stage(r->job, "", 0.67, 1);
-    HANA_TRY(hana_csv_assemble(a->columns, fields, a->n, r->all.items, r->all.n,
-                               r->all.kinds, &r->layout, r->job, err));
-    for (size_t i = 0; i < a->n; i++) {
-        size_t j = fields[i];
-        HANA_TRY(hana_names_add(&a->names, r->columns[j].name, err));
-        HANA_TRY(hana_csv_report_column(&a->report, &r->facts, j, r->all.kinds[j],
-                                        &r->columns[j], &r->style, a->columns[i], err));
-    }
-    return HANA_OK;
 }
 
 static hana_status assemble(reading *r, assembly *a, hana_error *err)
 {
     const hana_names *order = &r->options->columns;
     size_t n = order->n ? order->n : r->names.n;
-    size_t *fields = hana_alloc(n, sizeof *fields);
-    if (!fields) return hana_fail_memory(err);
-    hana_status status;
-    HANA_GOTO(done, hana_value_new_list(&a->report, err));
     a->columns = hana_alloc_zero(n + 1, sizeof *a->columns); /* one more for `source` */
-    if (!a->columns) HANA_GOTO(done, hana_fail_memory(err));
+    a->fields = hana_alloc(n, sizeof *a->fields);
+    if (!a->columns || !a->fields) return hana_fail_memory(err);
     a->n = n;
-    for (size_t i = 0; i < n; i++)
-        fields[i] = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
-    status = assemble_fields(r, a, fields, err);
-done:
-    hana_free(fields);
-    return status;
+    for (size_t i = 0; i < n; i++) {
+        size_t j = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
+        a->fields[i] = j;
+        HANA_TRY(hana_names_add(&a->names, r->columns[j].name, err));
+    }
+    hana_job_stage(r->job, "", 0.67, 1);
+    return hana_csv_assemble(a->columns, a->fields, n, r->all.items, r->all.n,
+                             r->all.kinds, &r->layout, r->job, err);
 }
 
-/* Columns first[0..m) as one block of doubles. */
-static hana_status make_block(hana_column **out, const assembly *a, const size_t *members,
-                              size_t m, size_t rows, hana_error *err)
+static hana_status not_numbers(const reading *r, size_t j, hana_type type,
+                               hana_error *err)
+{
+    const hana_csv_column *about = &r->columns[j];
+    int64_t line = 0;
+    const hana_csv_example *e =
+        about->given ? NULL : hana_csv_reason(&r->facts, j, r->all.kinds[j], &line);
+    if (!e)
+        return hana_fail(err, HANA_BAD_TYPE,
+                         "%s: column '%s' is %s, a block holds numbers", r->path,
+                         about->name, hana_type_name(type));
+    return hana_fail(err, HANA_BAD_TYPE,
+                     "%s: line %lld: column '%s' is %s, for '%s'; a block holds numbers",
+                     r->path, (long long)line, about->name, hana_type_name(type),
+                     e->text);
+}
+
+/* Columns members[0..m) as one block of doubles. */
+static hana_status make_block(hana_column **out, const reading *r, const assembly *a,
+                              const size_t *members, size_t m, hana_error *err)
 {
     hana_matrix matrix = { 0 };
     hana_column *names = NULL;
     const char **texts = hana_alloc(m, sizeof *texts);
     hana_status status;
     if (!texts) return hana_fail_memory(err);
-    HANA_GOTO(done, hana_matrix_new(&matrix, rows, m, err));
+    HANA_GOTO(done, hana_matrix_new(&matrix, r->facts.rows, m, err));
     for (size_t k = 0; k < m; k++) {
         const hana_column *column = a->columns[members[k]];
         texts[k] = a->names.items[members[k]];
         hana_type type = hana_column_type(column);
         if (type != HANA_FLOAT && type != HANA_INT && type != HANA_BOOL)
-            HANA_GOTO(done, hana_fail(err, HANA_BAD_TYPE,
-                                      "column '%s' is %s, a block holds numbers",
-                                      texts[k], hana_type_name(type)));
-        for (size_t i = 0; i < rows; i++)
+            HANA_GOTO(done, not_numbers(r, a->fields[members[k]], type, err));
+        for (size_t i = 0; i < r->facts.rows; i++)
             matrix.data[i * matrix.stride + k] = hana_column_number(column, i);
     }
     HANA_GOTO(done, hana_column_from_strings(&names, texts, m, err));
@@ -445,24 +451,22 @@ done:
     return status;
 }
 
-/* Replaces the columns whose names match by one block, where the first of them stood. */
-static hana_status gather_block(assembly *a, const char *name, const char *pattern,
-                                size_t rows, hana_error *err)
+/* Replaces the columns of block b (from 1) by it, where the first of them stood. */
+static hana_status gather_block(const reading *r, assembly *a, size_t b, hana_error *err)
 {
+    const char *name = r->options->block_names.items[b - 1];
     size_t *members = hana_alloc(a->n, sizeof *members), m = 0, kept = 0;
     hana_column *block = NULL;
     hana_names names = { 0 };
     hana_status status = HANA_OK;
     if (!members) return hana_fail_memory(err);
     for (size_t i = 0; i < a->n; i++)
-        if (hana_column_type(a->columns[i]) != HANA_BLOCK &&
-            fnmatch(pattern, a->names.items[i], 0) == 0)
-            members[m++] = i;
+        if (r->columns[a->fields[i]].block == b) members[m++] = i;
     if (m == 0)
         HANA_GOTO(done, hana_fail(err, HANA_NO_SUCH_NAME,
                                   "read_csv: no column matches '%s' of block '%s'",
-                                  pattern, name));
-    HANA_GOTO(done, make_block(&block, a, members, m, rows, err));
+                                  r->options->block_patterns.items[b - 1], name));
+    HANA_GOTO(done, make_block(&block, r, a, members, m, err));
     for (size_t i = 0, k = 0; i < a->n; i++) {
         if (k < m && members[k] == i) {
             if (k++ == 0) HANA_GOTO(done, hana_names_add(&names, name, err));
@@ -471,12 +475,14 @@ static hana_status gather_block(assembly *a, const char *name, const char *patte
         }
     }
     for (size_t i = 0, k = 0; i < a->n; i++) {
+        const hana_column *column = a->columns[i];
         if (k < m && members[k] == i) {
-            hana_column_release(a->columns[i]);
-            if (k++ == 0) a->columns[kept++] = block;
-        } else {
-            a->columns[kept++] = a->columns[i];
+            hana_column_release(column);
+            if (k++ > 0) continue;
+            column = block;
         }
+        a->columns[kept] = column;
+        a->fields[kept++] = a->fields[i];
     }
     block = NULL;
     a->n = kept;
@@ -488,6 +494,38 @@ done:
     hana_names_clear(&names);
     hana_free(members);
     return status;
+}
+
+static hana_status report_block(reading *r, assembly *a, size_t b, hana_error *err)
+{
+    const hana_names *order = &r->options->columns;
+    size_t n = order->n ? order->n : r->names.n, m = 0;
+    size_t *fields = hana_alloc(n, sizeof *fields);
+    if (!fields) return hana_fail_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        size_t j = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
+        if (r->columns[j].block == b) fields[m++] = j;
+    }
+    hana_status status =
+        hana_csv_report_block(&a->report, &r->facts, r->options->block_names.items[b - 1],
+                              fields, m, r->columns, &r->style, err);
+    hana_free(fields);
+    return status;
+}
+
+static hana_status report_columns(reading *r, assembly *a, hana_error *err)
+{
+    HANA_TRY(hana_value_new_list(&a->report, err));
+    for (size_t i = 0; i < a->n; i++) {
+        size_t j = a->fields[i], b = r->columns[j].block;
+        if (b > 0)
+            HANA_TRY(report_block(r, a, b, err));
+        else
+            HANA_TRY(hana_csv_report_column(&a->report, &r->facts, j, r->all.kinds[j],
+                                            &r->columns[j], &r->style, a->columns[i],
+                                            err));
+    }
+    return HANA_OK;
 }
 
 static hana_status add_source(const reading *r, assembly *a, hana_error *err)
@@ -550,10 +588,9 @@ static hana_status build(hana_frame **out, hana_value *report, reading *r,
     hana_frame *frame = NULL;
     hana_status status;
     HANA_GOTO(done, assemble(r, &a, err));
-    for (size_t i = 0; i < r->options->block_names.n; i++)
-        HANA_GOTO(done,
-                  gather_block(&a, r->options->block_names.items[i],
-                               r->options->block_patterns.items[i], r->facts.rows, err));
+    for (size_t b = 1; b <= r->options->block_names.n; b++)
+        HANA_GOTO(done, gather_block(r, &a, b, err));
+    HANA_GOTO(done, report_columns(r, &a, err));
     if (r->options->source) HANA_GOTO(done, add_source(r, &a, err));
     HANA_GOTO(done, make_frame(&frame, r, &a, r->origin, err));
     if (r->layout.trailing)

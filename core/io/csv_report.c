@@ -32,9 +32,8 @@ static hana_status set_count(hana_value *map, const char *key, size_t n, hana_er
     return hana_value_set(map, key, hana_value_int((int64_t)n), err);
 }
 
-/* The first cell that made the column what it is. */
-static const hana_csv_example *reason(const hana_csv_facts *facts, size_t j,
-                                      hana_csv_kind kind, int64_t *line)
+const hana_csv_example *hana_csv_reason(const hana_csv_facts *facts, size_t j,
+                                        hana_csv_kind kind, int64_t *line)
 {
     int64_t base = facts->first_line - 1;
     for (size_t k = 0; k < facts->n_stretches; k++) {
@@ -50,7 +49,8 @@ static void say_why(hana_text *out, const hana_csv_facts *facts, size_t j,
                     hana_csv_kind kind, const hana_csv_column *about)
 {
     int64_t line = 0;
-    const hana_csv_example *e = about->given ? NULL : reason(facts, j, kind, &line);
+    const hana_csv_example *e =
+        about->given ? NULL : hana_csv_reason(facts, j, kind, &line);
     const char *what = "text";
     if (about->given) {
         hana_text_puts(out, "given by types");
@@ -88,18 +88,55 @@ static void say_why(hana_text *out, const hana_csv_facts *facts, size_t j,
     if (e) hana_text_printf(out, ": '%s' in line %lld", e->text, (long long)line);
 }
 
-static hana_status add_nulls(hana_value *column, const hana_csv_facts *facts, size_t j,
-                             const hana_csv_style *style, hana_error *err)
+/* What happened to the cells of some columns of the file, over all stretches. */
+typedef struct happened {
+    size_t failed, gaps, doubled, rounded, pluses;
+    hana_csv_example failure, gap, overlap; /* their lines are those of the file */
+} happened;
+
+static void keep_first(hana_csv_example *first, size_t n, const hana_csv_example *e,
+                       int64_t base)
+{
+    if (n == 0 || (first->line && first->line <= base + e->line)) return;
+    *first = *e;
+    first->line += base;
+}
+
+static void sum_up(happened *out, const hana_csv_facts *facts, const size_t *fields,
+                   size_t n)
+{
+    int64_t base = facts->first_line - 1;
+    *out = (happened){ 0 };
+    for (size_t k = 0; k < facts->n_stretches; k++) {
+        for (size_t i = 0; i < n; i++) {
+            const hana_csv_part *p = &facts->stretches[k].parts[fields[i]];
+            keep_first(&out->failure, p->failed, &p->failure, base);
+            keep_first(&out->gap, p->gaps, &p->gap, base);
+            keep_first(&out->overlap, p->doubled, &p->overlap, base);
+            out->failed += p->failed;
+            out->gaps += p->gaps;
+            out->doubled += p->doubled;
+            out->rounded += p->rounded;
+            out->pluses += p->pluses;
+        }
+        base += facts->stretches[k].lines;
+    }
+}
+
+static hana_status add_nulls(hana_value *column, const hana_csv_facts *facts,
+                             const size_t *fields, size_t n, const hana_csv_style *style,
+                             hana_error *err)
 {
     hana_value nulls = { 0 };
     HANA_TRY(hana_value_new_map(&nulls, err));
     hana_status status = HANA_OK;
     for (size_t t = 0; t < style->n_nulls + 2 && status == HANA_OK; t++) {
         size_t count = 0;
-        for (size_t k = 0; k < facts->n_stretches; k++) {
-            const hana_csv_part *p = &facts->stretches[k].parts[j];
-            if (p->null_counts) count += p->null_counts[t];
-        }
+        for (size_t k = 0; k < facts->n_stretches; k++)
+            for (size_t i = 0; i < n; i++) {
+                const hana_csv_part *p = &facts->stretches[k].parts[fields[i]];
+                if (p->null_counts) count += p->null_counts[t];
+            }
         const char *text = t < style->n_nulls    ? style->nulls[t]
                            : t == style->n_nulls ? ""
                                                  : "\"\"";
@@ -110,69 +147,50 @@ static hana_status add_nulls(hana_value *column, const hana_csv_facts *facts, si
     return status;
 }
 
-/* Sums over the stretches what happened to the cells of column j, and notes it. */
-static hana_status note_cells(hana_csv_facts *facts, size_t j,
-                              const hana_csv_column *about, const hana_csv_style *style,
-                              size_t *failed, size_t *rounded, hana_error *err)
+static hana_status note_clocks(hana_csv_facts *facts, const char *name, const happened *h,
+                               const hana_csv_style *style, hana_error *err)
 {
-    size_t gaps = 0, doubled = 0, pluses = 0;
-    const hana_csv_example *failure = NULL, *gap = NULL, *overlap = NULL;
-    int64_t failure_line = 0, gap_line = 0, overlap_line = 0;
-    *failed = *rounded = 0;
-    for (size_t k = 0; k < facts->n_stretches; k++) {
-        const hana_csv_part *p = &facts->stretches[k].parts[j];
-        int64_t base = line_base(facts, p->failed || p->gaps || p->doubled ? k : 0);
-        if (p->failed && !failure) {
-            failure = &p->failure;
-            failure_line = base + failure->line;
-        }
-        if (p->gaps && !gap) {
-            gap = &p->gap;
-            gap_line = base + gap->line;
-        }
-        if (p->doubled && !overlap) {
-            overlap = &p->overlap;
-            overlap_line = base + overlap->line;
-        }
-        *failed += p->failed + p->gaps;
-        *rounded += p->rounded;
-        gaps += p->gaps;
-        doubled += p->doubled;
-        pluses += p->pluses;
-    }
-    if (failure)
-        HANA_TRY(hana_csv_note(
-            facts, err,
-            "column '%s': cells that are not of type %s became null (%zu), the first is "
-            "'%s' in line %lld",
-            about->name, hana_type_name(about->type), *failed - gaps, failure->text,
-            (long long)failure_line));
-    if (gap)
+    if (h->gaps)
         HANA_TRY(hana_csv_note(
             facts, err,
             "column '%s': times that do not exist in %s became null (%zu); the first "
             "is '%s' in line %lld",
-            about->name, hana_zone_name(style->zone), gaps, gap->text,
-            (long long)gap_line));
-    if (overlap)
+            name, hana_zone_name(style->zone), h->gaps, h->gap.text,
+            (long long)h->gap.line));
+    if (h->doubled)
         HANA_TRY(hana_csv_note(facts, err,
                                "column '%s': times that happened twice in %s (%zu), when "
                                "clocks were put back: "
                                "the earlier was taken; the first is '%s' in line %lld",
-                               about->name, hana_zone_name(style->zone), doubled,
-                               overlap->text, (long long)overlap_line));
-    if (*rounded)
+                               name, hana_zone_name(style->zone), h->doubled,
+                               h->overlap.text, (long long)h->overlap.line));
+    return HANA_OK;
+}
+
+static hana_status note_cells(hana_csv_facts *facts, const hana_csv_column *about,
+                              const happened *h, const hana_csv_style *style,
+                              hana_error *err)
+{
+    if (h->failed)
+        HANA_TRY(hana_csv_note(
+            facts, err,
+            "column '%s': cells that are not of type %s became null (%zu), the first is "
+            "'%s' in line %lld",
+            about->name, hana_type_name(about->type), h->failed, h->failure.text,
+            (long long)h->failure.line));
+    HANA_TRY(note_clocks(facts, about->name, h, style, err));
+    if (h->rounded)
         HANA_TRY(hana_csv_note(
             facts, err,
             "column '%s': integers with more digits than a float holds (%zu) were "
             "rounded; types = { [\"%s\"] = \"string\" } keeps them",
-            about->name, *rounded, about->name));
-    if (pluses && !about->given)
+            about->name, h->rounded, about->name));
+    if (h->pluses && !about->given)
         HANA_TRY(hana_csv_note(
             facts, err,
             "column '%s': numbers with a plus sign (%zu), which is not kept; types = { "
             "[\"%s\"] = \"string\" } keeps it",
-            about->name, pluses, about->name));
+            about->name, h->pluses, about->name));
     return HANA_OK;
 }
 
@@ -201,19 +219,75 @@ hana_status hana_csv_report_column(hana_value *columns, hana_csv_facts *facts, s
                                    hana_error *err)
 {
     hana_value map = { 0 };
-    size_t failed = 0, rounded = 0;
+    happened h;
     hana_status status;
+    sum_up(&h, facts, &j, 1);
     HANA_GOTO(fail, hana_value_new_map(&map, err));
     HANA_GOTO(fail, set_string(&map, "name", about->name, err));
     HANA_GOTO(fail,
               set_string(&map, "type", hana_type_name(hana_column_type(column)), err));
     HANA_GOTO(fail, add_texts(&map, facts, j, kind, about, style, column, err));
-    HANA_GOTO(fail, add_nulls(&map, facts, j, style, err));
-    HANA_GOTO(fail, note_cells(facts, j, about, style, &failed, &rounded, err));
-    HANA_GOTO(fail, set_count(&map, "failed", failed, err));
-    facts->changed += rounded;
+    HANA_GOTO(fail, add_nulls(&map, facts, &j, 1, style, err));
+    HANA_GOTO(fail, note_cells(facts, about, &h, style, err));
+    HANA_GOTO(fail, set_count(&map, "failed", h.failed + h.gaps, err));
+    facts->changed += h.rounded;
     return hana_value_push(columns, map, err);
 fail:
+    hana_value_clear(&map);
+    return status;
+}
+
+static hana_status note_block(hana_csv_facts *facts, const char *name, const happened *h,
+                              hana_error *err)
+{
+    if (h->failed)
+        HANA_TRY(
+            hana_csv_note(facts, err,
+                          "block '%s': cells that are no number with the digits that "
+                          "a block holds became null (%zu), the first is '%s' in "
+                          "line %lld",
+                          name, h->failed, h->failure.text, (long long)h->failure.line));
+    if (h->rounded)
+        HANA_TRY(hana_csv_note(
+            facts, err,
+            "block '%s': integers with more digits than a float holds (%zu) were rounded",
+            name, h->rounded));
+    if (h->pluses)
+        HANA_TRY(hana_csv_note(
+            facts, err, "block '%s': numbers with a plus sign (%zu), which is not kept",
+            name, h->pluses));
+    return HANA_OK;
+}
+
+hana_status hana_csv_report_block(hana_value *columns, hana_csv_facts *facts,
+                                  const char *name, const size_t *fields, size_t n,
+                                  const hana_csv_column *about,
+                                  const hana_csv_style *style, hana_error *err)
+{
+    hana_value map = { 0 };
+    hana_text why = { 0 };
+    happened h;
+    hana_status status;
+    sum_up(&h, facts, fields, n);
+    if (n == 1)
+        hana_text_printf(&why, "numbers of column '%s'", about[fields[0]].name);
+    else
+        hana_text_printf(&why, "numbers of %zu columns, '%s' to '%s'", n,
+                         about[fields[0]].name, about[fields[n - 1]].name);
+    HANA_GOTO(fail, why.failed ? hana_fail_memory(err) : HANA_OK);
+    HANA_GOTO(fail, hana_value_new_map(&map, err));
+    HANA_GOTO(fail, set_string(&map, "name", name, err));
+    HANA_GOTO(fail, set_string(&map, "type", hana_type_name(HANA_BLOCK), err));
+    HANA_GOTO(fail, set_string(&map, "why", why.data, err));
+    HANA_GOTO(fail, set_count(&map, "members", n, err));
+    HANA_GOTO(fail, add_nulls(&map, facts, fields, n, style, err));
+    HANA_GOTO(fail, note_block(facts, name, &h, err));
+    HANA_GOTO(fail, set_count(&map, "failed", h.failed, err));
+    facts->changed += h.rounded;
+    hana_text_clear(&why);
+    return hana_value_push(columns, map, err);
+fail:
+    hana_text_clear(&why);
     hana_value_clear(&map);
     return status;
 }

@@ -41,6 +41,7 @@ local function report_text(report)
     end
     if column.hint then parts[#parts + 1] = column.hint end
     local detail = #parts > 0 and ", " .. table.concat(parts, ", ") or ""
+    if column.members then detail = (" of %d columns%s"):format(column.members, detail) end
     lines[#lines + 1] = ("  %s: %s%s"):format(column.name, column.type, detail)
   end
   return table.concat(lines, "\n")
@@ -60,7 +61,7 @@ local function make_report(raw, df)
     end
   end
   raw.failed = failed
-  raw.lost = failed > 0 or raw.skipped > 0 or (raw.broken or 0) > 0
+  raw.lost = failed > 0 or raw.skipped > 0 or (raw.broken or 0) > 0 or (raw.changed or 0) > 0
   raw.verdict = raw.lost and "changed" or "clean"
   raw.sentence = ("%s: %d rows, %d columns"):format(raw.path or "text", #df, df:ncol())
   if raw.format or raw.encoding then
@@ -184,7 +185,7 @@ local function read_many(paths, options)
       if not seen then
         seen = {
           name = column.name, type = df:col(column.name):type(), why = column.why, nulls = {},
-          failed = 0, hint = column.hint,
+          failed = 0, hint = column.hint, members = column.members,
         }
         at[column.name] = seen
         columns[#columns + 1] = seen

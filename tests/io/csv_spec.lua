@@ -198,8 +198,69 @@ describe("read_csv", function()
     assert.same({ "id", "pixels", "y" }, df:names())
     assert.equal("block", df:types().pixels)
     assert.error_matches(function() read("id,p1\n1,x\n", { blocks = { p = "p*" } }) end,
-      "'p1' is string")
+      "text: line 2: column 'p1' is string, for 'x'; a block holds numbers")
     assert.error_matches(function() read("id\n1\n", { blocks = { p = "q*" } }) end, "q%*")
+  end)
+
+  it("rounds no integer on its way into a block", function()
+    local big = "9007199254740993"
+    local text = "id,p1,p2\n1,7,2.5\n2,%s,4\n3,5,6\n"
+    local function block(cell, options)
+      options = options or {}
+      options.blocks = { pixels = "p*" }
+      return read(text:format(cell), options)
+    end
+    for _, cell in ipairs{ big, "-" .. big, "123456789012345678901234" } do
+      for _, given in ipairs{ {}, { p1 = "int" } } do
+        if #cell < 20 or next(given) == nil then
+          assert.error_matches(function() block(cell, { types = given }) end,
+            "text: line 3: column 'p1': '" .. cell .. "' has more digits than a block holds; types "
+            .. "= { [\"p1\"] = \"float\" } rounds it", 1, true)
+        end
+      end
+    end
+    assert.error_matches(function()
+      read("p1\n1.5\n" .. big .. "\n", { blocks = { p = "p*" } })
+    end, "line 3: column 'p1': '" .. big .. "' has more digits")
+
+    assert.has_no.errors(function() block("9007199254740992") end)
+    local df = block(big, { on_error = "null" })
+    assert.equal(3, #df)
+    assert.equal(1, df:read_report().columns[2].failed)
+    assert.matches("block 'pixels': cells that are no number .* %(1%), the first is '" .. big
+      .. "' in line 3", notes(df))
+    df = block(big, { on_error = "skip" })
+    assert.same({ 1, 3 }, list(df, "id"))
+    assert.matches("rows skipped: 1; the first in line 3: column 'p1': '" .. big, notes(df))
+    df = block(big, { types = { p1 = "float" } })
+    assert.equal("changed", df:read_report().verdict)
+    assert.matches("block 'pixels': integers with more digits than a float holds %(1%)", notes(df))
+  end)
+
+  it("reports a block in one line", function()
+    local names, cells = {}, {}
+    for i = 1, 300 do names[i], cells[i] = "pixel" .. i, i % 3 == 0 and "NA" or "+1" end
+    local text = "id," .. table.concat(names, ",") .. ",y\n1," .. table.concat(cells, ",")
+      .. ",a\n2," .. ("0,"):rep(300) .. "b\n"
+    local df = read(text, { blocks = { pixels = "pixel*" } })
+    local report = df:read_report()
+    assert.equal(3, #report.columns)
+    assert.same({
+      name = "pixels", type = "block", why = "numbers of 300 columns, 'pixel1' to 'pixel300'",
+      members = 300, nulls = { ["NA"] = 100 }, failed = 0,
+    }, report.columns[2])
+    assert.matches("\n  pixels: block of 300 columns, 100 null %(NA%)\n", tostring(report))
+    assert.same({ "block 'pixels': numbers with a plus sign (200), which is not kept" },
+      { table.unpack(report.notes) })
+    df = read(text, { blocks = { pixels = "pixel*", odd = "pixel1*" }, columns = { "y", "pixel2",
+      "pixel1" } })
+    assert.same({ "y", "pixels", "odd" }, df:names())
+    assert.equal("numbers of column 'pixel2'", about(df, "pixels").why)
+
+    local paths = { temporary.file(text), temporary.file(text) }
+    df = hana.read_csv(paths, { blocks = { pixels = "pixel*" }, quiet = true })
+    assert.equal(200, about(df, "pixels").nulls.NA)
+    assert.equal(4, #df)
   end)
 
   it("names file, line, column and value of a cell that is not of its type", function()
