@@ -121,4 +121,19 @@ hana_status hana_mixed_build(hana_column **out, hana_mixed_column *about,
 /* The cell as it stands in a text column. */
 void hana_mixed_print(hana_text *out, const hana_mixed_cell *cell);
 
+/* --- mixed_sorts.c: what is said of cells of several sorts ------------------------- */
+
+/* Appends the start of a cell's text, in one line. */
+hana_status hana_mixed_show(hana_text *out, const hana_mixed *cells, size_t row,
+                            hana_error *err);
+
+enum { HANA_MIXED_PLACE = 64 };
+/* Writes where a cell of column j stands: "line 17", "cell C17". */
+typedef void hana_mixed_place(const void *context, char *out, size_t row, size_t j);
+/* Appends "true or false (39, the first is ...), numbers (1, the first is '812' in cell
+   C41)" for column j; gives how many sorts there are. Out of memory is out->failed. */
+int hana_mixed_sorts(hana_text *out, const hana_mixed *cells,
+                     const hana_mixed_counts *counts, size_t j, hana_mixed_place *place,
+                     const void *context);
+
 #endif

@@ -14,6 +14,7 @@ typedef struct making {
     size_t *chosen, n_chosen; /* columns of the frame, in its order */
     uint8_t *dropped;         /* rows that on_error = "skip" leaves out; NULL: none */
     size_t rows;              /* that stay */
+    size_t changed;           /* cells that were rounded */
     const hana_column **columns;
     const char **names;
 } making;
@@ -43,41 +44,24 @@ static void column_letters(char *out, size_t column)
     *out = '\0';
 }
 
-enum { PLACE_SIZE = 64 };
-
 /* "line 17" or "cell C17". */
 static const char *place_of(const making *m, char *out, size_t row, size_t j)
 {
     long long place = (long long)m->table->places[row];
     if (!m->source->sheet) {
-        snprintf(out, PLACE_SIZE, "line %lld", place);
+        snprintf(out, HANA_MIXED_PLACE, "line %lld", place);
         return out;
     }
     char letters[16];
     column_letters(letters, m->source->first_column + j);
-    snprintf(out, PLACE_SIZE, "cell %s%lld", letters, place);
+    snprintf(out, HANA_MIXED_PLACE, "cell %s%lld", letters, place);
     return out;
 }
 
-/* The start of the cell's text, in one line. */
 static hana_status cell_text(hana_text *out, const making *m, size_t row, size_t j,
                              hana_error *err)
 {
-    hana_mixed_cursor cursor = { .of = &m->table->columns[j] };
-    hana_mixed_cell cell = { 0 };
-    while (cursor.i <= row && hana_mixed_next(&cursor, &cell)) continue;
-    hana_mixed_print(out, &cell);
-    if (out->failed) return hana_fail_memory(err);
-    if (!out->data) hana_text_puts(out, "");
-    if (out->length > 60) {
-        size_t n = 60;
-        while (n > 0 && ((unsigned char)out->data[n] & 0xC0) == 0x80) n--;
-        out->data[out->length = n] = '\0';
-        hana_text_puts(out, "...");
-    }
-    for (size_t i = 0; i < out->length; i++)
-        if ((unsigned char)out->data[i] < 0x20) out->data[i] = ' ';
-    return out->failed ? hana_fail_memory(err) : HANA_OK;
+    return hana_mixed_show(out, &m->table->columns[j], row, err);
 }
 
 static hana_status unknown_column(const making *m, const char *name, const char *option,
@@ -152,7 +136,8 @@ static hana_status fail_cell(const making *m, size_t row, size_t j, int clock,
                              hana_error *err)
 {
     const hana_mixed_column *c = &m->about[j];
-    char place[PLACE_SIZE], line[PLACE_SIZE + 4] = "", cell[PLACE_SIZE + 4] = "";
+    char place[HANA_MIXED_PLACE], line[HANA_MIXED_PLACE + 4] = "",
+                                                          cell[HANA_MIXED_PLACE + 4] = "";
     hana_text text = { 0 };
     if (m->source->sheet)
         snprintf(cell, sizeof cell, " (%s)", place_of(m, place, row, j));
@@ -266,43 +251,9 @@ static hana_status set_string(hana_value *map, const char *key, const char *text
     return hana_value_set(map, key, value, err);
 }
 
-static const struct {
-    const char *many;
-    hana_mixed_kind a, b;
-} sorts[] = {
-    { "true or false", HANA_MIXED_BOOL, HANA_MIXED_BOOL },
-    { "numbers", HANA_MIXED_INT, HANA_MIXED_FLOAT },
-    { "dates", HANA_MIXED_DATE, HANA_MIXED_DATETIME },
-    { "text", HANA_MIXED_STRING, HANA_MIXED_STRING },
-    { "lists or objects", HANA_MIXED_NESTED, HANA_MIXED_NESTED },
-};
-enum { N_SORTS = sizeof sorts / sizeof *sorts };
-
-/* "true or false (39), numbers (1, the first is '812' in cell C41)"; gives how many
-   sorts there are. */
-static int list_sorts(hana_text *out, const making *m, size_t j, hana_error *err)
+static void name_place(const void *context, char *out, size_t row, size_t j)
 {
-    const hana_mixed_counts *counts = &m->about[j].counts;
-    int n = 0;
-    for (size_t k = 0; k < N_SORTS; k++) {
-        hana_mixed_kind a = sorts[k].a, b = sorts[k].b;
-        size_t many = counts->of[a] + (b != a ? counts->of[b] : 0);
-        if (many == 0) continue;
-        size_t first = counts->of[a] ? counts->first[a] : counts->first[b];
-        if (counts->of[a] && counts->of[b] && counts->first[b] < first)
-            first = counts->first[b];
-        char place[PLACE_SIZE];
-        hana_text text = { 0 };
-        if (cell_text(&text, m, first - 1, j, err) == HANA_OK)
-            hana_text_printf(out, "%s%s (%zu, the first is '%s' in %s)", n ? ", " : "",
-                             sorts[k].many, many, text.data,
-                             place_of(m, place, first - 1, j));
-        else
-            out->failed = 1;
-        hana_text_clear(&text);
-        n++;
-    }
-    return n;
+    place_of(context, out, row, j);
 }
 
 static hana_status say_why(hana_text *out, making *m, size_t j, hana_error *err)
@@ -318,7 +269,7 @@ static hana_status say_why(hana_text *out, making *m, size_t j, hana_error *err)
     const hana_mixed_column *c = &m->about[j];
     hana_text list = { 0 };
     hana_status status = HANA_OK;
-    int n = list_sorts(&list, m, j, err);
+    int n = hana_mixed_sorts(&list, &m->table->columns[j], &c->counts, j, name_place, m);
     if (c->given) {
         hana_text_puts(out, "given by types");
     } else if (n == 0) {
@@ -378,7 +329,7 @@ static hana_status note_cells(making *m, size_t j, hana_error *err)
     const hana_mixed_column *c = &m->about[j];
     const hana_mixed_counts *n = &c->counts;
     hana_mixed_table *t = m->table;
-    char place[PLACE_SIZE];
+    char place[HANA_MIXED_PLACE];
     if (n->of[HANA_MIXED_ERROR]) {
         hana_text text = { 0 };
         size_t row = n->first[HANA_MIXED_ERROR] - 1;
@@ -421,6 +372,7 @@ static hana_status note_cells(making *m, size_t j, hana_error *err)
                                        "the earlier was taken, first in %s",
                                        c->name, hana_zone_name(m->style.zone),
                                        place_of(m, place, n->first_doubled - 1, j)));
+    m->changed += n->rounded;
     if (n->rounded)
         HANA_TRY(hana_mixed_table_note(
             t, err,
@@ -493,6 +445,8 @@ static hana_status make_report(hana_value *out, making *m, hana_error *err)
                                    hana_value_int((int64_t)m->table->skipped), err));
     HANA_GOTO(fail, hana_value_set(&map, "broken",
                                    hana_value_int((int64_t)m->table->broken), err));
+    HANA_GOTO(fail,
+              hana_value_set(&map, "changed", hana_value_int((int64_t)m->changed), err));
     status = hana_value_set(&map, "columns", columns, err);
     columns = (hana_value){ 0 };
     if (status != HANA_OK) goto fail;

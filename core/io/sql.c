@@ -92,6 +92,7 @@ typedef struct reading {
     hana_mixed_column *about;
     const hana_column **columns;
     size_t *chosen, n; /* columns of the frame, in its order */
+    size_t changed;    /* cells that were rounded */
 } reading;
 
 static void reading_clear(reading *r)
@@ -250,30 +251,22 @@ static hana_status set_given(reading *r, size_t j, size_t i, hana_error *err)
     return status;
 }
 
-static hana_status set_declared(reading *r, size_t j, hana_error *err)
+/* The declared type, unless a cell is not of it: that one is printed into `misfit`. */
+static hana_status set_declared(reading *r, size_t j, hana_text *misfit, size_t *row,
+                                hana_error *err)
 {
     hana_mixed_column *c = &r->about[j];
     hana_sql_type declared = r->declared[j];
-    hana_text text = { 0 };
-    size_t row = 0;
     if (declared == HANA_SQL_ANY) return HANA_OK;
     hana_type type = declared_as[declared].type;
     if (declared == HANA_SQL_NUMERIC && all_whole(r, j)) type = HANA_INT;
-    hana_status status = HANA_OK;
-    if (all_convert(r, j, type, NULL, &text, &row)) {
+    if (all_convert(r, j, type, NULL, misfit, row)) {
         c->given = 1;
         c->type = type;
-    } else if (!text.failed) {
-        status =
-            hana_mixed_table_note(&r->table, err,
-                                  "column '%s' is declared %s, but '%.60s' in row %zu "
-                                  "is none: it was read as its cells are",
-                                  c->name, declared_as[declared].words, text.data, row);
-    } else {
-        status = hana_fail_memory(err);
+    } else if (!misfit->data && !misfit->failed) {
+        hana_text_puts(misfit, "");
     }
-    hana_text_clear(&text);
-    return status;
+    return misfit->failed ? hana_fail_memory(err) : HANA_OK;
 }
 
 static hana_status unknown_column(const reading *r, const char *name, const char *option,
@@ -316,52 +309,123 @@ static hana_status set_string(hana_value *map, const char *key, const char *text
     return hana_value_set(map, key, value, err);
 }
 
-static hana_status report_column(hana_value *list, reading *r, size_t j, hana_error *err)
+static void name_row(const void *context, char *out, size_t row, size_t j)
+{
+    (void)context, (void)j;
+    snprintf(out, HANA_MIXED_PLACE, "row %zu", row + 1);
+}
+
+/* Whether cells were stored as something else than the column is. */
+static int has_strangers(const hana_mixed_column *c)
+{
+    const size_t *of = c->counts.of;
+    size_t numbers = of[HANA_MIXED_INT] + of[HANA_MIXED_FLOAT],
+           texts = of[HANA_MIXED_STRING], bools = of[HANA_MIXED_BOOL];
+    switch (c->type) {
+    case HANA_BOOL:
+        return texts > 0;
+    case HANA_INT:
+    case HANA_FLOAT:
+        return texts + bools > 0;
+    default:
+        return numbers + bools > 0;
+    }
+}
+
+/* Why the column is what it is; where its cells are of several sorts, or of another than
+   the column's, that is noted with their numbers. */
+static hana_status say_why(hana_text *out, reading *r, size_t j, const hana_text *misfit,
+                           size_t row, hana_error *err)
+{
+    const hana_mixed_column *c = &r->about[j];
+    int asked = hana_names_find(&r->options->type_columns, c->name) >= 0, n;
+    const char *type = hana_type_name(c->type),
+               *words = declared_as[r->declared[j]].words;
+    hana_text list = { 0 };
+    hana_status status = HANA_OK;
+    n = hana_mixed_sorts(&list, &r->table.columns[j], &c->counts, j, name_row, NULL);
+    hana_text_puts(out, asked          ? "given by types"
+                        : misfit->data ? "what the values are, unlike their declared type"
+                        : c->given     ? "declared so"
+                                       : "what the values are");
+    if (n > 1) hana_text_printf(out, "; mixed: %s", list.data ? list.data : "");
+    if (list.failed || out->failed)
+        status = hana_fail_memory(err);
+    else if (misfit->data)
+        status =
+            hana_mixed_table_note(&r->table, err,
+                                  "column '%s' is declared %s, but '%.60s' in row %zu is "
+                                  "none; it became %s: %s",
+                                  c->name, words, misfit->data, row, type, list.data);
+    else if (!asked && n > 1)
+        status = hana_mixed_table_note(&r->table, err,
+                                       "column '%s' is mixed and became %s: %s", c->name,
+                                       type, list.data);
+    else if (!asked && has_strangers(c))
+        status =
+            hana_mixed_table_note(&r->table, err,
+                                  "column '%s' is declared %s, which its cells became: "
+                                  "%s",
+                                  c->name, words, list.data);
+    hana_text_clear(&list);
+    return status;
+}
+
+static hana_status report_column(hana_value *list, reading *r, size_t j,
+                                 const hana_text *misfit, size_t row, hana_error *err)
 {
     hana_mixed_column *c = &r->about[j];
     hana_value map = { 0 };
+    hana_text why = { 0 };
     hana_status status;
-    const char *why = r->declared[j] == HANA_SQL_ANY ? "what the values are"
-                      : c->given                     ? "declared so"
-                                                     : "what the values are, unlike "
-                                                       "their declared type";
-    if (hana_names_find(&r->options->type_columns, c->name) >= 0) why = "given by types";
+    HANA_GOTO(failed, say_why(&why, r, j, misfit, row, err));
     HANA_GOTO(failed, hana_value_new_map(&map, err));
     HANA_GOTO(failed, set_string(&map, "name", c->name, err));
     HANA_GOTO(failed, set_string(&map, "type", hana_type_name(c->type), err));
-    HANA_GOTO(failed, set_string(&map, "why", why, err));
+    HANA_GOTO(failed, set_string(&map, "why", why.data, err));
     hana_value nulls = c->nulls;
     c->nulls = (hana_value){ 0 };
     HANA_GOTO(failed, hana_value_set(&map, "nulls", nulls, err));
+    r->changed += c->counts.rounded;
     if (c->counts.rounded)
         HANA_GOTO(failed,
                   hana_mixed_table_note(&r->table, err,
                                         "column '%s': integers with more digits than a "
                                         "float holds (%zu) were rounded",
                                         c->name, c->counts.rounded));
+    hana_text_clear(&why);
     return hana_value_push(list, map, err);
 failed:
+    hana_text_clear(&why);
     hana_value_clear(&map);
+    return status;
+}
+
+static hana_status convert_one(reading *r, size_t k, hana_value *list, hana_error *err)
+{
+    size_t j = r->chosen[k], row = 0;
+    hana_mixed_column *c = &r->about[j];
+    hana_column *column = NULL;
+    hana_text misfit = { 0 };
+    ptrdiff_t given = hana_names_find(&r->options->type_columns, c->name);
+    hana_status status = given >= 0 ? set_given(r, j, (size_t)given, err)
+                                    : set_declared(r, j, &misfit, &row, err);
+    HANA_GOTO(done, status);
+    HANA_GOTO(done, hana_mixed_infer(c, &r->table.columns[j], &r->style, 0, err));
+    HANA_GOTO(done,
+              hana_mixed_build(&column, c, &r->table.columns[j], NULL, &r->style, err));
+    r->columns[k] = column;
+    status = report_column(list, r, j, &misfit, row, err);
+done:
+    hana_text_clear(&misfit);
     return status;
 }
 
 static hana_status convert(reading *r, hana_value *list, hana_error *err)
 {
     for (size_t k = 0; k < r->n; k++) {
-        size_t j = r->chosen[k];
         HANA_TRY(hana_poll_job(err));
-        hana_mixed_column *c = &r->about[j];
-        ptrdiff_t given = hana_names_find(&r->options->type_columns, c->name);
-        if (given >= 0)
-            HANA_TRY(set_given(r, j, (size_t)given, err));
-        else
-            HANA_TRY(set_declared(r, j, err));
-        HANA_TRY(hana_mixed_infer(c, &r->table.columns[j], &r->style, 0, err));
-        hana_column *column = NULL;
-        HANA_TRY(
-            hana_mixed_build(&column, c, &r->table.columns[j], NULL, &r->style, err));
-        r->columns[k] = column;
-        HANA_TRY(report_column(list, r, j, err));
+        HANA_TRY(convert_one(r, k, list, err));
     }
     return HANA_OK;
 }
@@ -376,6 +440,8 @@ static hana_status add_report(hana_value *report, reading *r, const char *url,
     HANA_GOTO(done, hana_value_new_map(report, err));
     HANA_GOTO(done, set_string(report, "path", shown.data, err));
     HANA_GOTO(done, hana_value_set(report, "rows", hana_value_int((int64_t)r->table.rows),
+                                   err));
+    HANA_GOTO(done, hana_value_set(report, "changed", hana_value_int((int64_t)r->changed),
                                    err));
     hana_value list = *columns;
     *columns = (hana_value){ 0 };

@@ -102,6 +102,46 @@ describe("sqlite", function()
       failure(read, "select * from t", nil, { types = { n = "int" } }), 1, true)
   end)
 
+  it("says what became of cells that are stored as several types", function()
+    if not program [[
+      create table t (n integer, s text, ok boolean, at datetime, plain, big real, code varchar);
+      insert into t values (1, 'a', 1, '2024-02-29', 7, 1.5, 'x'), ('many', 'b', 'yes', 20240229,
+        'seven', 2, 'y'), (2.5, null, 0, null, 8, null, null);
+      create table numbers (i);
+      insert into numbers values (9007199254740993), (0.5);
+    ]] then return end
+    local df = read "select * from t"
+    assert.same({ n = "string", s = "string", ok = "bool", at = "string", plain = "string",
+      big = "float", code = "string" }, df:types())
+    local report = df:read_report()
+    local notes = table.concat(report.notes, "\n")
+    assert.matches("column 'n' is declared int, but 'many' in row 2 is none; it became string: "
+      .. "numbers (2, the first is '1' in row 1), text (1, the first is 'many' in row 2)", notes, 1,
+      true)
+    assert.matches("column 'ok' is mixed and became bool: numbers (2, the first is '1' in row 1), "
+      .. "text (1, the first is 'yes' in row 2)", notes, 1, true)
+    assert.matches("column 'at' is declared datetime, but '20240229' in row 2 is none; it became "
+      .. "string: numbers (1, the first is '20240229' in row 2), text (1, the first is "
+      .. "'2024-02-29' in row 1)", notes, 1, true)
+    assert.matches("column 'plain' is mixed and became string: numbers (2, the first is '7' in row "
+      .. "1), text (1, the first is 'seven' in row 2)", notes, 1, true)
+    assert.equal(4, #report.notes)
+    assert.matches("; mixed: numbers (2,", report.columns[1].why, 1, true)
+    assert.equal("declared so", report.columns[2].why)
+
+    df = read("select * from t", nil, { types = { plain = "string" }, columns = { "plain" } })
+    assert.same({ "7", "seven", "8" }, df.plain:totable())
+    assert.matches("^given by types; mixed: numbers %(2,", df:read_report().columns[1].why)
+    assert.equal(0, #df:read_report().notes)
+
+    df = read "select * from numbers"
+    report = df:read_report()
+    assert.same({ i = "float" }, df:types())
+    assert.equal("changed", report.verdict)
+    assert.same({ "column 'i': integers with more digits than a float holds (1) were rounded" },
+      { table.unpack(report.notes) })
+  end)
+
   it("takes parameters by position and by name", function()
     hana.frame{ { "a", { 1, 2, 3 } }, { "s", { "x", "it's", null } } }:write_sql(url, "t")
     assert.same({ 2, 3 }, read("select a from t where a > ?", { 1 }).a:totable())
