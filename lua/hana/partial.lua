@@ -51,9 +51,15 @@ local function keep_moments(plan, x, spread)
 end
 
 -- The aggregate's value over the columns of the joined parts, as an expression.
-local function final(plan, call, text)
+local function final(plan, call, text, params)
   local arguments = {}
-  for i, range in ipairs(call.args) do arguments[i] = text:sub(range.from, range.to) end
+  for i, range in ipairs(call.args) do
+    arguments[i] = text:sub(range.from, range.to)
+    if not core.expression_info(arguments[i], params).rowwise then
+      core.raise(("scan_csv: \"%s\" looks beyond its own row; collect() what it needs first, as in "
+        .. "scan:select{ ... }:collect()"):format(arguments[i]))
+    end
+  end
   local x = arguments[1]
   if same[call.name] then
     return keep(plan, ("%s(%s)"):format(call.name, table.concat(arguments, ", ")), same[call.name])
@@ -77,7 +83,7 @@ local function translate(plan, text, params)
         core.raise(("summarize: an aggregate inside another in \"%s\""):format(text))
       end
       out[#out + 1] = text:sub(at, call.from - 1)
-      out[#out + 1] = "(" .. final(plan, call, text) .. ")"
+      out[#out + 1] = "(" .. final(plan, call, text, params) .. ")"
       at, inside = call.to + 1, call.to
     end
   end
@@ -157,6 +163,7 @@ function M.summarize(scan, run, keys, what, params)
   end
   local state = run(scan, function() return { kept = {}, rows = 0, limit = ROWS } end,
     function(state, part)
+      if #state.kept == 0 then core.summarize(part:head(0), keys, names, values, params) end
       local kept = of_part(plan, keys, part, params)
       state.kept[#state.kept + 1] = kept
       state.rows = state.rows + #kept

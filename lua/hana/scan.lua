@@ -1,5 +1,6 @@
 --- Delimited files that are larger than memory: verbs over parts of the file.
 local core = require "hana.core"
+local pairs_in_order = require "hana.pairs"
 local partial = require "hana.partial"
 
 local M = {}
@@ -14,7 +15,7 @@ local scans = setmetatable({}, { __mode = "k" }) -- scan = { path, options, step
 local whole = {}
 for _, name in ipairs{ "sort", "tail", "slice", "take", "without", "sample", "pivot_longer",
   "pivot_wider", "split", "describe", "profile", "compare", "row", "rows", "col", "plot", "save",
-  "write_csv", "write_json", "write_sql", "write_xlsx", "to_arrow", "nrow", "types" } do
+  "write_csv", "write_json", "write_sql", "write_xlsx", "to_arrow", "types" } do
   whole[name] = true
 end
 
@@ -39,6 +40,8 @@ function Scan.__index(_, name)
   end
   unknown(name)
 end
+
+function Scan.__len() core.raise("a scan has no length before it is read; scan:nrow() reads it") end
 
 function Scan.__newindex() core.raise("a scan does not change: a verb gives a new one") end
 
@@ -107,7 +110,8 @@ end)
 rowwise("mutate_each", function(_, expression) check_expression("mutate_each", expression) end)
 
 rowwise("fill_null", function(what)
-  for _, value in pairs(type(what) == "table" and what or {}) do
+  local _, values = pairs_in_order(what, "fill_null")
+  for _, value in ipairs(values) do
     if type(value) == "table" then refuse("fill_null with a statistic") end
   end
 end)
@@ -205,10 +209,17 @@ end
 function Scan:summarize(what, params) return partial.summarize(self, run, {}, what, params) end
 Scan.summarise = Scan.summarize
 
---- How many rows each combination of values has.
----@param columns string|string[]
+--- How many rows each combination of values has; without columns how many there are.
+---@param columns string|string[]|nil
 ---@return hana.Frame
-function Scan:count(columns) return self:group_by(columns):count() end
+function Scan:count(columns)
+  if columns == nil then return self:summarize{ { "n", "count()" } } end
+  return self:group_by(columns):count()
+end
+
+--- The number of rows; the file is read for it.
+---@return integer
+function Scan:nrow() return self:count().n[1] end
 
 ---@class hana.ScanGroups
 local Groups = {}
@@ -255,12 +266,18 @@ Groups.summarise = Groups.summarize
 
 --- How many rows each group has.
 ---@return hana.Frame
-function Groups:count() return self:summarize{ { "n", "count()" } } end
+function Groups:count()
+  local name = "n"
+  for _, key in ipairs(grouped[self].keys) do
+    if key == "n" then name = "n_rows" end
+  end
+  return self:summarize{ { name, "count()" } }
+end
 
 --- A delimited file to be computed over part by part, whatever its length:
 --- `hana.scan_csv("big.csv"):filter("x > 0"):group_by{ "city" }:summarize{ {"n", "count()"} }`.
 --- `filter`, `select`, `drop`, `rename`, `mutate`, `cast`, `fill_null`, `drop_null`, `join` wait;
---- `collect`, `head`, `distinct`, `count` and `summarize` read the file and give a frame. What
+--- `collect`, `head`, `distinct`, `count`, `nrow` and `summarize` read the file. What
 --- needs all rows at once is refused. Where a type turns out to be wider late in the file, reading
 --- begins anew, so that the result is that of read_csv.
 ---@param path string may be gzip or zstd

@@ -252,6 +252,13 @@ describe("scan_csv", function()
       { "median needs all values at once", function() scan:summarize{ { "m", "median(x)" } } end },
       { "quantile needs all values at once",
         function() scan:group_by{ "s" }:summarize{ { "m", "quantile(x, 0.9)" } } end },
+      { "\"lag(x)\" looks beyond its own row", function() scan:summarize{ { "m", "sum(lag(x))" } } end },
+      { "\"row_number()\" looks beyond its own row",
+        function() scan:group_by{ "s" }:summarize{ { "m", "max(row_number())" } } end },
+      { "this has a value for each row; one value is wanted",
+        function() scan:group_by{ "s" }:summarize{ { "m", "count() + id" } } end },
+      { "a scan has no length before it is read; scan:nrow() reads it",
+        function() return #scan end },
       { "'apply' by groups needs all rows at once",
         function() scan:group_by{ "s" }:apply(print) end },
       { "fill_null with a statistic", function() scan:fill_null{ x = { stat = "mean" } } end },
@@ -265,6 +272,17 @@ describe("scan_csv", function()
       { "/nowhere.csv: no such file", function() hana.scan_csv "/nowhere.csv" end },
     }
     for _, case in ipairs(cases) do assert.matches(case[1], failure(case[2]), 1, true) end
+  end)
+
+  it("counts as a frame does, and takes what a frame takes", function()
+    local path = file("n,x\n1,\n1,2\n2,3\n")
+    local df, scan = hana.read_csv(path, { quiet = true }), hana.scan_csv(path, { part_bytes = 4 })
+    assert.equal(3, scan:nrow())
+    for _, columns in ipairs{ {}, { "x" }, { { "n", "x" } } } do
+      assert.equal("equal", df:count(columns[1]):compare(scan:count(columns[1])).verdict)
+    end
+    local both = { { "x", 0 } }
+    assert.equal("equal", df:fill_null(both):compare(scan:fill_null(both):collect()).verdict)
   end)
 
   it("ends in a frame either way", function()
