@@ -77,17 +77,25 @@ int hana_sql_is_aggregate(const hana_expr_node *node)
     return f && f->kind == HANA_FUNCTION_AGGREGATE;
 }
 
-static int is_window(const hana_expr_node *node)
+int hana_sql_is_window(const hana_expr_node *node)
 {
     const hana_function *f =
         node->kind == HANA_EXPR_CALL ? hana_function_find(node->name) : NULL;
     return f && f->kind == HANA_FUNCTION_WINDOW;
 }
 
+hana_status hana_sql_refuse_order(hana_sql_writer *w, const hana_expr_node *node,
+                                  hana_error *err)
+{
+    return hana_sql_refuse(w, node, err,
+                           "%s needs the order of the rows, which a table has none of",
+                           node->name);
+}
+
 int hana_sql_is_constant(const hana_expr_node *node)
 {
     if (node->kind == HANA_EXPR_COLUMN || node->kind == HANA_EXPR_LIST ||
-        hana_sql_is_aggregate(node) || is_window(node))
+        hana_sql_is_aggregate(node) || hana_sql_is_window(node))
         return 0;
     if (node->kind == HANA_EXPR_CALL && strcmp(node->name, "category") == 0) return 0;
     for (size_t i = 0; i < node->n_args; i++)
@@ -443,10 +451,7 @@ static hana_status put_call(hana_sql_writer *w, const hana_expr_node *node, int 
         w->within = 0;
         return HANA_OK;
     }
-    if (is_window(node))
-        return hana_sql_refuse(
-            w, node, err, "%s needs the order of the rows, which a table has none of",
-            node->name);
+    if (hana_sql_is_window(node)) return hana_sql_refuse_order(w, node, err);
     if (strcmp(node->name, "is_null") == 0) return put_is_null(w, node, level, err);
     if (strcmp(node->name, "is_in") == 0) return put_is_in(w, node, level, err);
     if (strcmp(node->name, "coalesce") == 0) return hana_sql_coalesce(w, node, err);

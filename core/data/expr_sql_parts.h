@@ -52,6 +52,10 @@ hana_status hana_sql_common(hana_type *out, hana_sql_writer *w,
 hana_status hana_sql_refuse(hana_sql_writer *w, const hana_expr_node *node,
                             hana_error *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The refusal of a call that needs the order of the rows. */
+hana_status hana_sql_refuse_order(hana_sql_writer *w, const hana_expr_node *node,
+                                  hana_error *err);
+int hana_sql_is_window(const hana_expr_node *node);
 int hana_sql_is_constant(const hana_expr_node *node);
 /* A constant's number. */
 int hana_sql_number(const hana_expr_node *node, double *out);

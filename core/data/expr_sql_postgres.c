@@ -634,9 +634,7 @@ hana_status hana_postgres_aggregate(hana_sql_writer *w, const hana_expr_node *no
         return hana_sql_over(w, node, err);
     }
     if (strcmp(node->name, "first") == 0 || strcmp(node->name, "last") == 0)
-        return hana_sql_refuse(
-            w, node, err, "%s needs the order of the rows, which a table has none of",
-            node->name);
+        return hana_sql_refuse_order(w, node, err);
     for (size_t k = 0; k < N_AGGREGATES; k++)
         if (strcmp(aggregates[k].name, node->name) == 0 &&
             (aggregates[k].type == HANA_SQL_OWN || aggregates[k].type == type))

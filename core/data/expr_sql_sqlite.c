@@ -52,6 +52,7 @@ static hana_status become_leaf(hana_sql_writer *w, hana_expr_node *copy,
 static hana_status name_leaves(hana_sql_writer *w, hana_expr_node *copy,
                                const hana_expr_node *node, leaves *l, hana_error *err)
 {
+    if (hana_sql_is_window(node)) return hana_sql_refuse_order(w, node, err);
     if (node->kind != HANA_EXPR_COLUMN && !hana_sql_is_aggregate(node)) {
         for (size_t i = 0; i < node->n_args; i++)
             HANA_TRY(name_leaves(w, copy->args[i], node->args[i], l, err));

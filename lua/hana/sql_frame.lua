@@ -42,6 +42,10 @@ function Frame.__index(_, name)
   unknown(name, Frame, " of a frame in a database")
 end
 
+function Frame.__len()
+  core.raise("a frame in a database has no length here; nrow() asks the database")
+end
+
 function Frame.__newindex()
   core.raise("a frame in a database does not change: a verb gives a new one")
 end

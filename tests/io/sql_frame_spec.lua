@@ -174,6 +174,9 @@ describe("sql_frame on SQLite", function()
       "has no categories; collect%(%) first")
     assert.error_matches(function() f:mutate{ { "c", "lag(price)" } } end,
       "lag needs the order of the rows.*collect%(%) first")
+    assert.error_matches(function() f:mutate{ { "c", "sqrt(price - lag(price))" } }:collect() end,
+      "lag needs the order of the rows.*collect%(%) first")
+    assert.error_matches(function() return #f end, "nrow%(%) asks the database")
     assert.error_matches(function() f:mutate{ { "c", { 1, 2 } } } end, "collect%(%) first")
     assert.error_matches(function() f:mutate{ { "Price", "1" } } end, "differ by case alone")
     assert.error_matches(function() f:group_by("city"):apply(print) end, "'apply' by groups")
