@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "io/encoding.h"
 #include "io/files.h"
+#include "io/foreign.h"
 #include "io/inspect.h"
 
 #include <fnmatch.h>
@@ -62,32 +63,16 @@ static int64_t line_of(const char *text, size_t at)
     return line;
 }
 
-/* Files that are opened as CSV by mistake, by their first bytes. */
-static hana_status check_text(const reading *r, const char *bytes, size_t length,
-                              hana_error *err)
+static const char wanted[] = "delimited text";
+
+/* Text that is opened as CSV by mistake, unless its first line is a remark. */
+static hana_status check_text(const reading *r, hana_error *err)
 {
-    static const struct {
-        const char *magic, *what;
-    } others[] = {
-        { "PK\x03\x04", "a zip archive, as .xlsx files are: hana.read_xlsx reads those" },
-        { "\xD0\xCF\x11\xE0",
-          "an old Office file, as .xls files are: hana.read_xlsx reads those" },
-        { "%PDF-", "a PDF document" },
-        { "SQLite format 3", "an SQLite database" },
-        { "PAR1", "a Parquet file" },
-        { "HANA\r\n", "a file that hana saved: hana.load reads it" },
-        { "\x89PNG", "a picture" },
-        { "\x7F"
-          "ELF",
-          "a program" },
-    };
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        size_t n = strlen(others[i].magic);
-        if (length >= n && memcmp(bytes, others[i].magic, n) == 0)
-            return hana_fail(err, HANA_BAD_FORMAT, "%s: not delimited text but %s",
-                             r->path, others[i].what);
-    }
-    return HANA_OK;
+    const char *comment = r->options->comment;
+    size_t n = comment ? strlen(comment) : 0;
+    if (n > 0 && r->length >= n && memcmp(r->text, comment, n) == 0) return HANA_OK;
+    HANA_TRY(hana_foreign_markup(r->path, r->text, r->length, wanted, err));
+    return hana_foreign_json(r->path, r->text, r->length, wanted, err);
 }
 
 static hana_status fail_zero(const reading *r, const char *text, size_t at,
@@ -624,8 +609,9 @@ hana_status hana_csv_read(hana_frame **out, hana_value *report, const char *path
         text = r.file.data;
         length = r.file.length;
     }
-    HANA_GOTO(done, check_text(&r, text, length, err));
+    HANA_GOTO(done, hana_foreign_binary(r.path, text, length, wanted, err));
     HANA_GOTO(done, decode(&r, text, length, err));
+    HANA_GOTO(done, check_text(&r, err));
     HANA_GOTO(done, set_dialect(&r, err));
     HANA_GOTO(done, read_header(&r, err));
     HANA_GOTO(done, set_columns(&r, err));

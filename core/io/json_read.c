@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "io/encoding.h"
 #include "io/files.h"
+#include "io/foreign.h"
 #include "io/json_parts.h"
 #include "io/mixed.h"
 
@@ -236,7 +237,9 @@ static hana_status read_bytes(hana_frame **out, hana_value *report, reading *r,
 {
     hana_csv_options plain = *r->options;
     plain.has_null = 1; /* JSON has a null of its own */
+    HANA_TRY(hana_foreign_binary(r->path, bytes, length, "JSON", err));
     HANA_TRY(decode(r, bytes, length, err));
+    HANA_TRY(hana_foreign_markup(r->path, r->text, r->length, "JSON", err));
     skip_blanks(r);
     if (r->at == r->length)
         return hana_fail(err, HANA_BAD_DATA, "%s: the file is empty", r->path);

@@ -6,6 +6,7 @@
 #include "csv_parts.h"
 #include "io/encoding.h"
 #include "io/files.h"
+#include "io/foreign.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -446,6 +447,7 @@ static hana_status read_all(hana_frame **out, hana_value *report, reading *r,
     hana_frame *frame = NULL;
     hana_csv_options plain = *r->options;
     plain.has_null |= pattern == NULL; /* a line "NA" is a line */
+    HANA_TRY(hana_foreign_binary(r->path, bytes, length, "text", err));
     hana_status status =
         hana_encoding_open(&r->text, &r->length, &r->facts.encoding, &r->decoded, bytes,
                            length, r->options->encoding, "read_text", err);

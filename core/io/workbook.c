@@ -3,6 +3,7 @@
 #include "base/plugin.h"
 #include "base/text.h"
 #include "io/encoding.h"
+#include "io/foreign.h"
 #include "xls.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ static int holds_word(const char *text, size_t length, const char *word)
 static hana_status fail_other(const char *path, const hana_opened_workbook *w,
                               hana_error *err)
 {
+    static const char wanted[] = "an Excel workbook";
     enum { LOOK = 4096 };
     hana_text decoded = { 0 };
     const char *text = "", *encoding = "";
@@ -46,7 +48,9 @@ static hana_status fail_other(const char *path, const hana_opened_workbook *w,
         text = w->bytes;
         length = n;
     }
-    hana_status status;
+    hana_status status = hana_foreign_binary(path, w->bytes, w->length, wanted, err);
+    if (status == HANA_OK) status = hana_foreign_json(path, text, length, wanted, err);
+    if (status != HANA_OK) goto done;
     if (n == 0)
         status = hana_fail(err, HANA_BAD_DATA, "%s: the file is empty", path);
     else if (holds_word(text, length, "schemas-microsoft-com:office:spreadsheet") &&
@@ -71,6 +75,7 @@ static hana_status fail_other(const char *path, const hana_opened_workbook *w,
                       path);
     else
         status = hana_fail(err, HANA_BAD_FORMAT, "%s: not an Excel workbook", path);
+done:
     hana_text_clear(&decoded);
     return status;
 }

@@ -98,7 +98,101 @@ describe("what is no text", function()
     refuses("not delimited text but a picture", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     refuses("not delimited text but a PDF document", "%PDF-1.4\n")
     refuses("not delimited text but a program", temporary.bytes("/proc/self/exe"):sub(1, 4096))
+    refuses("not delimited text but a Parquet file", "PAR1\21\4\21\0\0PAR1")
+    refuses("not delimited text but an old Office file, as .xls files are: hana.read_xlsx",
+      "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0")
+    refuses('an SQLite database: hana.read_sql("sqlite:PATH", query)', "SQLite format 3\0\16\0")
     refuses("the gzip data are cut short", "\31\139\8\0\0\0\0\0\0\3\1\2")
+    assert.matches("not delimited text but bytes packed by gzip: given as a path",
+      refusal(function() hana.read_csv{ text = "\31\139\8\0\0\0\0\0\0\3\1\2" } end), 1, true)
+    for _, reader in ipairs{ "read_json", "read_text", "read_xlsx" } do
+      assert.matches("text: not .* but a Parquet file, which hana does not read",
+        refusal(function() hana[reader]{ text = "PAR1\21\4\21\0\0PAR1" } end))
+    end
+  end)
+
+  it("is a table where only its first cell begins so", function()
+    for header, width in pairs{ ["PAR1,PAR2"] = 2, ["ORC"] = 1, ["ARROW1,x"] = 2, ["HANA"] = 1 } do
+      local df = read(header .. "\r\n" .. ("1,"):rep(width):sub(1, -2) .. "\r\n")
+      assert.equal(width, df:ncol())
+      assert.equal(1, #df)
+    end
+  end)
+
+  local html = "<html>\n<head><title>404 Not\nFound</title></head>\n<body>no</body></html>\n"
+  local function gzip(bytes)
+    local path = temporary.file(bytes, ".txt")
+    local packed = temporary.file(nil, ".csv")
+    assert(os.execute(("gzip -c %s > %s"):format(run.quote(path), run.quote(packed))))
+    return temporary.bytes(packed)
+  end
+
+  it("is markup, and named so", function()
+    local function page(text, title)
+      refuses("not delimited text but an HTML page" .. (title or ""), text)
+    end
+    page(html, " '404 Not Found', as a download that failed")
+    page(gzip(html), " '404 Not Found'")
+    page("\xEF\xBB\xBF\r\n  " .. html)
+    page("<!DOCTYPE html>\n<html lang=\"ko\"><meta charset=utf-8>")
+    page("<!doctype HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\">\n<HTML><HEAD>")
+    page("<!DOCTYPE html>")
+    page("<!-- saved -->\n<!-- twice --><table border=1><tr><td>a</td></tr></table>")
+    page("<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC \"x\"><html><p>a</p></html>")
+    page((html:gsub(".", "%0\0")))
+    local function document(text) refuses("not delimited text but an XML ", text) end
+    document "<?xml version='1.0' encoding='UTF-8'?>\n<Error><Code>NoSuchKey</Code></Error>"
+    document "<?xml version='1.0'?><?xml-stylesheet href='a'?>\n<a/>"
+    document(gzip "<rss version='2.0'>\n<channel><title>x</title></channel></rss>\n\n")
+    document("<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>"
+      .. "<a/>")
+    assert.matches("not JSON but an HTML page '404 Not Found'",
+      refusal(function() hana.read_json(temporary.file(html, ".json")) end), 1, true)
+  end)
+
+  it("is JSON, and named with what reads it", function()
+    local function json(text) refuses("JSON: hana.read_json reads it", text) end
+    local function lines(text)
+      refuses("JSON (an object, or one a line): hana.read_json reads it", text)
+    end
+    json '[{"a": 1, "b": "x"}, {"a": 2, "b": "]"}]'
+    json '[\n  {\n    "a": [1, {"b": "\\"}"}]\n  },\n  {"a": 2}\n]\n'
+    json '[{}]'
+    json(gzip '[{"a":1},\n{"a":2}]\n')
+    json '[{"a": 1}, {"a": ' -- cut short
+    lines '{"a":1,"b":2}\n{"a":2,"b":3}\n'
+    lines '{"error": "not found"}'
+    lines '{"error": "rate'
+    lines(' \n{ "a" : "가" } \r\n{ "a" : "나" }\r\n')
+    assert.matches("not an Excel workbook but JSON: hana.read_json reads it",
+      refusal(function() hana.read_xlsx(temporary.file('[{"a":1}]', ".xlsx")) end), 1, true)
+  end)
+
+  it("is a table where a cell is or begins with a tag, a list or an object", function()
+    local function table_of(text, rows, columns, options)
+      local df = read(text, options)
+      assert.same({ rows, columns }, { #df, df:ncol() }, text)
+    end
+    table_of("<html>,n\n<body>,2\n", 1, 2)
+    table_of("<html>\n5\n", 1, 1)
+    table_of("<html>\n<body>\n<table>\n", 2, 1)
+    table_of("<b>name</b>,n\n<b>x</b>,2\n", 1, 2)
+    table_of("<b><i>name</i></b>,n\n<b>x</b>,2\n", 1, 2)
+    table_of("<10,>=10\n1,2\n", 1, 2)
+    table_of("<none>;x\n1;2\n", 1, 2)
+    table_of("<a\n>b\n</a>\n", 2, 1)
+    table_of("< 5 | <table>\n1|2\n", 1, 2)
+    table_of('"<html><head></head></html>",n\nx,2\n', 1, 2)
+    table_of("[id],[name]\n1,x\n", 1, 2)
+    table_of("[1, 2]\tn\n[3]\t4\n", 1, 2)
+    table_of("[]\n1\n", 1, 1)
+    table_of("{a},b\n1,2\n", 1, 2)
+    table_of("{}\tx\n1\t2\n", 1, 2)
+    table_of('{"a": 1}\t5\n{"a": 2}\t6\n', 2, 2, { header = false, delimiter = "\t" })
+    table_of('[{"a": 1}]\t5\n[]\t6\n', 2, 2, { header = false, delimiter = "\t" })
+    table_of('"{""a"": 1}",5\nx,6\n', 1, 2)
+    table_of("<!-- from a page -->\na,b\n1,2\n", 1, 2, { comment = "<" })
+    table_of("<!-- from a page -->\na,b\n1,2\n", 1, 2, { skip = 1 })
   end)
 
   it("has NUL bytes, which are an error with a line", function()
