@@ -31,15 +31,31 @@ static int csv_scan(lua_State *L)
     return 1;
 }
 
+static const char *const keys[] = { "delimiter", "decimal",  "thousands", "quote",
+                                    "comment",   "header",   "skip",      "limit",
+                                    "encoding",  "null_add", "null",      "types",
+                                    "columns",   "timezone", "on_error",  "part_bytes",
+                                    "quiet",     NULL };
+
+/* csv_scan_names(reader, options) -> the names of the columns; before the first part */
+static int csv_scan_names(lua_State *L)
+{
+    hana_error err;
+    hana_csv_chunks *scan = (hana_csv_chunks *)(uintptr_t)hana_box_check(L, 1, SCAN_BOX);
+    lua_settop(L, 2);
+    hana_csv_options *options = hana_read_options(L, 2, "scan_csv", keys);
+    hana_names *names = hana_scratch_names(L);
+    hana_call *call = hana_call_begin(L);
+    hana_status status = hana_csv_chunks_names(names, scan, options, &call->job, &err);
+    hana_call_end(L, call, status, &err);
+    hana_names_push(L, names);
+    return 1;
+}
+
 /* csv_scan_next(reader, options) -> a frame and its report; nil at the end; nil, true:
    all parts come once more, with wider types */
 static int csv_scan_next(lua_State *L)
 {
-    static const char *const keys[] = {
-        "delimiter", "decimal",  "thousands", "quote",      "comment", "header",
-        "skip",      "limit",    "encoding",  "null_add",   "null",    "types",
-        "columns",   "timezone", "on_error",  "part_bytes", "quiet",   NULL
-    };
     hana_error err;
     hana_csv_chunks *scan = (hana_csv_chunks *)(uintptr_t)hana_box_check(L, 1, SCAN_BOX);
     lua_settop(L, 2);
@@ -115,6 +131,7 @@ void hana_open_scan(lua_State *L)
     static const luaL_Reg none[] = { { NULL, NULL } };
     static const luaL_Reg functions[] = {
         { "csv_scan", csv_scan },
+        { "csv_scan_names", csv_scan_names },
         { "csv_scan_next", csv_scan_next },
         { "csv_scan_share", csv_scan_share },
         { "expression_calls", expression_calls },

@@ -6,6 +6,7 @@
 #include "io/encoding.h"
 #include "io/files.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ struct hana_csv_chunks {
     int at_end;    /* of the file */
     int started;   /* the first part was read */
     int delivered; /* parts of this pass were given away */
+    int exact;     /* line breaks stand in quotes: ends of parts are found by records */
     int64_t lines; /* in the file before the text behind the header */
     int64_t rows;
     uint64_t origin;
@@ -171,15 +173,21 @@ static size_t record_end(const dialect *d, const char *text, size_t n, size_t i)
     }
 }
 
+/* Behind the last line feed of text[from..n); `from` when there is none. */
+static size_t last_line_end(const char *text, size_t from, size_t n)
+{
+    while (n > from && text[n - 1] != '\n') n--;
+    return n;
+}
+
 /* Behind the last record that ends in text[from..n), which begins with a record; `from`
    when none does. */
 static size_t last_record_end(const dialect *d, const char *text, size_t from, size_t n)
 {
-    if (!d->quote || !memchr(text + from, d->quote, n - from)) {
-        for (size_t i = n; i > from; i--)
-            if (text[i - 1] == '\n') return i;
-    }
     size_t end = from;
+    if (!d->quote || !memchr(text + from, d->quote, n - from))
+        end = last_line_end(text, from, n);
+    if (end > from) return end;
     for (;;) {
         size_t next = end < n ? record_end(d, text, n, end) : 0;
         if (!next) return end;
@@ -313,6 +321,7 @@ static void part_clear(part *p)
     hana_names_clear(&p->formats);
     hana_frame_release(p->frame);
     hana_value_clear(&p->report);
+    *p = (part){ 0 };
 }
 
 static hana_status force(part *p, const char *name, hana_type type, hana_error *err)
@@ -448,17 +457,23 @@ static hana_status guess_delimiter(hana_csv_chunks *s, const hana_csv_options *o
     return s->delimiter ? HANA_OK : hana_fail_memory(err);
 }
 
-/* Fills the text with at least one whole record (or all that is left) and gives its
-   end. */
-static hana_status gather(size_t *end, hana_csv_chunks *s, const hana_csv_options *o,
-                          hana_error *err)
+/* Fills the text with at least one whole record (or all that is left) and gives its end.
+ *guessed is set where that is the end of a line, which may stand in quotes. */
+static hana_status gather(size_t *end, int *guessed, hana_csv_chunks *s,
+                          const hana_csv_options *o, hana_error *err)
 {
+    *guessed = 0;
     for (size_t want = s->header + s->part_bytes;; want *= 2) {
         HANA_TRY(fill(s, want, err));
         size_t n = s->length < want ? s->length : want;
         if (s->at_end && n == s->length) {
             *end = n;
             return HANA_OK;
+        }
+        if (s->started && !s->exact && o->on_error == 0) {
+            *end = last_line_end(s->text, s->header, n);
+            *guessed = *end > s->header;
+            if (*guessed) return HANA_OK;
         }
         dialect d = dialect_of(s, o);
         *end = last_record_end(&d, s->text, s->header, n);
@@ -497,6 +512,31 @@ static hana_status check_encoding(hana_csv_chunks *s, const hana_csv_options *o,
     return HANA_OK;
 }
 
+/* Reads the next records into p->frame (NULL behind the last), up to *end. The end of a
+   line that turns out to stand in quotes leaves them open, and the text is bad: it is cut
+   by records then, from now on. */
+static hana_status read_records(part *p, size_t *end, int *again, hana_csv_chunks *s,
+                                const hana_csv_options *o, hana_job *job, hana_error *err)
+{
+    for (;;) {
+        int guessed;
+        hana_error found = { 0 };
+        HANA_TRY(gather(end, &guessed, s, o, err));
+        if (s->delivered && *end == s->header) return HANA_OK;
+        HANA_TRY(check_encoding(s, o, *end, again, err));
+        if (*again) return HANA_OK;
+        HANA_TRY(set_options(p, s, o, err));
+        hana_status status = read_part(p, s, *end, job, &found);
+        if (status == HANA_OK) return HANA_OK;
+        if (status != HANA_BAD_DATA || !guessed) {
+            if (err) *err = found;
+            return status;
+        }
+        s->exact = 1;
+        part_clear(p);
+    }
+}
+
 /* What the first part tells of the file. */
 static hana_status start(hana_csv_chunks *s, const hana_csv_options *o, const part *p,
                          size_t end, hana_error *err)
@@ -523,6 +563,32 @@ static void move_on(hana_csv_chunks *s, const hana_csv_options *o, size_t end)
     s->started = 1;
 }
 
+hana_status hana_csv_chunks_names(hana_names *out, hana_csv_chunks *s,
+                                  const hana_csv_options *options, hana_job *job,
+                                  hana_error *err)
+{
+    size_t end;
+    int guessed, repeat = 0;
+    part p = { 0 };
+    hana_names names = { 0 };
+    hana_status status;
+    assert(!s->started);
+    HANA_TRY(guess_delimiter(s, options, err));
+    HANA_TRY(gather(&end, &guessed, s, options, err));
+    HANA_TRY(check_encoding(s, options, end, &repeat, err));
+    HANA_GOTO(done, set_options(&p, s, options, err));
+    p.options.limit = 0;
+    HANA_GOTO(done, read_part(&p, s, end, job, err));
+    for (size_t j = 0; j < hana_frame_cols(p.frame); j++)
+        HANA_GOTO(done, hana_names_add(&names, hana_frame_name(p.frame, j), err));
+    *out = names;
+    names = (hana_names){ 0 };
+done:
+    hana_names_clear(&names);
+    part_clear(&p);
+    return status;
+}
+
 double hana_csv_chunks_share(const hana_csv_chunks *s)
 {
     return hana_stream_share(s->file);
@@ -535,20 +601,17 @@ hana_status hana_csv_chunks_next(hana_frame **out, int *again, hana_value *repor
     size_t end;
     int repeat = 0;
     part p = { 0 };
+    hana_frame *frame = NULL;
+    hana_status status;
     *again = 0;
     if (options->block_names.n || options->source)
         return hana_fail(err, HANA_UNSUPPORTED, "scan_csv: option '%s' is for read_csv",
                          options->source ? "source" : "blocks");
     if (s->delivered && options->limit >= 0 && s->rows >= options->limit) return HANA_OK;
-    HANA_TRY(guess_delimiter(s, options, err));
-    HANA_TRY(gather(&end, s, options, err));
-    if (s->delivered && end == s->header) return HANA_OK;
-    HANA_TRY(check_encoding(s, options, end, &repeat, err));
-    hana_status status;
-    hana_frame *frame = NULL;
+    HANA_GOTO(done, guess_delimiter(s, options, err));
+    HANA_GOTO(done, read_records(&p, &end, &repeat, s, options, job, err));
+    if (!repeat && !p.frame) goto done;
     if (!repeat) {
-        HANA_GOTO(done, set_options(&p, s, options, err));
-        HANA_GOTO(done, read_part(&p, s, end, job, err));
         if (!s->started) HANA_GOTO(done, start(s, options, &p, end, err));
         if (!same_names(s, p.frame))
             HANA_GOTO(done,

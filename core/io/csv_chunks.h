@@ -16,6 +16,12 @@ HANA_API void hana_csv_chunks_close(hana_csv_chunks *scan); /* NULL is fine */
 /* How much of the file was read (0..1); negative where its length is not known. */
 HANA_API double hana_csv_chunks_share(const hana_csv_chunks *scan);
 
+/* The names of the columns that are read, into *out, which is empty; before the first
+   part, of which nothing is used up. */
+HANA_API hana_status hana_csv_chunks_names(hana_names *out, hana_csv_chunks *scan,
+                                           const hana_csv_options *options, hana_job *job,
+                                           hana_error *err);
+
 /* The next part's rows into *out; NULL behind the last (a file without rows gives one
    part of none). The types are those that hana_csv_read would choose over the whole file
    as far as it was read: where a part shows that a type must be wider, *again is set,

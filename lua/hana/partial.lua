@@ -151,10 +151,13 @@ function M.summarize(scan, run, keys, what, params)
   local names, values = pairs_in_order(what, "summarize")
   core.check_params("summarize", values, params)
   local plan = new_plan()
-  local texts = {}
+  local texts, looked_at = {}, table.move(keys, 1, #keys, 1, {})
   for i, text in ipairs(values) do
     if type(text) ~= "string" then
       core.raise(("summarize: '%s' must be an expression, got a %s"):format(names[i], type(text)))
+    end
+    for _, name in ipairs(core.expression_info(text, params).columns) do
+      looked_at[#looked_at + 1] = name
     end
     texts[i] = translate(plan, text, params)
     if not core.expression_info(texts[i], params).rowwise then
@@ -170,7 +173,7 @@ function M.summarize(scan, run, keys, what, params)
       if state.rows <= state.limit then return end
       local all = join(plan, keys, state.kept)
       state.kept, state.rows, state.limit = { all }, #all, math.max(ROWS, 2 * #all)
-    end)
+    end, looked_at)
   local df = join(plan, keys, state.kept)
   local columns, wanted = {}, table.move(keys, 1, #keys, 1, {})
   for i in ipairs(texts) do columns[i] = "__result_" .. i end

@@ -1,5 +1,6 @@
 --- Delimited files that are larger than memory: verbs over parts of the file.
 local core = require "hana.core"
+local needs = require "hana.needs"
 local pairs_in_order = require "hana.pairs"
 local partial = require "hana.partial"
 
@@ -9,7 +10,7 @@ local M = {}
 local Scan = {}
 Scan.__name = "hana.scan"
 
-local scans = setmetatable({}, { __mode = "k" }) -- scan = { path, options, steps, words }
+local scans = setmetatable({}, { __mode = "k" }) -- scan = { path, options, steps }
 
 -- Verbs that need all rows at once.
 local whole = {}
@@ -48,32 +49,24 @@ function Scan.__newindex() core.raise("a scan does not change: a verb gives a ne
 function Scan:__tostring()
   local s = scans[self]
   local words = { "scan of " .. s.path }
-  for _, word in ipairs(s.words) do words[#words + 1] = word end
+  for _, step in ipairs(s.steps) do words[#words + 1] = step.word end
   return table.concat(words, ", ")
 end
 
-local function new(path, options, steps, words)
+local function new(path, options, steps)
   local scan = setmetatable({}, Scan)
-  scans[scan] = { path = path, options = options, steps = steps, words = words }
+  scans[scan] = { path = path, options = options, steps = steps }
   return scan
-end
-
-local function then_do(scan, word, step)
-  local s = scans[scan]
-  local steps = table.move(s.steps, 1, #s.steps, 1, {})
-  local words = table.move(s.words, 1, #s.words, 1, {})
-  steps[#steps + 1], words[#words + 1] = step, word
-  return new(s.path, s.options, steps, words)
 end
 
 -- A frame's verb that sees a row at a time.
 local function rowwise(word, check)
   Scan[word] = function(self, ...)
     if check then check(...) end
-    local arguments = table.pack(...)
-    return then_do(self, word, function(part)
-      return part[word](part, table.unpack(arguments, 1, arguments.n))
-    end)
+    local s = scans[self]
+    local steps = table.move(s.steps, 1, #s.steps, 1, {})
+    steps[#steps + 1] = { word = word, arguments = table.pack(...) }
+    return new(s.path, s.options, steps)
   end
 end
 
@@ -130,22 +123,41 @@ local function tell_lost(path, lost)
   if #parts > 0 then warn(("%s: %s"):format(path, table.concat(parts, ", "))) end
 end
 
+-- The options of the reader, with the columns that the steps and `wanted` look at. Where cells are
+-- counted that cannot be read, all are.
+local function read_options(s, reader, wanted)
+  local options = {}
+  for key, value in pairs(s.options) do options[key] = value end
+  if (options.on_error or "raise") ~= "raise" then return options end
+  options.columns = needs.columns(core.csv_scan_names(reader, options), s.steps, wanted)
+    or options.columns
+  return options
+end
+
+local function apply(steps, part)
+  for _, step in ipairs(steps) do
+    part = part[step.word](part, table.unpack(step.arguments, 1, step.arguments.n))
+  end
+  return part
+end
+
 -- Runs the steps over the parts. `start()` makes what `take(state, part)` fills, once more where
 -- the file has to be read again because a type turned out to be wider; take gives true to stop.
-local function run(scan, start, take)
+-- `wanted` names the columns that take looks at; nil: all.
+local function run(scan, start, take, wanted)
   local s = scans[scan]
   local reader <close> = core.csv_scan(s.path, s.options.part_bytes)
+  local options = read_options(s, reader, wanted)
   local state, lost = start(), { skipped = 0, failed = 0 }
   local loop <close> = core.loop "scan_csv"
   while true do
-    local part, report = core.csv_scan_next(reader, s.options)
+    local part, report = core.csv_scan_next(reader, options)
     if part then
       lost.skipped = lost.skipped + (report.skipped or 0)
       for _, column in ipairs(report.columns or {}) do
         lost.failed = lost.failed + (column.failed or 0)
       end
-      for _, step in ipairs(s.steps) do part = step(part) end
-      if take(state, part) then break end
+      if take(state, apply(s.steps, part)) then break end
       part = nil -- luacheck: ignore 311
       collectgarbage()
       core.loop_share(loop, core.csv_scan_share(reader))
@@ -277,9 +289,10 @@ end
 --- A delimited file to be computed over part by part, whatever its length:
 --- `hana.scan_csv("big.csv"):filter("x > 0"):group_by{ "city" }:summarize{ {"n", "count()"} }`.
 --- `filter`, `select`, `drop`, `rename`, `mutate`, `cast`, `fill_null`, `drop_null`, `join` wait;
---- `collect`, `head`, `distinct`, `count`, `nrow` and `summarize` read the file. What
---- needs all rows at once is refused. Where a type turns out to be wider late in the file, reading
---- begins anew, so that the result is that of read_csv.
+--- `collect`, `head`, `distinct`, `count`, `nrow` and `summarize` read the file. What needs all
+--- rows at once is refused. Columns that no verb looks at are not read, as if columns =
+--- left them out. Where a type turns out to be wider late in the file, reading begins anew, so that
+--- the result is that of read_csv.
 ---@param path string may be gzip or zstd
 ---@param options table? as read_csv, but for blocks and source; part_bytes
 ---@return hana.Scan
@@ -296,9 +309,9 @@ function M.scan_csv(path, options)
     local reader <close> = core.csv_scan(path, kept.part_bytes) -- luacheck: ignore 211
   end
   local columns = kept.columns
-  if columns == nil or not core.is_selection(columns) then return new(path, kept, {}, {}) end
+  if columns == nil or not core.is_selection(columns) then return new(path, kept, {}) end
   kept.columns = nil
-  return new(path, kept, {}, {}):select(columns)
+  return new(path, kept, {}):select(columns)
 end
 
 return M
