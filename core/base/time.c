@@ -65,6 +65,7 @@ static int month_length(int64_t year, int month)
 /* Text that is read from the left. */
 typedef struct cursor {
     const char *at, *end;
+    int loose; /* digits beyond those of a microsecond are passed over */
 } cursor;
 
 static int skip(cursor *c, char expected)
@@ -93,7 +94,7 @@ static int fraction(cursor *c, int most, int64_t *micros)
     int64_t value = 0;
     for (; c->at < c->end && is_digit(*c->at) && n < most; n++) {
         int digit = *c->at++ - '0';
-        if (n >= 6 && digit != 0) return 0;
+        if (n >= 6 && digit != 0 && !c->loose) return 0;
         if (n < 6) value = value * 10 + digit;
     }
     if (n == 0) return 0;
@@ -192,7 +193,7 @@ static int iso_time(cursor *c, fields *f)
 
 int hana_parse_date(const char *text, size_t length, int32_t *days)
 {
-    cursor c = { text, text + length };
+    cursor c = { .at = text, .end = text + length };
     fields f = nothing;
     int64_t found;
     if (!iso_date(&c, &f) || c.at != c.end || !join_days(&f, &found)) return 0;
@@ -201,16 +202,18 @@ int hana_parse_date(const char *text, size_t length, int32_t *days)
     return 1;
 }
 
+static int iso_datetime(cursor *c, fields *f)
+{
+    if (!iso_date(c, f)) return 0;
+    if (c->at == c->end) return 1;
+    return (skip(c, 'T') || skip(c, 't') || skip(c, ' ')) && iso_time(c, f);
+}
+
 int hana_parse_datetime(const char *text, size_t length, int64_t *micros, int *has_offset)
 {
-    cursor c = { text, text + length };
+    cursor c = { .at = text, .end = text + length };
     fields f = nothing;
-    if (!iso_date(&c, &f)) return 0;
-    if (c.at != c.end) {
-        if (!skip(&c, 'T') && !skip(&c, 't') && !skip(&c, ' ')) return 0;
-        if (!iso_time(&c, &f)) return 0;
-    }
-    if (c.at != c.end || !join(&f, micros)) return 0;
+    if (!iso_datetime(&c, &f) || c.at != c.end || !join(&f, micros)) return 0;
     *has_offset = f.has_offset;
     return 1;
 }
@@ -287,8 +290,6 @@ static int parse_directive(cursor *c, char directive, fields *f)
         return number(c, 1, 2, &f->minute);
     case 'S':
         return number(c, 1, 2, &f->second);
-    case 'f':
-        return fraction(c, 6, &f->micros);
     case 'p':
         f->afternoon = common(c, "pm") == 2;
         if (!f->afternoon && common(c, "am") != 2) return 0;
@@ -324,6 +325,9 @@ static int parse_fields(cursor *c, const char *format, fields *f)
             while (c->at < c->end && is_blank(*c->at)) c->at++;
         } else if (*format != '%') {
             if (!skip(c, *format)) return 0;
+        } else if (format[1] == 'f') {
+            format++;
+            if (!fraction(c, is_digit(format[1]) ? 6 : 18, &f->micros)) return 0;
         } else if (!parse_directive(c, *++format, f)) {
             return 0;
         }
@@ -334,11 +338,26 @@ static int parse_fields(cursor *c, const char *format, fields *f)
 int hana_parse_time_format(const char *text, size_t length, const char *format,
                            int64_t *micros, int *has_offset)
 {
-    cursor c = { text, text + length };
+    cursor c = { .at = text, .end = text + length };
     fields f = nothing;
     if (!parse_fields(&c, format, &f) || c.at != c.end || !join(&f, micros)) return 0;
     *has_offset = f.has_offset;
     return 1;
+}
+
+int hana_time_is_finer(const char *text, size_t length, const char *format)
+{
+    const char *end = text + length;
+    while (text < end && is_blank(*text)) text++;
+    while (text < end && is_blank(end[-1])) end--;
+    cursor strict = { .at = text, .end = end }, c = strict;
+    fields f = nothing, exact = nothing;
+    int64_t micros;
+    c.loose = 1;
+    if (format ? parse_fields(&strict, format, &exact) : iso_datetime(&strict, &exact))
+        return 0;
+    return (format ? parse_fields(&c, format, &f) : iso_datetime(&c, &f)) &&
+           c.at == c.end && join(&f, &micros);
 }
 
 int hana_format_has_time(const char *format)

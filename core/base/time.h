@@ -36,12 +36,18 @@ HANA_API int hana_parse_date(const char *text, size_t length, int32_t *days);
 HANA_API int hana_parse_datetime(const char *text, size_t length, int64_t *micros,
                                  int *has_offset);
 
-/* strptime's %Y %y %m %d %e %H %I %M %S %f %p %b %B %j %z %Z(=Z, UTC, GMT) %F %T %a %A %%
-   and literal text; blanks match any number of blanks. English names of months and
-   weekdays (the latter are not checked). %y: 69..99 is 19xx, 00..68 is 20xx. What is not
-   given is 1970, 1 January, 0:00. Returns 0 when the text does not match. */
+/* strptime's %Y %y %m %d %e %H %I %M %S %f (of up to 18 digits) %p %b %B %j %z %Z(=Z,
+   UTC, GMT) %F %T %a %A %% and literal text; blanks match any number of blanks. English
+   names of months and weekdays (the latter are not checked). %y: 69..99 is 19xx, 00..68
+   is 20xx. What is not given is 1970, 1 January, 0:00. Returns 0 when the text does not
+   match. */
 HANA_API int hana_parse_time_format(const char *text, size_t length, const char *format,
                                     int64_t *micros, int *has_offset);
+/* 1 when the text is no datetime by the format (NULL: ISO 8601) only because it has more
+   digits of a second than a microsecond does, which are no zeros. */
+int hana_time_is_finer(const char *text, size_t length, const char *format);
+/* What is then wrong with it: "'...' has more ...". */
+#define HANA_TIME_IS_FINER "has more than the 6 digits of a second that a datetime keeps"
 /* 1 when a field of the format tells the time of day: a datetime, else a date. */
 HANA_API int hana_format_has_time(const char *format);
 /* HANA_BAD_ARGUMENT naming the first directive of the format that is not known. */

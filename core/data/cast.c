@@ -72,15 +72,6 @@ hana_status hana_cast_fail(const hana_column *column, const size_t *rows, size_t
     return status;
 }
 
-static hana_status fail(const casting *c, hana_error *err)
-{
-    char what[160];
-    snprintf(what, sizeof what, "cannot become %s%s%.100s%s", hana_type_name(c->to),
-             c->format ? " by the format '" : "", c->format ? c->format : "",
-             c->format ? "'" : "");
-    return hana_cast_fail(c->from, c->first, c->failed, what, err);
-}
-
 /* A text without blanks at its ends. */
 static const char *trimmed(const char *text, size_t *length)
 {
@@ -91,6 +82,25 @@ static const char *trimmed(const char *text, size_t *length)
     while (*length > 0 && (text[*length - 1] == ' ' || text[*length - 1] == '\t'))
         --*length;
     return text;
+}
+
+static int first_is_finer(const casting *c)
+{
+    size_t length;
+    if (c->to != HANA_DATETIME || c->from->type != HANA_STRING) return 0;
+    const char *text = hana_column_string(c->from, c->first[0], &length);
+    text = trimmed(text, &length);
+    return hana_time_is_finer(text, length, c->format);
+}
+
+static hana_status fail(const casting *c, hana_error *err)
+{
+    char what[200];
+    snprintf(what, sizeof what, "cannot become %s%s%.100s%s%s", hana_type_name(c->to),
+             c->format ? " by the format '" : "", c->format ? c->format : "",
+             c->format ? "'" : "",
+             first_is_finer(c) ? ", which keeps 6 digits of a second" : "");
+    return hana_cast_fail(c->from, c->first, c->failed, what, err);
 }
 
 /* 1 true, 0 false, -1 neither. */

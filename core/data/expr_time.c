@@ -106,6 +106,12 @@ static hana_status text_to_time(hana_vector *out, const hana_term *term,
         if (hana_vector_has(out, active, i) &&
             !read_moment(m, term->type, x[i], &value)) {
             char where[HANA_WHERE_SIZE];
+            if (term->type == HANA_DATETIME &&
+                hana_time_is_finer(x[i].data, x[i].length, m->format))
+                return hana_term_fail(chunk->program, term->args[0], err, HANA_BAD_DATA,
+                                      "'%.*s' " HANA_TIME_IS_FINER "%s",
+                                      (int)(x[i].length < 60 ? x[i].length : 60),
+                                      x[i].data, hana_chunk_where(where, term, chunk, i));
             return hana_term_fail(
                 chunk->program, term->args[0], err, HANA_BAD_DATA,
                 "'%.*s' is no %s%s%.100s%s%s", (int)(x[i].length < 60 ? x[i].length : 60),
@@ -179,13 +185,18 @@ hana_status hana_term_to_time(hana_term **term, hana_program *program, hana_type
         moment m = { 0 };
         int64_t value;
         HANA_TRY(hana_zone_get(&m.zone, zone, err));
-        if (!read_moment(&m, type, t->constant.s, &value))
-            return hana_term_fail(
-                program, t, err, HANA_BAD_DATA,
-                "'%.*s' is no %s; write it as 2024-02-29%s",
-                (int)(t->constant.s.length < 60 ? t->constant.s.length : 60),
-                t->constant.s.data, hana_type_name(type),
-                type == HANA_DATETIME ? " 12:30:00" : "");
+        if (!read_moment(&m, type, t->constant.s, &value)) {
+            int length = (int)(t->constant.s.length < 60 ? t->constant.s.length : 60);
+            const char *text = t->constant.s.data;
+            if (type == HANA_DATETIME &&
+                hana_time_is_finer(text, t->constant.s.length, NULL))
+                return hana_term_fail(program, t, err, HANA_BAD_DATA,
+                                      "'%.*s' " HANA_TIME_IS_FINER, length, text);
+            return hana_term_fail(program, t, err, HANA_BAD_DATA,
+                                  "'%.*s' is no %s; write it as 2024-02-29%s", length,
+                                  text, hana_type_name(type),
+                                  type == HANA_DATETIME ? " 12:30:00" : "");
+        }
         t->type = type;
         t->constant.i = value;
         snprintf(t->zone, sizeof t->zone, "%s", zone);

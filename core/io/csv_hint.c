@@ -4,21 +4,27 @@
 
 enum { SAMPLE = 5000 };
 
-typedef struct marks {
+static const struct {
     char decimal;
     const char *thousands, *shown;
-} marks;
-
-static const marks number_marks[] = {
-    { ',', NULL, "decimal = \",\"" },
-    { ',', ".", "decimal = \",\", thousands = \".\"" },
-    { ',', " ", "decimal = \",\", thousands = \" \"" },
-    { ',', "\xC2\xA0", "decimal = \",\", thousands = \"\\u{A0}\"" },
-    { ',', "\xE2\x80\xAF", "decimal = \",\", thousands = \"\\u{202F}\"" },
-    { '.', ",", "thousands = \",\"" },
-    { '.', "'", "thousands = \"'\"" },
-    { '.', " ", "thousands = \" \"" },
+} number_marks[] = {
+    { '.', NULL, "" },
+    { ',', NULL, "" },
+    { '.', ",", "," },
+    { ',', ".", "." },
+    { '.', " ", " " },
+    { ',', " ", " " },
+    { '.', "\xC2\xA0", "\\u{A0}" },
+    { ',', "\xC2\xA0", "\\u{A0}" },
+    { '.', "\xE2\x80\xAF", "\\u{202F}" },
+    { ',', "\xE2\x80\xAF", "\\u{202F}" },
+    { '.', "'", "'" },
 };
+
+/* "1,234" is number 1 and 2, "1.234" number 0 and 3, a thousand times apart. */
+static const struct {
+    size_t decimal, groups;
+} twins[] = { { 1, 2 }, { 0, 3 } };
 
 static const char *const date_formats[] = {
     "%d.%m.%Y",       "%d/%m/%Y",       "%m/%d/%Y",         "%Y/%m/%d",
@@ -26,11 +32,9 @@ static const char *const date_formats[] = {
     "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M:%S"
 };
 
-/* "1,234" is both. */
-enum { COMMA_DECIMAL = 0, COMMA_GROUPS = 5 };
-
 enum {
     N_MARKS = sizeof number_marks / sizeof *number_marks,
+    N_TWINS = sizeof twins / sizeof *twins,
     N_FORMATS = sizeof date_formats / sizeof *date_formats
 };
 
@@ -44,6 +48,70 @@ typedef struct candidates {
     int several; /* there are several such texts */
 } candidates;
 
+static hana_csv_style with_marks(const hana_csv_style *style, size_t k)
+{
+    hana_csv_style trial = *style;
+    trial.decimal = number_marks[k].decimal;
+    trial.thousands = number_marks[k].thousands;
+    trial.thousands_length = trial.thousands ? strlen(trial.thousands) : 0;
+    return trial;
+}
+
+const char *hana_csv_reason_of(const hana_csv_style *style, const char *text,
+                               size_t length)
+{
+    static const char *const kinds[] = {
+        [HANA_CSV_BOOL] = "true or false beside other values",
+        [HANA_CSV_INT] = "a number beside other values",
+        [HANA_CSV_BIG] = "a number beside other values",
+        [HANA_CSV_FLOAT] = "a number beside other values",
+        [HANA_CSV_DATE] = "a date beside other values",
+        [HANA_CSV_DATETIME] = "a datetime beside other values",
+        [HANA_CSV_STRING] = NULL,
+    };
+    hana_csv_value value = { 0 };
+    hana_csv_kind kind = hana_csv_classify(style, text, length);
+    if (kind != HANA_CSV_STRING) return kinds[kind];
+    if (hana_csv_parse_as(style, HANA_FLOAT, NULL, text, length, &value))
+        return value.plus ? "digits behind a plus, as telephone numbers have"
+                          : "leading zeros, which numbers do not keep";
+    if (hana_time_is_finer(text, length, NULL))
+        return "datetimes with more than the 6 digits of a second that they keep";
+    int comma = 0, point = 0, groups = 0, both = 0;
+    for (size_t k = 0; k < N_MARKS; k++) {
+        hana_csv_style trial = with_marks(style, k);
+        if (!hana_csv_parse(&trial, HANA_CSV_FLOAT, text, length, &value)) continue;
+        int grouped = trial.thousands && strstr(text, trial.thousands) != NULL,
+            marked = trial.decimal != style->decimal &&
+                     memchr(text, trial.decimal, length) != NULL;
+        both |= grouped && marked;
+        groups |= grouped && !marked;
+        comma |= marked && !grouped && trial.decimal == ',';
+        point |= marked && !grouped && trial.decimal == '.';
+    }
+    if (groups && (comma || point))
+        return comma ? "numbers with thousands marks or a decimal comma"
+                     : "numbers with thousands marks or a decimal point";
+    return groups  ? "numbers with thousands marks"
+           : comma ? "numbers with a decimal comma"
+           : point ? "numbers with a decimal point"
+           : both  ? "numbers with thousands marks and another decimal mark"
+                   : NULL;
+}
+
+/* The options that read such numbers, beside those that were given. */
+static void say_marks(hana_text *out, const hana_csv_style *style, size_t k)
+{
+    char decimal = number_marks[k].decimal;
+    const char *joint = "";
+    if (decimal != style->decimal) {
+        hana_text_printf(out, "decimal = \"%c\"", decimal);
+        joint = ", ";
+    }
+    if (number_marks[k].thousands)
+        hana_text_printf(out, "%sthousands = \"%s\"", joint, number_marks[k].shown);
+}
+
 static void look(candidates *c, const hana_csv_style *style, const char *text,
                  size_t length)
 {
@@ -53,10 +121,7 @@ static void look(candidates *c, const hana_csv_style *style, const char *text,
     c->pluses |= c->codes && value.plus;
     for (size_t k = 0; k < N_MARKS; k++) {
         if (!c->marks[k]) continue;
-        hana_csv_style trial = *style;
-        trial.decimal = number_marks[k].decimal;
-        trial.thousands = number_marks[k].thousands;
-        trial.thousands_length = trial.thousands ? strlen(trial.thousands) : 0;
+        hana_csv_style trial = with_marks(style, k);
         c->marks[k] = hana_csv_parse(&trial, HANA_CSV_FLOAT, text, length, &value);
     }
     for (size_t k = 0; k < N_FORMATS; k++) {
@@ -126,15 +191,18 @@ hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style, const cha
                          name);
         return out->failed ? hana_fail_memory(err) : HANA_OK;
     }
-    if (c.marks[COMMA_DECIMAL] && c.marks[COMMA_GROUPS]) {
-        hana_text_printf(out, "%s or %s reads it as numbers, a thousand times apart",
-                         number_marks[COMMA_GROUPS].shown,
-                         number_marks[COMMA_DECIMAL].shown);
+    for (size_t t = 0; t < N_TWINS; t++) {
+        if (!c.marks[twins[t].decimal] || !c.marks[twins[t].groups]) continue;
+        say_marks(out, style, twins[t].groups);
+        hana_text_puts(out, " or ");
+        say_marks(out, style, twins[t].decimal);
+        hana_text_puts(out, " reads it as numbers, a thousand times apart");
         return out->failed ? hana_fail_memory(err) : HANA_OK;
     }
     for (size_t k = 0; k < N_MARKS; k++) {
         if (!c.marks[k]) continue;
-        hana_text_printf(out, "%s reads it as numbers", number_marks[k].shown);
+        say_marks(out, style, k);
+        hana_text_puts(out, " reads it as numbers");
         return out->failed ? hana_fail_memory(err) : HANA_OK;
     }
     if (c.numbers > 0 && stands_for_null(&c))

@@ -509,6 +509,10 @@ static void fail_cell(hana_csv_stretch *s, const hana_csv_column *about,
                   "column '%s': '%s' has more digits than a block holds; types = { "
                   "[\"%s\"] = \"float\" } rounds it",
                   about->name, p->failure.text, about->name);
+    else if (about->type == HANA_DATETIME &&
+             hana_time_is_finer(p->failure.text, strlen(p->failure.text), about->format))
+        hana_fail(&s->error, HANA_BAD_DATA, "column '%s': '%s' " HANA_TIME_IS_FINER,
+                  about->name, p->failure.text);
     else if (about->format)
         hana_fail(&s->error, HANA_BAD_DATA, "column '%s': '%s' %s by '%s'", about->name,
                   p->failure.text, what[about->type], about->format);

@@ -139,6 +139,10 @@ int hana_csv_parse(const hana_csv_style *style, hana_csv_kind kind, const char *
    (NULL: ISO 8601). */
 int hana_csv_parse_as(const hana_csv_style *style, hana_type type, const char *format,
                       const char *text, size_t length, hana_csv_value *out);
+/* Why a text that made its column one is no number, date or the like: a phrase; NULL when
+   nothing is known. `text` ends in a NUL byte. */
+const char *hana_csv_reason_of(const hana_csv_style *style, const char *text,
+                               size_t length);
 /* What would have read the texts of a string column, in words; empty when nothing is
  * known. */
 hana_status hana_csv_hint(hana_text *out, const hana_csv_style *style, const char *name,

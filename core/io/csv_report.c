@@ -46,12 +46,13 @@ const hana_csv_example *hana_csv_reason(const hana_csv_facts *facts, size_t j,
 }
 
 static void say_why(hana_text *out, const hana_csv_facts *facts, size_t j,
-                    hana_csv_kind kind, const hana_csv_column *about)
+                    hana_csv_kind kind, const hana_csv_column *about,
+                    const hana_csv_style *style)
 {
     int64_t line = 0;
     const hana_csv_example *e =
         about->given ? NULL : hana_csv_reason(facts, j, kind, &line);
-    const char *what = "text";
+    const char *what = "text", *found;
     if (about->given) {
         hana_text_puts(out, "given by types");
         return;
@@ -82,6 +83,8 @@ static void say_why(hana_text *out, const hana_csv_facts *facts, size_t j,
         what = "an integer does not fit 64 bits";
         break;
     case HANA_CSV_STRING:
+        found = e ? hana_csv_reason_of(style, e->text, strlen(e->text)) : NULL;
+        what = found ? found : "text";
         break;
     }
     hana_text_puts(out, what);
@@ -201,7 +204,7 @@ static hana_status add_texts(hana_value *column, const hana_csv_facts *facts, si
 {
     hana_text why = { 0 }, hint = { 0 };
     hana_status status = HANA_OK;
-    say_why(&why, facts, j, kind, about);
+    say_why(&why, facts, j, kind, about, style);
     if (why.failed) status = hana_fail_memory(err);
     if (status == HANA_OK) status = set_string(column, "why", why.data, err);
     if (status == HANA_OK && !about->given && kind == HANA_CSV_STRING)

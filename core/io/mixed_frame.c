@@ -150,6 +150,11 @@ static hana_status fail_cell(const making *m, size_t row, size_t j, int clock,
             "%s%s: column '%s': '%s' does not exist in %s: clocks were put forward%s",
             m->source->path, line, c->name, text.data, hana_zone_name(m->style.zone),
             cell);
+    else if (status == HANA_OK && c->type == HANA_DATETIME &&
+             hana_time_is_finer(text.data, text.length, c->format))
+        status = hana_fail(err, HANA_BAD_DATA,
+                           "%s%s: column '%s': '%s' " HANA_TIME_IS_FINER "%s",
+                           m->source->path, line, c->name, text.data, cell);
     else if (status == HANA_OK)
         status = hana_fail(err, HANA_BAD_DATA, "%s%s: column '%s': '%s' %s%s%s%s%s",
                            m->source->path, line, c->name, text.data, expected[c->type],
@@ -256,6 +261,26 @@ static void name_place(const void *context, char *out, size_t row, size_t j)
     place_of(context, out, row, j);
 }
 
+/* Whether all texts are datetimes, but for digits that these do not keep. */
+static int are_too_fine(const making *m, size_t j)
+{
+    hana_mixed_cursor cursor = { .of = &m->table->columns[j] };
+    hana_mixed_cell cell;
+    size_t fine = 0;
+    while (hana_mixed_next(&cursor, &cell)) {
+        int64_t integer;
+        double number;
+        int clock;
+        if (cell.kind != HANA_MIXED_STRING) continue;
+        if (hana_time_is_finer(cell.text, cell.length, NULL))
+            fine++;
+        else if (!hana_mixed_convert(&m->style, HANA_DATETIME, NULL, &cell, &integer,
+                                     &number, &clock))
+            return 0;
+    }
+    return fine > 0;
+}
+
 static hana_status say_why(hana_text *out, making *m, size_t j, hana_error *err)
 {
     static const char *const all[HANA_N_TYPES] = {
@@ -274,6 +299,9 @@ static hana_status say_why(hana_text *out, making *m, size_t j, hana_error *err)
         hana_text_puts(out, "given by types");
     } else if (n == 0) {
         hana_text_puts(out, "no values");
+    } else if (n == 1 && c->counts.of[HANA_MIXED_STRING] && are_too_fine(m, j)) {
+        hana_text_puts(out, "datetimes with more than the 6 digits of a second that they "
+                            "keep");
     } else if (n == 1) {
         hana_text_puts(out, c->counts.of[HANA_MIXED_NESTED] ? "lists or objects"
                                                             : all[c->type]);

@@ -39,6 +39,10 @@ local function report_text(report)
     if (column.failed or 0) > 0 then
       parts[#parts + 1] = ("%d could not be read and became null"):format(column.failed)
     end
+    if column.type == "string" and (column.why or ""):find(": '", 1, true)
+      and not column.why:find "^text: " then
+      parts[#parts + 1] = column.why
+    end
     if column.hint then parts[#parts + 1] = column.hint end
     local detail = #parts > 0 and ", " .. table.concat(parts, ", ") or ""
     if column.members then detail = (" of %d columns%s"):format(column.members, detail) end

@@ -39,6 +39,27 @@ describe("dates and datetimes in expressions", function()
     assert.matches("of the form '%Y'", message("date(s, '%Y')"), 1, true)
   end)
 
+  it("keep six digits of a second, and refuse more", function()
+    local fine = hana.frame{ { "s", { "2024-02-29T10:00:00.123456000Z", "2024-02-29 10:00:00.5" } },
+      { "f", { "2024-02-29T10:00:00.123456000Z", "2024-02-29T10:00:00.123456789Z" } } }
+    assert.same({ "2024-02-29T10:00:00.123456Z", "2024-02-29T10:00:00.500000Z" },
+      values("datetime(s)", fine))
+    assert.equal("2024-02-29T10:00:00.123456Z", values("datetime(s, '%FT%T.%fZ')",
+      fine:head(1))[1])
+    for _, text in ipairs{ "datetime(f)", "datetime(f, '%FT%T.%fZ')" } do
+      local ok, err = pcall(core.eval, fine, text)
+      assert.is_false(ok)
+      assert.matches("'2024-02-29T10:00:00.123456789Z' has more than the 6 digits of a second that "
+        .. "a datetime keeps in row 2", tostring(err), 1, true)
+    end
+    assert.matches("has more than the 6 digits", message("t > '2024-02-29 10:00:00.1234567'"), 1,
+      true)
+    assert.error_matches(function() fine:cast{ f = "datetime" } end, "row 2: "
+      .. "'2024-02-29T10:00:00.123456789Z' cannot become datetime, which keeps 6 digits of a "
+      .. "second", 1, true)
+    assert.same({ "2024-02-29T10:00:00.123456Z" }, fine:head(1):cast{ f = "datetime" }.f:totable())
+  end)
+
   it("are compared with each other and with ISO texts", function()
     assert.same({ true, false, null }, values("d > '2000-01-01'"))
     assert.same({ false, true, null }, values("t < '2000-01-01 12:00'"))

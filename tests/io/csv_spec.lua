@@ -54,7 +54,8 @@ describe("read_csv", function()
     assert.same({ "+82101234", "+4930123456" }, list(df, "phone"))
     assert.same({ 3, -12 }, list(df, "change"))
     assert.same({ 1.5, 12345678.5 }, list(df, "f"))
-    assert.equal("text: '+82101234' in line 2", about(df, "phone").why)
+    assert.equal("digits behind a plus, as telephone numbers have: '+82101234' in line 2",
+      about(df, "phone").why)
     assert.equal('types = { ["phone"] = "int" } reads it as numbers, without the plus signs',
       about(df, "phone").hint)
     assert.matches("column 'change': numbers with a plus sign (1), which is not kept; types = " ..
@@ -191,6 +192,81 @@ describe("read_csv", function()
     assert.same({ "7", "8" }, list(df, "x"))
     assert.error_matches(function() read("a\n1\n", { types = { b = "int" } }) end, "'b'")
     assert.error_matches(function() read("a\n1\n", { types = { a = "integer" } }) end, "integer")
+  end)
+
+  it("says why numbers and times stayed text, and what would have read them", function()
+    local function why(cells, expected, hint, options)
+      options = options or {}
+      options.delimiter = ";"
+      local df = read("t;u\n" .. table.concat(cells, ";1\n") .. ";1\n", options)
+      local column = about(df, "t")
+      assert.equal("string", column.type)
+      assert.equal(expected, column.why)
+      assert.equal(hint, column.hint)
+      return df
+    end
+    local df = why({ "7", "00123" }, "leading zeros, which numbers do not keep: '00123' in line 3")
+    assert.matches("\n  t: string, leading zeros, which numbers do not keep: '00123' in line 3\n",
+      tostring(df:read_report()), 1, true)
+    why({ "x", "00123" }, "text: 'x' in line 2")
+    why({ "+82101234" }, "digits behind a plus, as telephone numbers have: '+82101234' in "
+      .. "line 2", 'types = { ["t"] = "int" } reads it as numbers, without the plus signs')
+    why({ "1,234,567.5", "1" }, "numbers with thousands marks: '1,234,567.5' in line 2",
+      'thousands = "," reads it as numbers')
+    why({ "1,234" }, "numbers with thousands marks or a decimal comma: '1,234' in line 2",
+      'thousands = "," or decimal = "," reads it as numbers, a thousand times apart')
+    why({ "1,234", "n" }, "numbers with thousands marks or a decimal comma: '1,234' in line 2")
+    why({ "1 234", "5" }, "numbers with thousands marks: '1 234' in line 2",
+      'thousands = " " reads it as numbers')
+    why({ "1\u{202F}234,5" }, "numbers with thousands marks and another decimal mark: "
+      .. "'1\u{202F}234,5' in line 2", 'decimal = ",", thousands = "\\u{202F}" reads it as numbers')
+    why({ "2", "3,5" }, "numbers with a decimal comma: '3,5' in line 3",
+      'decimal = "," reads it as numbers')
+    why({ "2,5", "3.5" }, "numbers with a decimal point: '3.5' in line 3", nil, { decimal = "," })
+    why({ "1.234.567,5" }, "numbers with thousands marks: '1.234.567,5' in line 2",
+      'thousands = "." reads it as numbers', { decimal = "," })
+    why({ "1.234" }, "numbers with thousands marks or a decimal point: '1.234' in line 2",
+      'thousands = "." or decimal = "." reads it as numbers, a thousand times apart',
+      { decimal = "," })
+    why({ "5", "2024-02-29" }, "a date beside other values: '2024-02-29' in line 3")
+    why({ "true", "5" }, "a number beside other values: '5' in line 3",
+      'null_add = { "true" } reads it as numbers')
+    why({ "2024-02-29T10:00:00.123456Z", "2024-02-29T10:00:00.123456789Z" },
+      "datetimes with more than the 6 digits of a second that they keep: "
+      .. "'2024-02-29T10:00:00.123456789Z' in line 3")
+  end)
+
+  it("takes zeros beyond the microsecond, and no other digit", function()
+    local function value(cell, kind, options)
+      options = options or {}
+      if kind then options.types = { t = kind } end
+      return read("t\n" .. cell .. "\n", options).t[1]
+    end
+    local form = { "datetime", "%F %T.%f%z" }
+    for cell, kind in pairs{
+      ["2024-02-29T10:00:00.123456000Z"] = false, ["2024-02-29 10:00:00.123456000000"] = "datetime",
+      ["2024-02-29 10:00:00.123456000Z"] = form, ["2024-02-29 19:00:00.123456+09"] = form,
+    } do
+      assert.equal("2024-02-29T10:00:00.123456Z", value(cell, kind))
+    end
+    assert.equal("2024-02-29T10:00:00.123456Z",
+      value("2024-02-29 10:00:00.123456789", { "datetime", "%F %T.%f789" }))
+    local more = "has more than the 6 digits of a second that a datetime keeps"
+    for cell, kind in pairs{
+      ["2024-02-29T10:00:00.1234567"] = "datetime",
+      [" 2024-02-29T10:00:00.000000001Z "] = "datetime",
+      ["2024-02-29 10:00:00.123456789Z"] = form,
+    } do
+      assert.error_matches(function() value(cell, kind) end,
+        "text: line 2: column 't': '" .. cell .. "' " .. more, 1, true)
+      assert.is_nil(value(cell, kind, { on_error = "null" }))
+    end
+    local lines = '{"t":"2024-02-29T10:00:00Z"}\n{"t":"2024-02-29T10:00:00.123456789Z"}\n'
+    assert.error_matches(function()
+      hana.read_json{ text = lines, types = { t = "datetime" }, quiet = true }
+    end, "text: line 2: column 't': '2024-02-29T10:00:00.123456789Z' " .. more, 1, true)
+    assert.equal("datetimes with more than the 6 digits of a second that they keep",
+      about(hana.read_json{ text = lines, quiet = true }, "t").why)
   end)
 
   it("gathers like columns into a block", function()
