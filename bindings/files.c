@@ -1,5 +1,7 @@
 #include "glue.h"
 
+#include "base/time.h"
+
 #include <string.h>
 
 /* Frames in files. */
@@ -47,6 +49,18 @@ static void add_name(lua_State *L, hana_names *names, const char *name)
     hana_raise_unless_ok(L, hana_names_add(names, name, &err), &err);
 }
 
+static void check_format(lua_State *L, const char *function, const char *column,
+                         hana_type type, const char *format)
+{
+    hana_error err;
+    if (type != HANA_DATE && type != HANA_DATETIME)
+        hana_raise_text(L,
+                        "%s: column '%s': a format goes with 'date' and 'datetime' only",
+                        function, column);
+    if (hana_format_check(format, &err) != HANA_OK)
+        hana_raise_text(L, "%s: column '%s': %s", function, column, err.message);
+}
+
 /* types = { zip = "string", joined = { "date", "%Y. %m. %d." } } */
 static void read_types(lua_State *L, const char *function, const hana_value *types,
                        hana_csv_options *options)
@@ -77,6 +91,8 @@ static void read_types(lua_State *L, const char *function, const hana_value *typ
                               type->as.string.data, "", names, HANA_N_TYPES);
             hana_raise(L, &err);
         }
+        if (format)
+            check_format(L, function, map->keys[i], known, format->as.string.data);
         add_name(L, &options->type_columns, map->keys[i]);
         add_name(L, &options->type_names, type->as.string.data);
         add_name(L, &options->type_formats, format ? format->as.string.data : "");

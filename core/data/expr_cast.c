@@ -240,6 +240,14 @@ static hana_status refuse(const hana_call *call, const hana_term *arg, hana_erro
                           hana_term_describe(arg), hint);
 }
 
+hana_status hana_term_count_true(hana_term **term, hana_program *program, hana_error *err)
+{
+    hana_term *arg = *term;
+    if (arg->untyped || arg->type != HANA_BOOL) return HANA_OK;
+    return hana_term_apply(term, program, HANA_INT, bool_to_int, &arg, 1, arg->from,
+                           arg->to, err);
+}
+
 static hana_status check_int(hana_term **out, hana_call *call, hana_error *err)
 {
     hana_term *arg = call->args[0];

@@ -280,6 +280,25 @@ static hana_status fail_clash(hana_program *program, const char *sign, const han
                           hana_term_describe(b), hint);
 }
 
+static int is_ordered(const hana_term *term)
+{
+    return term->type == HANA_CATEGORY && !term->untyped && term->ordered;
+}
+
+/* The order of levels is that of one category, not of texts. */
+static hana_status refuse_other_levels(hana_program *program, const hana_term *a,
+                                       const hana_term *b, hana_error *err)
+{
+    if ((!is_ordered(a) && !is_ordered(b)) || hana_term_same_levels(a, b)) return HANA_OK;
+    const hana_term *other = is_ordered(a) ? b : a;
+    if (!hana_term_is_text(other)) return HANA_OK;
+    return hana_term_fail(
+        program, other, err, HANA_BAD_TYPE,
+        "this is %s, not of the same ordered levels; string(...) on both "
+        "sides compares texts",
+        hana_term_describe(other));
+}
+
 /* A float constant without a fraction against an int column is an int. */
 static void sharpen(hana_term *constant, const hana_term *other)
 {
@@ -309,6 +328,8 @@ static hana_status check_pair(hana_term **out, hana_program *program, hana_expr_
         return against_level(out, program, op, a, b, from, to, err);
     if (b->levels && is_text_constant(a))
         return against_level(out, program, turned(op), b, a, from, to, err);
+    if (op != HANA_OP_EQ && op != HANA_OP_NE)
+        HANA_TRY(refuse_other_levels(program, a, b, err));
     hana_term *pair[2] = { a, b };
     if (hana_term_is_number(a) && hana_term_is_number(b)) {
         sharpen(b, a);
@@ -331,7 +352,7 @@ static hana_status check_pair(hana_term **out, hana_program *program, hana_expr_
             (a->type == HANA_DATE || a->type == HANA_DATETIME || is_text_constant(a)) &&
             (b->type == HANA_DATE || b->type == HANA_DATETIME || is_text_constant(b));
         if (!same && !texts && !times) return fail_clash(program, sign, a, b, err);
-        int by_code = same && a->levels && a->levels == b->levels &&
+        int by_code = same && hana_term_same_levels(a, b) &&
                       (op == HANA_OP_EQ || op == HANA_OP_NE || a->ordered);
         if (same && a->type == HANA_CATEGORY && !by_code) {
             HANA_TRY(hana_term_convert(&pair[0], program, HANA_STRING, err));
@@ -370,9 +391,31 @@ static hana_status run_between(hana_vector *out, const hana_term *term,
     return HANA_OK;
 }
 
+static hana_status run_both(hana_vector *out, const hana_term *term,
+                            const hana_vector *args, hana_chunk *chunk,
+                            const uint8_t *active, hana_error *err)
+{
+    (void)active;
+    (void)err;
+    uint8_t *to = hana_chunk_data(chunk, term->reg);
+    for (size_t i = 0; i < chunk->n; i++) to[i] = args[0].at.b[i] & args[1].at.b[i];
+    out->at.b = to;
+    return HANA_OK;
+}
+
 hana_status hana_check_between(hana_term **out, hana_call *call, hana_error *err)
 {
     hana_term *args[3] = { call->args[0], call->args[1], call->args[2] };
+    if ((is_ordered(args[0]) || is_ordered(args[1]) || is_ordered(args[2])) &&
+        !args[0]->untyped && !args[1]->untyped && !args[2]->untyped) {
+        hana_term *ends[2];
+        HANA_TRY(check_pair(&ends[0], call->program, HANA_OP_GE, args[0], args[1],
+                            call->from, call->to, err));
+        HANA_TRY(check_pair(&ends[1], call->program, HANA_OP_LE, args[0], args[2],
+                            call->from, call->to, err));
+        return hana_term_apply(out, call->program, HANA_BOOL, run_both, ends, 2,
+                               call->from, call->to, err);
+    }
     HANA_TRY(hana_terms_unify(args, 3, call->program, "between", err));
     if (args[0]->type == HANA_CATEGORY && !args[0]->ordered)
         for (int k = 0; k < 3; k++)

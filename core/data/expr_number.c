@@ -284,8 +284,15 @@ static hana_status extreme(hana_term **out, hana_call *call, hana_term *a, hana_
 static hana_status check_extreme(hana_term **out, hana_call *call, hana_error *err)
 {
     hana_program *program = call->program;
-    HANA_TRY(hana_terms_unify(call->args, call->n_args, program,
-                              call->function->info.name, err));
+    const char *name = call->function->info.name;
+    for (size_t k = 0; k < call->n_args; k++)
+        if (call->args[k]->type == HANA_CATEGORY && call->args[k]->ordered)
+            return hana_term_fail(
+                program, call->args[k], err, HANA_BAD_TYPE,
+                "%s goes by bytes, this is an ordered category; if_else(x < y, x, y) "
+                "goes by its levels, string(x) by bytes",
+                name);
+    HANA_TRY(hana_terms_unify(call->args, call->n_args, program, name, err));
     for (size_t k = 0; k < call->n_args; k++) {
         if (call->args[k]->type == HANA_CATEGORY)
             HANA_TRY(hana_term_convert(&call->args[k], program, HANA_STRING, err));
@@ -294,7 +301,7 @@ static hana_status check_extreme(hana_term **out, hana_call *call, hana_error *e
                 program, call->args[k], err, HANA_BAD_TYPE,
                 "%s takes numbers, texts or times, this is a bool; use `and`, "
                 "`or`",
-                call->function->info.name);
+                name);
     }
     hana_term *result = call->args[0];
     for (size_t k = 1; k < call->n_args; k++)

@@ -223,6 +223,9 @@ hana_status hana_check_op(hana_term **out, hana_program *program, hana_expr_op o
 const char *hana_term_describe(const hana_term *term);
 int hana_term_is_number(const hana_term *term); /* int, float or nil */
 int hana_term_is_text(const hana_term *term);   /* string, category or nil */
+/* Two categories whose codes mean the same: the same levels in the same order, and an
+   order of them in both or in none. */
+int hana_term_same_levels(const hana_term *a, const hana_term *b);
 /* Fails unless the term is a number, text, a bool, ...; nil passes and becomes a null of
  * `type`. */
 hana_status hana_want_number(hana_program *program, hana_term *term, const char *what,
@@ -236,6 +239,9 @@ hana_status hana_want_whole(int64_t *out, hana_program *program, const hana_term
                             const char *what, hana_error *err);
 hana_status hana_want_constant(double *out, hana_program *program, const hana_term *term,
                                const char *what, hana_error *err);
+/* Bools as 0 and 1; other terms stay as they are (expr_cast.c). */
+hana_status hana_term_count_true(hana_term **term, hana_program *program,
+                                 hana_error *err);
 /* Converts without loss of meaning: int to float, category to string, nil to any, ISO
    text constant to date and datetime. */
 hana_status hana_term_convert(hana_term **term, hana_program *program, hana_type type,

@@ -39,6 +39,7 @@ static hana_status prepare(hana_term *term, const char *zone, const hana_slice *
     if (format) {
         m->format = hana_strndup(format->data, format->length);
         if (!m->format) return hana_fail_memory(err);
+        HANA_TRY(hana_format_check(m->format, err));
         m->has_time = hana_format_has_time(m->format);
     }
     return hana_zone_get(&m->zone, zone, err);
@@ -56,41 +57,71 @@ static int64_t to_local(const hana_zone *zone, int64_t micros)
            hana_zone_offset(zone, floor_div(micros, second_micros)) * second_micros;
 }
 
-static int64_t from_local(const hana_zone *zone, int64_t local)
+static int64_t from_local_kind(const hana_zone *zone, int64_t local, int *kind)
 {
-    int kind;
     int64_t seconds = floor_div(local, second_micros);
-    return hana_zone_to_utc(zone, seconds, &kind) * second_micros +
+    return hana_zone_to_utc(zone, seconds, kind) * second_micros +
            (local - seconds * second_micros);
 }
 
-/* Text to micros or days; 0 when it is none. */
-static int read_moment(const moment *m, hana_type type, hana_slice text, int64_t *out)
+static int64_t from_local(const hana_zone *zone, int64_t local)
+{
+    int kind;
+    return from_local_kind(zone, local, &kind);
+}
+
+typedef enum reading { NO_TIME, A_TIME, IN_THE_GAP } reading;
+
+/* Text to micros or days. In the gap is a time of day that clocks leave out. */
+static reading read_moment(const moment *m, hana_type type, hana_slice text, int64_t *out)
 {
     int64_t micros;
     int has_offset = 0;
     if (m->format) {
         if (!hana_parse_time_format(text.data, text.length, m->format, &micros,
                                     &has_offset))
-            return 0;
+            return NO_TIME;
     } else if (type == HANA_DATE) {
         int32_t days;
-        if (!hana_parse_date(text.data, text.length, &days)) return 0;
+        if (!hana_parse_date(text.data, text.length, &days)) return NO_TIME;
         *out = days;
-        return 1;
+        return A_TIME;
     } else {
         int32_t days;
-        if (!hana_parse_datetime(text.data, text.length, &micros, &has_offset)) {
-            if (!hana_parse_date(text.data, text.length, &days)) return 0;
-            micros = days * day_micros;
+        if (hana_parse_date(text.data, text.length, &days)) {
+            *out = from_local(m->zone, days * day_micros);
+            return A_TIME;
         }
+        if (!hana_parse_datetime(text.data, text.length, &micros, &has_offset))
+            return NO_TIME;
     }
     if (type == HANA_DATE) {
         if (has_offset) micros = to_local(m->zone, micros);
         *out = floor_div(micros, day_micros);
-    } else
-        *out = has_offset ? micros : from_local(m->zone, micros);
-    return 1;
+        return A_TIME;
+    }
+    int kind = 0;
+    *out = has_offset ? micros : from_local_kind(m->zone, micros, &kind);
+    return kind == 1 && (!m->format || m->has_time) ? IN_THE_GAP : A_TIME;
+}
+
+/* What is wrong with a text; `how` says how it is written. */
+static hana_status no_moment(const hana_program *program, const hana_term *arg,
+                             const moment *m, hana_type type, hana_slice text,
+                             reading what, const char *how, const char *where,
+                             hana_error *err)
+{
+    int length = (int)(text.length < 60 ? text.length : 60);
+    if (what == IN_THE_GAP)
+        return hana_term_fail(program, arg, err, HANA_BAD_DATA,
+                              "'%.*s'%s does not exist in %s: clocks went forward",
+                              length, text.data, where, hana_zone_name(m->zone));
+    if (type == HANA_DATETIME && hana_time_is_finer(text.data, text.length, m->format))
+        return hana_term_fail(program, arg, err, HANA_BAD_DATA,
+                              "'%.*s' " HANA_TIME_IS_FINER "%s", length, text.data,
+                              where);
+    return hana_term_fail(program, arg, err, HANA_BAD_DATA, "'%.*s' is no %s%s%s", length,
+                          text.data, hana_type_name(type), how, where);
 }
 
 static hana_status text_to_time(hana_vector *out, const hana_term *term,
@@ -103,21 +134,14 @@ static hana_status text_to_time(hana_vector *out, const hana_term *term,
     out->at.any = data;
     for (size_t i = 0; i < chunk->n; i++) {
         int64_t value = 0;
-        if (hana_vector_has(out, active, i) &&
-            !read_moment(m, term->type, x[i], &value)) {
-            char where[HANA_WHERE_SIZE];
-            if (term->type == HANA_DATETIME &&
-                hana_time_is_finer(x[i].data, x[i].length, m->format))
-                return hana_term_fail(chunk->program, term->args[0], err, HANA_BAD_DATA,
-                                      "'%.*s' " HANA_TIME_IS_FINER "%s",
-                                      (int)(x[i].length < 60 ? x[i].length : 60),
-                                      x[i].data, hana_chunk_where(where, term, chunk, i));
-            return hana_term_fail(
-                chunk->program, term->args[0], err, HANA_BAD_DATA,
-                "'%.*s' is no %s%s%.100s%s%s", (int)(x[i].length < 60 ? x[i].length : 60),
-                x[i].data, hana_type_name(term->type), m->format ? " of the form '" : "",
-                m->format ? m->format : "", m->format ? "'" : "",
-                hana_chunk_where(where, term, chunk, i));
+        reading what = A_TIME;
+        if (hana_vector_has(out, active, i))
+            what = read_moment(m, term->type, x[i], &value);
+        if (what != A_TIME) {
+            char where[HANA_WHERE_SIZE], how[128] = "";
+            if (m->format) snprintf(how, sizeof how, " of the form '%.100s'", m->format);
+            return no_moment(chunk->program, term->args[0], m, term->type, x[i], what,
+                             how, hana_chunk_where(where, term, chunk, i), err);
         }
         if (term->type == HANA_DATE)
             ((int32_t *)data)[i] = (int32_t)value;
@@ -185,18 +209,12 @@ hana_status hana_term_to_time(hana_term **term, hana_program *program, hana_type
         moment m = { 0 };
         int64_t value;
         HANA_TRY(hana_zone_get(&m.zone, zone, err));
-        if (!read_moment(&m, type, t->constant.s, &value)) {
-            int length = (int)(t->constant.s.length < 60 ? t->constant.s.length : 60);
-            const char *text = t->constant.s.data;
-            if (type == HANA_DATETIME &&
-                hana_time_is_finer(text, t->constant.s.length, NULL))
-                return hana_term_fail(program, t, err, HANA_BAD_DATA,
-                                      "'%.*s' " HANA_TIME_IS_FINER, length, text);
-            return hana_term_fail(program, t, err, HANA_BAD_DATA,
-                                  "'%.*s' is no %s; write it as 2024-02-29%s", length,
-                                  text, hana_type_name(type),
-                                  type == HANA_DATETIME ? " 12:30:00" : "");
-        }
+        reading what = read_moment(&m, type, t->constant.s, &value);
+        if (what != A_TIME)
+            return no_moment(program, t, &m, type, t->constant.s, what,
+                             type == HANA_DATETIME ? "; write it as 2024-02-29 12:30:00"
+                                                   : "; write it as 2024-02-29",
+                             "", err);
         t->type = type;
         t->constant.i = value;
         snprintf(t->zone, sizeof t->zone, "%s", zone);
@@ -615,8 +633,9 @@ const hana_function hana_functions_time[] = {
     ROW("date", "x [, format]",
         "text (ISO 8601, or by a format as '%d.%m.%Y') or a datetime as a date", 1, 2,
         check_make, HANA_DATE),
-    ROW("datetime", "x [, format [, zone]]", "text or a date as a datetime", 1, 3,
-        check_make, HANA_DATETIME),
+    ROW("datetime", "x [, format [, zone]]",
+        "text or a date as a datetime; of a local time that comes twice the earlier", 1,
+        3, check_make, HANA_DATETIME),
     ROW("format", "x, format", "a date or datetime as text, as '%Y-%m'", 2, 2,
         check_format, 0),
     ROW("year", "x", "year", 1, 1, check_part, P_YEAR),

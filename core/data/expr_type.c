@@ -27,6 +27,12 @@ int hana_term_is_text(const hana_term *term)
     return term->untyped || term->type == HANA_STRING || term->type == HANA_CATEGORY;
 }
 
+int hana_term_same_levels(const hana_term *a, const hana_term *b)
+{
+    return a->levels && b->levels && a->ordered == b->ordered &&
+           (a->levels == b->levels || hana_column_equal(a->levels, b->levels));
+}
+
 /* What to do about a value that stands where another kind is wanted. */
 static const char *number_hint(const hana_term *term)
 {
@@ -172,7 +178,7 @@ static int common_type(const hana_term *a, const hana_term *b)
 {
     hana_type s = a->type, t = b->type;
     if (s == t) {
-        if (s == HANA_CATEGORY && a->levels != b->levels) return HANA_STRING;
+        if (s == HANA_CATEGORY && !hana_term_same_levels(a, b)) return HANA_STRING;
         return (int)s;
     }
     if (hana_term_is_number(a) && hana_term_is_number(b)) return HANA_FLOAT;

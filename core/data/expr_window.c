@@ -395,10 +395,12 @@ static hana_status check_cumulate(hana_term **out, hana_call *call, hana_error *
     hana_term **arg = &call->args[0];
     int greatest = call->function->op;
     HANA_TRY(want_value(call, *arg, err));
-    if (greatest)
+    if (greatest) {
         HANA_TRY(want_ordered(call, *arg, err));
-    else
+    } else {
+        HANA_TRY(hana_term_count_true(arg, program, err));
         HANA_TRY(hana_want_number(program, *arg, "cumsum", err));
+    }
     HANA_TRY(window_term(out, call, (*arg)->type, run_cumulate, 1, err));
     hana_term_like(*out, *arg);
     return HANA_OK;
@@ -419,6 +421,7 @@ static hana_status check_rolling_mean(hana_term **out, hana_call *call, hana_err
 {
     int64_t width;
     HANA_TRY(want_value(call, call->args[0], err));
+    HANA_TRY(hana_term_count_true(&call->args[0], call->program, err));
     HANA_TRY(hana_want_number(call->program, call->args[0], "rolling_mean", err));
     HANA_TRY(hana_term_convert(&call->args[0], call->program, HANA_FLOAT, err));
     HANA_TRY(want_distance(&width, call, 1, err));
@@ -438,8 +441,10 @@ const hana_function hana_functions_window[] = {
     WINDOW("lead", "x [, n]", "the value n rows after (1), null where there is none", 1,
            2, check_shift, -1),
     WINDOW("diff", "x [, n]", "x less the value n rows before (1)", 1, 2, check_diff, 0),
-    WINDOW("cumsum", "x", "sum of the rows so far; nulls stay null and are left out", 1,
-           1, check_cumulate, 0),
+    WINDOW("cumsum", "x",
+           "sum of the rows so far, of bools how many are true; nulls stay null and are "
+           "left out",
+           1, 1, check_cumulate, 0),
     WINDOW("cummax", "x", "greatest of the rows so far; nulls stay null and are left out",
            1, 1, check_cumulate, 1),
     WINDOW("rank", "x", "place in ascending order; equals share the mean of their places",

@@ -185,6 +185,25 @@ describe("functions of text", function()
     assert.same({ null, null, null, null }, values("cut(x, { 100, 200 })"))
     assert.matches("ascending", message("cut(x, { 1, 1 })"), 1, true)
   end)
+
+  it("compare ordered categories by their levels or not at all", function()
+    local sizes = { "category", { "S", "M", "L", "XL" } }
+    local f = hana.frame{
+      { "x", { "S", "L", null, "M" } }, { "y", { "M", "M", "M", "S" } },
+      { "t", { "M", "M", "M", "S" } }, { "u", { "M", "M", "M", "S" } },
+    }:cast{ x = sizes, y = sizes, u = { "category", { "M", "S" } } }
+    assert.same({ true, false, null, false }, values("x < y", f))
+    assert.same({ false, true, null, true }, values("between(x, 'M', 'L')", f))
+    assert.same({ false, true, null, true }, values("between(x, y, 'XL')", f))
+    assert.same({ true, false, null, false }, values("x == 'S' or x == y and t == y", f))
+    assert.equal("category", core.eval(f, "if_else(x < y, x, y)"):type())
+    for _, text in ipairs{ "x < t", "t >= x", "x < u", "between(x, t, 'L')" } do
+      assert.matches("same ordered levels; string(...) on both sides", message(text, f), 1, true)
+    end
+    assert.same({ false, true, null, true }, values("string(x) < t", f))
+    assert.matches("least goes by bytes, this is an ordered category", message("least(x, 'M')", f),
+      1, true)
+  end)
 end)
 
 describe("conversions", function()

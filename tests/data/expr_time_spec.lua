@@ -92,6 +92,7 @@ describe("dates and datetimes in expressions", function()
     assert.same({ "2024-02-29T00:00:00Z", "1969-07-20T00:00:00Z", null },
       values("date_trunc(t, 'day')"))
     assert.matches("a unit is", message("date_trunc(d, 'mouth')"), 1, true)
+    assert.matches("format '%q': '%q' is not known", message("date(s, '%q')"), 1, true)
   end)
 
   it("follow the zone of their column", function()
@@ -102,6 +103,22 @@ describe("dates and datetimes in expressions", function()
     assert.same({ true }, values("t == '2024-02-29 23:30:15'", seoul))
     assert.same({ "2024-02-29T00:00:00+09:00" }, values("date_trunc(t, 'day')", seoul))
     assert.same({ "23:30 +0900" }, values("format(t, '%H:%M %z')", seoul))
+  end)
+
+  it("know no time that clocks leave out", function()
+    local local_time = "datetime('%s', '%%Y-%%m-%%d %%H:%%M', 'America/New_York')"
+    local function at(text) return values(local_time:format(text))[1] end
+    assert.equal("2024-03-10T03:00:00-04:00", at "2024-03-10 03:00")
+    assert.matches("'2024-03-10 02:30' does not exist in America/New_York: clocks went forward",
+      message(local_time:format "2024-03-10 02:30"), 1, true)
+    -- Twice on that day (IANA): the earlier is meant.
+    assert.equal("2024-11-03T01:30:00-04:00", at "2024-11-03 01:30")
+    -- A day that begins at 1:00 begins.
+    assert.same({ "2018-11-04T01:00:00-02:00" },
+      { values "datetime('2018-11-04', '%Y-%m-%d', 'America/Sao_Paulo')"[1] })
+    local there = hana.read_csv({ text = "t\n2024-03-10 01:30\n" },
+      { timezone = "America/New_York", quiet = true })
+    assert.has_error(function() core.eval(there, "t < '2024-03-10 02:30'") end)
   end)
 
   it("have least and greatest values", function()

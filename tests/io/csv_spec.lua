@@ -192,6 +192,10 @@ describe("read_csv", function()
     assert.same({ "7", "8" }, list(df, "x"))
     assert.error_matches(function() read("a\n1\n", { types = { b = "int" } }) end, "'b'")
     assert.error_matches(function() read("a\n1\n", { types = { a = "integer" } }) end, "integer")
+    assert.error_matches(function() read("a\n1\n", { types = { a = { "date", "%Y %Q" } } }) end,
+      "column 'a': format '%%Y %%Q': '%%Q' is not known")
+    assert.error_matches(function() read("a\n1\n", { types = { a = { "int", "%Y" } } }) end,
+      "column 'a': a format goes with 'date' and 'datetime' only")
   end)
 
   it("says why numbers and times stayed text, and what would have read them", function()
