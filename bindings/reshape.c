@@ -39,7 +39,7 @@ static const char *wider_column(lua_State *L, const hana_frame *frame, const cha
     return option;
 }
 
-/* pivot_wider{ name =, value =, id = } */
+/* pivot_wider(df, { name =, value =, id = }) */
 static int pivot_wider(lua_State *L)
 {
     static const char *const keys[] = { "name", "value", "id", NULL };
@@ -83,11 +83,12 @@ void hana_open_reshape(lua_State *L)
 {
     static const luaL_Reg methods[] = {
         { "pivot_longer", pivot_longer },
-        { "pivot_wider", pivot_wider },
         { "drop_null", drop_null },
         { NULL, NULL },
     };
     lua_getfield(L, -1, "frame_methods");
     luaL_setfuncs(L, methods, 0);
     lua_pop(L, 1);
+    lua_pushcfunction(L, pivot_wider);
+    lua_setfield(L, -2, "pivot_wider");
 }

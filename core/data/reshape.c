@@ -231,7 +231,7 @@ static hana_status plan_cells(plan *p, const hana_frame *frame, const char *name
             return hana_fail(
                 err, HANA_BAD_DATA,
                 "pivot_wider: rows %zu and %zu go to the same cell (equal '%s' and "
-                "equal other columns); summarize them first",
+                "equal other columns); aggregate = \"sum\" or the like makes one of them",
                 *cell + 1, i + 1, name);
         }
         *cell = i;

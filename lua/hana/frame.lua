@@ -14,6 +14,7 @@ local methods = core.frame_methods
 -- of that name that takes the frame first.
 local modules = {
   cast = "hana.cast",
+  pivot_wider = "hana.pivot",
   profile = "hana.profile",
 }
 

@@ -76,11 +76,6 @@ function frame:split(options) end
 ---@return hana.Frame
 function frame:pivot_longer(options) end
 
---- A column for each value of `name`, filled from `value`.
----@param options { name: string, value: string, id: string[]? }
----@return hana.Frame
-function frame:pivot_wider(options) end
-
 --- A row for each column: type, count, nulls and what describes its values.
 ---@return hana.Frame
 function frame:describe() end

@@ -87,10 +87,35 @@ describe("pivot_wider", function()
     assert.same({ "shop", "q1", "q2" }, got:names())
   end)
 
+  -- pandas 2: d.pivot_table(index="id", columns="k", values=["x", "y"], aggfunc=..., dropna=False)
+  it("takes several values, an aggregate and what fills the rest", function()
+    local d = hana.frame{
+      { "id", { 1, 1, 2, 2, 2, null } }, { "k", { "b", "a", "a", "a", "c", "b" } },
+      { "x", { 1, 2, 3, 4, null, 6 } }, { "y", { 1.5, 2.5, 3.5, 4.5, 5.5, 6.5 } },
+    }
+    local got = d:pivot_wider{ name = "k", value = { "x", "y" }, aggregate = "mean" }
+    assert.same({ "id", "x_b", "x_a", "x_c", "y_b", "y_a", "y_c" }, got:names())
+    assert.same({ "1 1.0 2.0 nil 1.5 2.5 nil", "2 nil 3.5 nil nil 4.0 5.5",
+      "nil 6.0 nil nil 6.5 nil nil" }, rows(got))
+    -- A null that stands there stays; what no row goes to is filled.
+    local once = d:distinct{ "id", "k" }:drop{ "y" }
+    assert.same({ "1 1 2 0", "2 0 3 nil", "nil 6 0 0" },
+      rows(once:pivot_wider{ name = "k", value = "x", fill = 0 }))
+    assert.same({ "1 2 4 nil", "2 nil 14 0", "nil 12 nil nil" }, rows(d:pivot_wider{ name = "k",
+      value = "x", id = "id", aggregate = "sum(.x * 2)" }))
+    assert.error_matches(function()
+      d:pivot_wider{ name = "k", value = "x", id = "id", aggregate = ".x * 2" }
+    end, "one value is wanted")
+    assert.error_matches(function() once:pivot_wider{ name = "k", value = "x", fill = "no" } end,
+      "option 'fill' is a string, which column 'x' of type int cannot hold")
+    assert.error_matches(function() d:pivot_wider{ names = "k" } end, "did you mean 'name'")
+    assert.same({ "id" }, d:head(0):pivot_wider{ name = "k", value = { "x", "y" } }:names())
+  end)
+
   it("names what is wrong", function()
     local twice = hana.concat{ long, long:take{ 2 } }
     assert.error_matches(function() twice:pivot_wider{ name = "quarter", value = "sales" } end,
-      "rows 2 and 5 .*summarize")
+      "rows 2 and 5 .*aggregate")
     local hole = hana.frame{ { "k", { "a", null } }, { "v", { 1, 2 } } }
     assert.error_matches(function() hole:pivot_wider{ name = "k", value = "v" } end,
       "'k' is null in row 2")
