@@ -35,7 +35,8 @@ HANA_API void hana_csv_options_clear(hana_csv_options *options);
    with a leading zero stay text, and seven or more of them behind a plus. `report` gets a
    map: path, rows, encoding, delimiter, columns = list of {name, type, why, nulls = {text
    = count}, failed, hint}, skipped, changed (cells rounded, records cut or filled up),
-   notes = list of sentences. Row ids: the hash of the bytes and the record number. */
+   skipped_lines or changed_lines (their lines, the first thousand; absent: none), notes =
+   list of sentences. Row ids: the hash of the bytes and the record number. */
 HANA_API hana_status hana_csv_read(hana_frame **out, hana_value *report, const char *path,
                                    const char *text, size_t length,
                                    const hana_csv_options *options, hana_job *job,

@@ -349,6 +349,12 @@ static hana_status set_options(part *p, const hana_csv_chunks *s,
     return HANA_OK;
 }
 
+/* What is added to the lines of a part. */
+static int64_t line_base(const hana_csv_chunks *s)
+{
+    return s->started ? s->lines - s->header_lines : 0;
+}
+
 /* The message of a part, "text: line 12: ...", with the file's name and line. */
 static hana_status fail_part(const hana_csv_chunks *s, const hana_error *found,
                              hana_error *err)
@@ -359,7 +365,7 @@ static hana_status fail_part(const hana_csv_chunks *s, const hana_error *found,
     if (found->status != HANA_BAD_DATA || strncmp(m, "text: line ", 11) != 0)
         return hana_fail(err, found->status, "%s: %s", s->path, m + 6);
     long long line = strtoll(m + 11, &rest, 10);
-    line += s->started ? s->lines - s->header_lines : 0;
+    line += line_base(s);
     return hana_fail(err, found->status, "%s: line %lld%s", s->path, line, rest);
 }
 
@@ -627,6 +633,8 @@ hana_status hana_csv_chunks_next(hana_frame **out, int *again, hana_value *repor
         goto done;
     }
     HANA_GOTO(done, conform(&frame, s, &p, end, job, err));
+    HANA_GOTO(done,
+              hana_value_set(&p.report, "line_base", hana_value_int(line_base(s)), err));
     s->rows += (int64_t)hana_frame_rows(frame);
     move_on(s, options, end);
     s->delivered = 1;

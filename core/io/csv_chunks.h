@@ -28,7 +28,8 @@ HANA_API hana_status hana_csv_chunks_names(hana_names *out, hana_csv_chunks *sca
    *out is NULL, and the parts come from the beginning once more, so that all parts of the
    last pass have the types of their columns. `options` must be the same for every call;
    blocks and `source` are not for parts. UTF-16 is refused. `report` gets that of the
-   part. Row ids: the hash of the first part and the row's number. */
+   part, whose lines count from line_base + 1. Row ids: the hash of the first part and the
+   row's number. */
 HANA_API hana_status hana_csv_chunks_next(hana_frame **out, int *again,
                                           hana_value *report, hana_csv_chunks *scan,
                                           const hana_csv_options *options, hana_job *job,

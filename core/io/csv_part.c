@@ -126,9 +126,13 @@ static void say_misfit(hana_error *out, const hana_csv_style *style,
                   hana_type_name(about->type));
 }
 
-static void trouble(hana_csv_stretch *s, int64_t line, const char *text)
+/* Keeps the lines of a record that is dropped or changed, and what is wrong with the
+   first of them. */
+static hana_status trouble(rows *r, int64_t line, const char *text, hana_error *err)
 {
+    hana_csv_stretch *s = r->out;
     if (s->trouble.line == 0) hana_csv_example_say(&s->trouble, line, text);
+    return hana_lines_add(&s->troubles, line, hana_csv_tokens_line(r->tokens) - 1, err);
 }
 
 /* A record whose fields were appended behind those of the rows before: made a row,
@@ -163,7 +167,7 @@ static hana_status take_record(rows *r, hana_csv_record kind, int64_t line, int 
     }
     s->records++;
     if (local.status != HANA_OK) {
-        trouble(s, line, local.message);
+        HANA_TRY(trouble(r, line, local.message, err));
         if (layout->style->on_error == 0) {
             s->error = local;
             stretch_fail(s, HANA_BAD_DATA, line);
@@ -181,7 +185,7 @@ static hana_status take_record(rows *r, hana_csv_record kind, int64_t line, int 
                !hana_csv_record_fits(layout, cells + before, &column)) {
         say_misfit(&local, layout->style, &layout->columns[column],
                    &cells[before + column]);
-        trouble(s, line, local.message);
+        HANA_TRY(trouble(r, line, local.message, err));
         s->skipped++;
         return hana_csv_tokens_resize(r->tokens, before, err);
     }
@@ -645,6 +649,7 @@ hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens 
             status = convert_all(&again, layout, cells, r.lines, wanted, chosen, err);
         hana_free(r.lines);
         hana_free(again.positions);
+        hana_lines_clear(&again.troubles);
     }
     hana_free(chosen);
     return status;
@@ -686,5 +691,6 @@ void hana_csv_stretch_clear(hana_csv_stretch *s, size_t width)
     for (size_t j = 0; s->parts && j < width; j++) part_clear(&s->parts[j]);
     hana_free(s->parts);
     hana_free(s->positions);
+    hana_lines_clear(&s->troubles);
     *s = (hana_csv_stretch){ 0 };
 }

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "io/csv.h"
 #include "io/files.h"
+#include "io/lines.h"
 
 /* How the text is to be taken apart and its cells to be read; fixed while a file is read.
  */
@@ -209,6 +210,7 @@ typedef struct hana_csv_stretch {
     int64_t *positions; /* of the rows within the records; NULL: none was skipped */
     size_t short_rows, long_rows, broken_rows, skipped;
     hana_csv_example trouble; /* the first of those, its text says what */
+    hana_lines troubles;      /* the lines of them all */
     hana_csv_part *parts;     /* one a column of the file */
     hana_csv_room *room;      /* NULL: none */
     hana_status status; /* a failure of the stretch, its line in failed_line (0: none) */

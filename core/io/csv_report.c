@@ -12,13 +12,6 @@ hana_status hana_csv_note(hana_csv_facts *facts, hana_error *err, const char *fo
     return hana_names_add(&facts->notes, note.message, err);
 }
 
-static int64_t line_base(const hana_csv_facts *facts, size_t k)
-{
-    int64_t line = facts->first_line;
-    for (size_t i = 0; i < k; i++) line += facts->stretches[i].lines;
-    return line - 1;
-}
-
 static hana_status set_string(hana_value *map, const char *key, const char *text,
                               hana_error *err)
 {
@@ -30,6 +23,15 @@ static hana_status set_string(hana_value *map, const char *key, const char *text
 static hana_status set_count(hana_value *map, const char *key, size_t n, hana_error *err)
 {
     return hana_value_set(map, key, hana_value_int((int64_t)n), err);
+}
+
+static hana_status set_lines(hana_value *map, const char *key, const hana_lines *lines,
+                             hana_error *err)
+{
+    hana_value list = { 0 };
+    if (lines->n == 0) return HANA_OK;
+    HANA_TRY(hana_lines_list(&list, lines, err));
+    return hana_value_set(map, key, list, err);
 }
 
 const hana_csv_example *hana_csv_reason(const hana_csv_facts *facts, size_t j,
@@ -295,27 +297,10 @@ fail:
     return status;
 }
 
-static hana_status note_rows(hana_csv_facts *facts, size_t *skipped, hana_error *err)
+static hana_status note_changed(hana_csv_facts *facts, size_t short_rows,
+                                size_t long_rows, size_t broken, hana_error *err)
 {
-    size_t short_rows = 0, long_rows = 0, broken = 0;
-    const hana_csv_example *first = NULL;
-    int64_t line = 0;
-    *skipped = 0;
-    for (size_t k = 0; k < facts->n_stretches; k++) {
-        const hana_csv_stretch *s = &facts->stretches[k];
-        if (s->trouble.line && !first) {
-            first = &s->trouble;
-            line = line_base(facts, k) + first->line;
-        }
-        short_rows += s->short_rows;
-        long_rows += s->long_rows;
-        broken += s->broken_rows;
-        *skipped += s->skipped;
-    }
-    if (!*skipped) facts->changed += short_rows + long_rows + broken;
-    if (*skipped)
-        return hana_csv_note(facts, err, "rows skipped: %zu; the first in line %lld: %s",
-                             *skipped, (long long)line, first ? first->text : "");
+    facts->changed += short_rows + long_rows + broken;
     if (short_rows)
         HANA_TRY(hana_csv_note(facts, err, "rows too short, filled up with nulls: %zu",
                                short_rows));
@@ -326,19 +311,59 @@ static hana_status note_rows(hana_csv_facts *facts, size_t *skipped, hana_error 
         HANA_TRY(hana_csv_note(facts, err,
                                "rows with text behind a closing quote, all null now: %zu",
                                broken));
-    if (first)
+    return HANA_OK;
+}
+
+/* Sets `skipped` and the lines of the rows that were skipped or changed. */
+static hana_status note_rows(hana_csv_facts *facts, size_t *skipped, hana_lines *lines,
+                             hana_error *err)
+{
+    size_t short_rows = 0, long_rows = 0, broken = 0;
+    const hana_csv_example *first = NULL;
+    int64_t line = 0, base = facts->first_line - 1;
+    hana_text list = { 0 };
+    *skipped = 0;
+    for (size_t k = 0; k < facts->n_stretches; k++) {
+        const hana_csv_stretch *s = &facts->stretches[k];
+        if (s->trouble.line && !first) {
+            first = &s->trouble;
+            line = base + first->line;
+        }
+        HANA_TRY(hana_lines_join(lines, &s->troubles, base, err));
+        short_rows += s->short_rows;
+        long_rows += s->long_rows;
+        broken += s->broken_rows;
+        *skipped += s->skipped;
+        base += s->lines;
+    }
+    if (*skipped)
+        HANA_TRY(hana_csv_note(facts, err,
+                               "rows skipped: %zu; the first in line %lld: %s", *skipped,
+                               (long long)line, first ? first->text : ""));
+    else
+        HANA_TRY(note_changed(facts, short_rows, long_rows, broken, err));
+    if (!*skipped && first)
         HANA_TRY(hana_csv_note(facts, err, "the first such row is in line %lld: %s",
                                (long long)line, first->text));
-    return HANA_OK;
+    if (lines->n == 0 || (lines->n == 1 && lines->ranges[0] == lines->ranges[1]))
+        return HANA_OK;
+    hana_lines_say(&list, lines);
+    hana_status status = list.failed
+                             ? hana_fail_memory(err)
+                             : hana_csv_note(facts, err, "lines %s: %s",
+                                             *skipped ? "skipped" : "changed", list.data);
+    hana_text_clear(&list);
+    return status;
 }
 
 hana_status hana_csv_report(hana_value *out, hana_csv_facts *facts, hana_value columns,
                             hana_error *err)
 {
     hana_value map = { 0 }, notes = { 0 };
+    hana_lines lines = { 0 };
     size_t skipped = 0;
     hana_status status;
-    HANA_GOTO(fail, note_rows(facts, &skipped, err));
+    HANA_GOTO(fail, note_rows(facts, &skipped, &lines, err));
     HANA_GOTO(fail, hana_value_new_map(&map, err));
     HANA_GOTO(fail, set_string(&map, "path", facts->path, err));
     HANA_GOTO(fail, set_count(&map, "rows", facts->rows, err));
@@ -349,12 +374,16 @@ hana_status hana_csv_report(hana_value *out, hana_csv_facts *facts, hana_value c
     columns = (hana_value){ 0 };
     if (status != HANA_OK) goto fail;
     HANA_GOTO(fail, set_count(&map, "skipped", skipped, err));
+    HANA_GOTO(fail,
+              set_lines(&map, skipped ? "skipped_lines" : "changed_lines", &lines, err));
     HANA_GOTO(fail, set_count(&map, "changed", facts->changed, err));
     HANA_GOTO(fail, hana_value_texts(&notes, facts->notes.items, facts->notes.n, err));
     HANA_GOTO(fail, hana_value_set(&map, "notes", notes, err));
+    hana_lines_clear(&lines);
     *out = map;
     return HANA_OK;
 fail:
+    hana_lines_clear(&lines);
     hana_value_clear(&map);
     hana_value_clear(&columns);
     return status;

@@ -152,6 +152,7 @@ static hana_status give_up(reading *r, int64_t line, const hana_error *found,
         hana_fail(&cut, HANA_OK, "%.200s", found->message);
         memcpy(t->trouble, cut.message, strlen(cut.message) + 1);
     }
+    HANA_TRY(hana_lines_add(&t->troubles, line, line, err));
     hana_mixed_table_drop_row(t);
     r->at = line_end(r, r->at);
     if (r->options->on_error == 2) {

@@ -67,6 +67,7 @@ void hana_mixed_table_clear(hana_mixed_table *table)
     hana_dictionary_free(table->known);
     hana_names_clear(&table->names);
     hana_names_clear(&table->notes);
+    hana_lines_clear(&table->troubles);
     *table = (hana_mixed_table){ 0 };
 }
 

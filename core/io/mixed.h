@@ -7,6 +7,7 @@
 #include "base/cell.h"
 #include "data/dictionary.h"
 #include "io/csv.h"
+#include "io/lines.h"
 
 /* The cells of one column, one byte and eight each; texts stand one behind the other. */
 typedef struct hana_mixed {
@@ -40,6 +41,7 @@ typedef struct hana_mixed_table {
     char
         trouble[256]; /* what is said of the first record that was skipped or made null */
     size_t broken;    /* records that became a row of nulls */
+    hana_lines troubles; /* where these stand */
     hana_names notes;
 } hana_mixed_table;
 

@@ -212,7 +212,11 @@ static hana_status convert(making *m, hana_job *job, hana_error *err)
                                   m->source->sheet, err));
         HANA_TRY(check_column(m, j, err));
     }
-    for (size_t i = 0; m->dropped && i < t->rows; i++) m->rows -= m->dropped[i];
+    for (size_t i = 0; m->dropped && i < t->rows; i++) {
+        if (!m->dropped[i]) continue;
+        HANA_TRY(hana_lines_add(&t->troubles, t->places[i], t->places[i], err));
+        m->rows--;
+    }
     t->skipped += t->rows - m->rows;
     m->columns = hana_alloc_zero(m->n_chosen, sizeof *m->columns);
     m->names = hana_alloc_zero(m->n_chosen, sizeof *m->names);
@@ -445,6 +449,7 @@ fail:
 static hana_status note_records(making *m, hana_error *err)
 {
     hana_mixed_table *t = m->table;
+    hana_text list = { 0 };
     if (t->skipped)
         HANA_TRY(hana_mixed_table_note(t, err, "rows skipped: %zu; the first: %s",
                                        t->skipped, t->trouble));
@@ -452,7 +457,16 @@ static hana_status note_records(making *m, hana_error *err)
         HANA_TRY(hana_mixed_table_note(
             t, err, "records that could not be read, all null now: %zu; the first: %s",
             t->broken, t->trouble));
-    return HANA_OK;
+    if (t->skipped + t->broken < 2) return HANA_OK;
+    hana_lines_say(&list, &t->troubles);
+    hana_status status =
+        list.failed
+            ? hana_fail_memory(err)
+            : hana_mixed_table_note(t, err, "%s %s: %s",
+                                    m->source->sheet ? "rows of the sheet" : "lines",
+                                    t->skipped ? "skipped" : "changed", list.data);
+    hana_text_clear(&list);
+    return status;
 }
 
 static hana_status make_report(hana_value *out, making *m, hana_error *err)
@@ -464,6 +478,13 @@ static hana_status make_report(hana_value *out, making *m, hana_error *err)
     for (size_t k = 0; k < m->n_chosen; k++)
         HANA_GOTO(fail, report_column(&columns, m, m->chosen[k], err));
     HANA_GOTO(fail, note_records(m, err));
+    if (m->table->troubles.n) {
+        hana_value lines = { 0 };
+        HANA_GOTO(fail, hana_lines_list(&lines, &m->table->troubles, err));
+        HANA_GOTO(fail, hana_value_set(
+                            &map, m->table->skipped ? "skipped_lines" : "changed_lines",
+                            lines, err));
+    }
     HANA_GOTO(fail, set_string(&map, "path", m->source->path, err));
     HANA_GOTO(fail, set_string(&map, "format", m->source->format, err));
     HANA_GOTO(fail, hana_value_set(&map, "rows", hana_value_int((int64_t)m->rows), err));

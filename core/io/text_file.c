@@ -234,12 +234,15 @@ static hana_status take_line(const reading *r, block *b, const char *line, size_
     HANA_TRY(match_line(r, line, length, cells, offsets, &found, err));
     if (!found && is_blank(line, length)) return HANA_OK;
     s->records++;
+    if (!found && r->style.on_error > 0)
+        HANA_TRY(hana_lines_add(&s->troubles, number, number, err));
     if (!found && !take_misfit(r, b, line, length, number, cells)) return HANA_OK;
     if (found && r->style.on_error == 2 &&
         !hana_csv_record_fits(&r->layout, cells, &column)) {
         if (s->trouble.line == 0)
             hana_csv_example_set(&s->trouble, number, cells[column].text,
                                  cells[column].length);
+        HANA_TRY(hana_lines_add(&s->troubles, number, number, err));
         s->skipped++;
         return HANA_OK;
     }

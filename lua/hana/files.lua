@@ -79,7 +79,10 @@ local function make_report(raw, df)
   end
   return result.new("read report", raw, {
     table = columns_table, text = report_text, plot = result.bars("column", "nulls"),
-    optional = { "path", "rows", "encoding", "delimiter", "format" },
+    optional = {
+      "path", "rows", "encoding", "delimiter", "format", "changed", "skipped_lines",
+      "changed_lines",
+    },
   })
 end
 
@@ -177,10 +180,13 @@ local function read_many(paths, options)
   if #frames == 1 then return frames[1] end
   check_types(frames, paths)
   local df = core.concat(frames, { fill = true })
-  local notes, skipped = {}, 0
-  for _, report in ipairs(reports) do
+  local notes, skipped, changed = {}, 0, 0
+  for i, report in ipairs(reports) do
     notes[#notes + 1] = report.sentence
-    skipped = skipped + report.skipped
+    for _, note in ipairs(report.notes) do
+      if not note:find "^df%." then notes[#notes + 1] = paths[i] .. ": " .. note end
+    end
+    skipped, changed = skipped + report.skipped, changed + (report.changed or 0)
   end
   local columns, at = {}, {}
   for _, report in ipairs(reports) do
@@ -201,6 +207,7 @@ local function read_many(paths, options)
   core.set_report(df, make_report({
     path = ("%d files"):format(#paths), rows = #df, encoding = reports[1].encoding,
     delimiter = reports[1].delimiter, columns = columns, notes = notes, skipped = skipped,
+    changed = changed,
   }, df))
   return df
 end

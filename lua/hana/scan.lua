@@ -114,11 +114,35 @@ rowwise("join", function(_, options)
   if how == "right" or how == "full" then refuse(("join with how = %q"):format(how)) end
 end)
 
+local most_lines = 10
+
+local function new_lost() return { skipped = 0, changed = 0, failed = 0, lines = {} } end
+
+local function count_lost(lost, report)
+  lost.skipped = lost.skipped + (report.skipped or 0)
+  lost.changed = lost.changed + (report.changed or 0)
+  for _, column in ipairs(report.columns or {}) do
+    lost.failed = lost.failed + (column.failed or 0)
+  end
+  for _, line in ipairs(report.skipped_lines or report.changed_lines or {}) do
+    if #lost.lines > most_lines then break end
+    lost.lines[#lost.lines + 1] = line + report.line_base
+  end
+end
+
 local function tell_lost(path, lost)
   local parts = {}
   if lost.skipped > 0 then parts[1] = ("%d rows skipped"):format(lost.skipped) end
+  if lost.changed > 0 then
+    parts[#parts + 1] = ("%d rows or cells changed"):format(lost.changed)
+  end
   if lost.failed > 0 then
     parts[#parts + 1] = ("%d cells that could not be read became null"):format(lost.failed)
+  end
+  if #lost.lines > 0 then
+    local rest = #lost.lines > most_lines and ", ..." or ""
+    parts[#parts + 1] = (lost.skipped > 0 and "skipped" or "changed") .. " lines: "
+      .. table.concat(lost.lines, ", ", 1, math.min(#lost.lines, most_lines)) .. rest
   end
   if #parts > 0 then warn(("%s: %s"):format(path, table.concat(parts, ", "))) end
 end
@@ -148,21 +172,18 @@ local function run(scan, start, take, wanted)
   local s = scans[scan]
   local reader <close> = core.csv_scan(s.path, s.options.part_bytes)
   local options = read_options(s, reader, wanted)
-  local state, lost = start(), { skipped = 0, failed = 0 }
+  local state, lost = start(), new_lost()
   local loop <close> = core.loop "scan_csv"
   while true do
     local part, report = core.csv_scan_next(reader, options)
     if part then
-      lost.skipped = lost.skipped + (report.skipped or 0)
-      for _, column in ipairs(report.columns or {}) do
-        lost.failed = lost.failed + (column.failed or 0)
-      end
+      count_lost(lost, report)
       if take(state, apply(s.steps, part)) then break end
       part = nil -- luacheck: ignore 311
       collectgarbage()
       core.loop_share(loop, core.csv_scan_share(reader))
     elseif report then
-      state, lost = start(), { skipped = 0, failed = 0 }
+      state, lost = start(), new_lost()
     else
       break
     end

@@ -371,6 +371,35 @@ describe("read_csv", function()
     assert.matches("line 3", notes(df), 1, true)
   end)
 
+  it("names the lines of rows that were skipped or changed", function()
+    local text = 'a,b\n1,"x"y\n2,z\n3,"u\nv"w\n4,q\n5\n6,"p"p\n7,r\n8,"s\n9,t\n10,"v"\n11,w\n'
+      .. '12,"k"k'
+    local skipped = read(text, { on_error = "skip" })
+    assert.same({ 2, 4, 7, 11 }, list(skipped, "a"))
+    assert.equal(6, skipped:read_report().skipped)
+    assert.same({ 2, 4, 5, 7, 8, 10, 11, 12, 14 }, skipped:read_report().skipped_lines)
+    assert.matches("lines skipped: 2, 4-5, 7-8, 10-12, 14", notes(skipped), 1, true)
+    assert.is_nil(skipped:read_report().changed_lines)
+    local changed = read(text, { on_error = "null" })
+    assert.same({ 2, 4, 5, 7, 8, 10, 11, 12, 14 }, changed:read_report().changed_lines)
+    assert.matches("lines changed: 2, 4-5, 7-8, 10-12, 14", notes(changed), 1, true)
+    local many = ("1,x\n"):rep(99998)
+    local long = read("a,b\n" .. many .. '2,"x"y\n' .. many .. '3,"x\ny"z\n4,w\n' .. many .. "5",
+      { on_error = "skip" })
+    assert.same({ 100000, 199999, 200000, 300000 }, long:read_report().skipped_lines)
+    local df = read("a,b\n1\n2,3\n", { on_error = "skip" })
+    assert.same({ 2 }, df:read_report().skipped_lines)
+    assert.is_nil(notes(df):find("lines skipped", 1, true))
+    df = read("a\n" .. ("x\n1\n"):rep(3000), { on_error = "skip", types = { a = "int" } })
+    assert.equal(3000, #df)
+    assert.equal(1000, #df:read_report().skipped_lines)
+    assert.matches("lines skipped: 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, ...", notes(df), 1, true)
+    local paths = { temporary.file("a,b\n1,2\n3\n"), temporary.file("a,b\n1,2\n") }
+    df = hana.read_csv(paths, { on_error = "skip", quiet = true })
+    assert.matches(paths[1] .. ": rows skipped: 1; the first in line 3: 1 field, expected 2",
+      notes(df), 1, true)
+  end)
+
   it("says where a quote opened that is never closed", function()
     assert.error_matches(function() read('a,b\n1,2\n"x\ny",3\n4,"z\nend') end,
       "text: line 5: the quote that opens here is never closed", 1, true)

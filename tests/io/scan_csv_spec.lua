@@ -313,6 +313,15 @@ describe("scan_csv", function()
     end), 1, true)
     local skipping = hana.scan_csv(path, { part_bytes = 40, on_error = "skip", quiet = true })
     assert.equal(50, #skipping:collect())
+    lines[10], lines[20] = "9,\"x\"y", "19"
+    local broken = file(table.concat(lines, "\n"))
+    local said, warn = {}, _G.warn
+    finally(function() _G.warn = warn end)
+    _G.warn = function(...) said[#said + 1] = table.concat{ ... } end
+    hana.scan_csv(broken, { part_bytes = 40, on_error = "skip" }):collect()
+    assert.equal(broken .. ": 3 rows skipped, skipped lines: 10, 20, 52", said[1])
+    hana.scan_csv(broken, { part_bytes = 40, on_error = "null" }):collect()
+    assert.equal(broken .. ": 3 rows or cells changed, changed lines: 10, 20, 52", said[2])
   end)
 
   it("refuses what needs all rows, by name", function()

@@ -60,6 +60,8 @@ describe("read_text", function()
     assert.same({ 12, 7 }, list(skipped, "ms"))
     assert.equal(2, skipped:read_report().skipped)
     assert.matches("rows skipped: 2; the first in line 2: broken line", notes(skipped), 1, true)
+    assert.matches("lines skipped: 2, 4", notes(skipped), 1, true)
+    assert.same({ 2, 4 }, nulls:read_report().changed_lines)
     assert.equal("changed", skipped:read_report().verdict)
   end)
 
