@@ -1,6 +1,7 @@
 #include "glue.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The verbs of frames: each gives a new frame. Boxed here, put beside each other in
@@ -402,13 +403,54 @@ static int read_key(lua_State *L, size_t i)
     return strcmp(way, "desc") == 0;
 }
 
-/* sort{ "city", { "age", "desc" } }; a selector stands where a name does */
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* { age = "desc" } at index 2 becomes { { "age", "desc" } }, in sorted order; a table
+   that is not of columns with orders stays as it is. */
+static void read_ways(lua_State *L, const hana_frame *frame)
+{
+    size_t n = 0;
+    if (lua_type(L, 2) != LUA_TTABLE || lua_rawlen(L, 2) > 0) return;
+    for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1), n++) {
+        const char *way = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+        if (lua_type(L, -2) != LUA_TSTRING ||
+            hana_frame_find(frame, lua_tostring(L, -2)) < 0 ||
+            (strcmp(way, "asc") != 0 && strcmp(way, "desc") != 0)) {
+            lua_settop(L, 2);
+            return;
+        }
+    }
+    if (n == 0) return;
+    const char **names = hana_scratch_array(L, n, sizeof *names);
+    int scratch = lua_gettop(L);
+    n = 0;
+    for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) names[n++] = lua_tostring(L, -2);
+    qsort(names, n, sizeof *names, compare_names);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_createtable(L, 2, 0);
+        lua_pushstring(L, names[i]);
+        lua_rawseti(L, -2, 1);
+        lua_getfield(L, 2, names[i]);
+        lua_rawseti(L, -2, 2);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_replace(L, 2);
+    lua_settop(L, scratch);
+}
+
+/* sort{ "city", { "age", "desc" } } or sort{ age = "desc" }; a selector stands where a
+   name does */
 static int sort(lua_State *L)
 {
     hana_error err;
     const hana_frame *frame = hana_check_frame(L, 1);
     check_one_list(L, "sort");
     lua_settop(L, 2);
+    read_ways(L, frame);
     int alone =
         lua_type(L, 2) == LUA_TTABLE && lua_rawlen(L, 2) == 0 && hana_is_selection(L, 2);
     if (lua_type(L, 2) == LUA_TSTRING || alone) {
@@ -610,6 +652,10 @@ static int sample(lua_State *L)
     if (share == -1 && !(n > 0))
         return hana_raise_text(L, "sample: option 'n' (rows, or a share below 1) or "
                                   "option 'frac' must be a number > 0");
+    if (n > 1 && n != floor(n))
+        return hana_raise_text(L,
+                               "sample: option 'n' must be a whole number of rows or a "
+                               "share below 1");
     if (share == -1 && n < 1) share = n;
     size_t count = (size_t)(share != -1 ? round(share * (double)rows) : n);
     if (n > (double)rows) {

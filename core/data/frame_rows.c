@@ -69,14 +69,16 @@ static hana_status united_names(hana_names *out, const hana_frame *const *frames
             if (hana_frame_find(frames[0], name) >= 0) continue;
             if (!fill)
                 return hana_fail(err, HANA_BAD_SHAPE,
-                                 "column '%s' is in frame %zu, not in frame 1", name,
-                                 f + 1);
+                                 "column '%s' is in frame %zu, not in frame 1; "
+                                 "fill = true makes it null there",
+                                 name, f + 1);
             if (hana_names_find(out, name) < 0) HANA_TRY(hana_names_add(out, name, err));
         }
         for (size_t j = 0; j < frames[0]->schema->n && !fill; j++)
             if (hana_frame_find(frames[f], frames[0]->schema->names[j]) < 0)
                 return hana_fail(err, HANA_BAD_SHAPE,
-                                 "column '%s' is in frame 1, not in frame %zu",
+                                 "column '%s' is in frame 1, not in frame %zu; "
+                                 "fill = true makes it null there",
                                  frames[0]->schema->names[j], f + 1);
     }
     return HANA_OK;

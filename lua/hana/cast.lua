@@ -96,7 +96,9 @@ end
 ---@param options { on_error: string? }? "raise" (the default) or "null"
 ---@return hana.Frame
 function M.cast(df, what, options)
-  local names, types = pairs_in_order(what, "cast")
+  local names, types = pairs_in_order(what, "cast", function(selection)
+    return core.column_names(df, selection)
+  end)
   local safe = lenient(options)
   local out, columns, lost = df, {}, {}
   for i, name in ipairs(names) do

@@ -1,6 +1,7 @@
 --- Frames: the verbs that need no speed of their own, on top of hana.core's.
 local core = require "hana.core"
 local group = require "hana.group"
+local join_keys = require "hana.join_keys"
 local pairs_in_order = require "hana.pairs"
 local result = require "hana.result"
 
@@ -319,11 +320,11 @@ local joins = { "inner", "left", "right", "full", "semi", "anti" }
 local is_join = {}
 for _, name in ipairs(joins) do is_join[name] = true end
 
---- Joins by equal keys. `by`: names, or { left = "right" }; default: the names both have. A null
---- key meets nothing, not even null. Keys that stand more than once multiply rows: a warning says
---- so where both sides repeat one, or a left or right join gives more rows than it is to keep.
---- Other columns that both have get `suffix`: a string for those of the right frame ("_right"), or
---- `{ "_left", "_right" }` for those of each.
+--- Joins by equal keys. `by`: names, or { left = "right" }, or both in one table; default: the
+--- names both have. A null key meets nothing, not even null. Keys that stand more than once
+--- multiply rows: a warning says so where both sides repeat one, or a left or right join gives more
+--- rows than it is to keep. Other columns that both have get `suffix`: a string for those of the
+--- right frame ("_right"), or `{ "_left", "_right" }` for those of each.
 ---@param other hana.Frame
 ---@param options { by: table?, how: string?, suffix: string|string[]? }? how: inner left right
 ---  full semi anti
@@ -338,20 +339,7 @@ function methods:join(other, options)
       core.unknown("unknown option", tostring(key), " for join", { "by", "how", "suffix" })
     end
   end
-  local left, right = {}, {}
-  local by = options.by
-  if by == nil then
-    for _, name in ipairs(self:names()) do
-      if other:has(name) then left[#left + 1], right[#right + 1] = name, name end
-    end
-    if #left == 0 then core.raise("join: the frames have no column in common: say by = ...") end
-  elseif type(by) == "string" then
-    left, right = { by }, { by }
-  elseif type(by) == "table" and #by > 0 and type(by[1]) == "string" then
-    left, right = by, by
-  else
-    left, right = pairs_in_order(by, "join")
-  end
+  local left, right = join_keys(self, other, options.by)
   for _, name in ipairs(left) do self:col(name) end
   for _, name in ipairs(right) do
     if not other:has(name) then
@@ -419,7 +407,9 @@ end
 ---@param what table
 ---@return hana.Frame
 function methods:fill_null(what)
-  local names, values = pairs_in_order(what, "fill_null")
+  local names, values = pairs_in_order(what, "fill_null", function(columns)
+    return core.column_names(self, columns)
+  end)
   local expressions, params = {}, {}
   for i, name in ipairs(names) do
     local value, column = values[i], quoted(name)

@@ -29,6 +29,12 @@ function M.new(df, keys)
   return groups
 end
 
+--- The number of groups.
+function Groups:__len()
+  local g = frames[self]
+  return #core.summarize(g.df, g.keys, {}, {})
+end
+
 function Groups:__tostring()
   local g = frames[self]
   return ("%d rows grouped by %s\n%s"):format(#g.df, table.concat(g.keys, ", "), tostring(g.df))
@@ -85,6 +91,17 @@ function Groups:mutate(what, params)
   end)
   if #parts == 0 then return g.df:mutate(what, params) end
   return core.with_ids_of(core.concat(parts):take(place), g.df)
+end
+
+--- One expression for several columns, which it calls `.x`, group by group.
+---@param columns string|string[]|table names or a selector
+---@param expression string ".x - mean(.x)"
+---@param options { suffix: string?, params: table? }? without a suffix the columns are replaced
+---@return hana.Frame
+function Groups:mutate_each(columns, expression, options)
+  local g = frames[self]
+  local names, expressions = require "hana.frame".each(g.df, columns, expression, options)
+  return core.mutate_within(g.df, g.keys, names, expressions, options and options.params, false)
 end
 
 --- The rows of each group for which the expression is true ("age > mean(age)").

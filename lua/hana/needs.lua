@@ -67,8 +67,13 @@ end
 
 local function keys_of(set, what)
   if not set then return nil end
-  for _, name in ipairs((pairs_in_order(what, "cast"))) do set[name] = true end
-  return set
+  local selected = false
+  local names = pairs_in_order(what, "cast", function()
+    selected = true
+    return {}
+  end)
+  for _, name in ipairs(names) do set[name] = true end
+  return not selected and set or nil
 end
 before.fill_null, before.cast = keys_of, keys_of
 

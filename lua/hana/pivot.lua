@@ -71,7 +71,8 @@ end
 --- as `sales_q1`. Where several rows go to one cell, `aggregate` says what is taken: "sum", "mean",
 --- or any expression of `.x`. Cells that no row goes to are null, or `fill`.
 ---@param df hana.Frame
----@param options { name: string, value: string|string[], id: string[]?, aggregate: string?, fill: any }
+---@param options { name: string, value: string|string[], id: string[]?, aggregate: string?,
+---  fill: any }
 ---@return hana.Frame
 function M.pivot_wider(df, options)
   if type(options) ~= "table" then

@@ -103,7 +103,7 @@ end)
 rowwise("mutate_each", function(_, expression) check_expression("mutate_each", expression) end)
 
 rowwise("fill_null", function(what)
-  local _, values = pairs_in_order(what, "fill_null")
+  local _, values = pairs_in_order(what, "fill_null", function() return { "" } end)
   for _, value in ipairs(values) do
     if type(value) == "table" then refuse("fill_null with a statistic") end
   end

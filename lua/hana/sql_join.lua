@@ -1,26 +1,9 @@
 --- The block that joins two frames of a database.
 local core = require "hana.core"
-local pairs_in_order = require "hana.pairs"
+local join_keys = require "hana.join_keys"
 local plan = require "hana.sql_plan"
 
 local sql_joins = { inner = "INNER", left = "LEFT", right = "RIGHT", full = "FULL" }
-
-local function join_keys(left, right, options)
-  local on_left, on_right = {}, {}
-  local by = options.by
-  if by == nil then
-    for _, name in ipairs(left:names()) do
-      if right:has(name) then on_left[#on_left + 1], on_right[#on_right + 1] = name, name end
-    end
-  elseif type(by) == "string" then
-    on_left, on_right = { by }, { by }
-  elseif type(by[1]) == "string" then
-    on_left, on_right = by, by
-  else
-    on_left, on_right = pairs_in_order(by, "join")
-  end
-  return on_left, on_right
-end
 
 -- A side of a join: names its block's columns; rows carry their order.
 local function side(f, mark)
@@ -49,7 +32,7 @@ end
 ---@param options { by: table?, how: string? }
 ---@return table block
 return function(f, g, schema, options)
-  local on_left, on_right = join_keys(f.schema, g.schema, options)
+  local on_left, on_right = join_keys(f.schema, g.schema, options.by)
   local left_types, right_types = f.schema:types(), g.schema:types()
   local how = options.how or "inner"
   local mark = (how == "right" or how == "full") and plan.unused(f.block, "is_left") or nil

@@ -61,6 +61,17 @@ describe("groups", function()
     assert.same({ "Busan 2.0 2", "Seoul 1.0 1", "nil 3.0 2" }, rows(first))
   end)
 
+  it("have a number, and one expression for several columns", function()
+    local groups = hana.frame{
+      { "g", { "x", "y", "x", null } }, { "v", { 1, 2, 3, 4 } }, { "w", { 2.0, 0.0, 4.0, 1.0 } },
+    }:group_by{ "g" }
+    assert.equal(3, #groups)
+    local got = groups:mutate_each({ "v", "w" }, ".x - mean(.x)", { suffix = "_c" })
+    assert.same({ "g", "v", "w", "v_c", "w_c" }, got:names())
+    assert.same({ -1.0, 0.0, 1.0, 0.0 }, got.v_c:totable())
+    assert.same({ -1.0, 0.0, 1.0, 0.0 }, got.w_c:totable())
+  end)
+
   it("see lags, ranks and nulls of their own rows only", function()
     local f = hana.frame{ { "g", { 2, 1, 2, null, 1, 2 } }, { "x", { 5, 1, 7, 9, null, 6 } } }
     local got = f:group_by{ "g" }:mutate{

@@ -86,6 +86,19 @@ describe("join", function()
     assert.same({ "1 u nil", "1 v 10", "2 u 20" }, rows(joined))
   end)
 
+  it("takes equal and different names in one table", function()
+    local a = hana.frame{ { "k", { 1, 1, 2 } }, { "l", { "x", "y", "x" } } }
+    local b = hana.frame{ { "k", { 1, 2, 1 } }, { "r", { "y", "x", "z" } }, { "v", { 7, 8, 9 } } }
+    for _, by in ipairs{ { "k", l = "r" }, { "k", { "l", "r" } }, { { "k", "k" }, { "l", "r" } },
+      { k = "k", l = "r" } } do
+      assert.same({ "1 x nil", "1 y 7", "2 x 8" }, rows(a:join(b, { by = by, how = "left" })))
+    end
+    assert.error_matches(function() a:join(b, { by = { "k", { "l" } } }) end,
+      "element 2 of 'by' must be a name or { left, right }")
+    assert.error_matches(function() a:join(b, { by = { k = 1 } }) end, "for 'k' must be a name")
+    assert.error_matches(function() a:join(b, { by = {} }) end, "'by' names no column")
+  end)
+
   it("gives equal names of the right frame a suffix", function()
     local a = hana.frame{ { "id", { 1 } }, { "v", { 1 } } }
     local b = hana.frame{ { "id", { 1 } }, { "v", { 2 } } }

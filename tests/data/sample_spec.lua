@@ -69,6 +69,7 @@ describe("sample", function()
   it("takes all rows and refuses more", function()
     assert.same(df.i:totable(), df:sample{ n = 1000, seed = 1 }.i:totable())
     assert.error_matches(function() df:sample{ n = 1001 } end, "1000 rows")
+    assert.error_matches(function() df:sample{ n = 1.5 } end, "must be a whole number of rows")
     assert.error_matches(function() df:sample{ n = 5, stratify = "clas" } end,
       "did you mean 'class'")
   end)

@@ -115,6 +115,28 @@ describe("hana.cols", function()
     end, "'y' has another role")
   end)
 
+  it("stands for a name where columns are cast or filled", function()
+    local df = hana.frame{
+      { "a", { 1, hana.null } }, { "b", { 3, 4 } }, { "s", { "x", hana.null } },
+    }
+    local ints = hana.cols{ type = "int" }
+    assert.same({ a = "float", b = "float", s = "string" }, df:cast{ [ints] = "float" }:types())
+    assert.same({ a = "float", b = "string", s = "string" },
+      df:cast{ [ints] = "float", b = "string" }:types())
+    assert.same({ a = "float", b = "string", s = "string" },
+      df:cast{ { ints, "float" }, { "b", "string" } }:types())
+    assert.same({ 1, 0 }, df:fill_null{ [ints] = 0 }.a:totable())
+    assert.same({ "x", "-" }, df:fill_null{ { hana.cols{ type = "string" }, "-" } }.s:totable())
+    local path = os.tmpname()
+    df:write_csv(path)
+    local scan = hana.scan_csv(path):fill_null{ [ints] = 0 }:cast{ [ints] = "float" }
+    assert.same({ 1.0, 0.0 }, scan:select{ "a" }:collect().a:totable())
+    os.remove(path)
+    assert.error_matches(function()
+      df:cast{ [ints] = "float", [hana.cols{ matches = "a" }] = "int" }
+    end, "cast: two selections have column 'a'")
+  end)
+
   it("refuses what it does not know", function()
     assert.error_matches(function() chosen{ typ = "number" } end, "typ.*did you mean 'type'")
     assert.error_matches(function() chosen{ type = "nmber" } end,

@@ -21,6 +21,13 @@ describe("sort", function()
     assert.equal("2 4 1 3 5", cells(df:sort{ { "x", "desc" } }.i))
   end)
 
+  it("takes orders under names, in sorted order", function()
+    local df = hana.frame{ { "b", { 1, 2, 1 } }, { "a", { 1, 1, 2 } }, { "type", { 1, 2, 3 } } }
+    assert.same({ 3, 2, 1 }, df:sort{ a = "desc", b = "desc" }.type:totable())
+    assert.same({ 3, 2, 1 }, df:sort{ type = "desc" }.type:totable())
+    assert.error_matches(function() df:sort{ a = "down" } end, "'a'")
+  end)
+
   it("orders by the second key where the first is equal", function()
     local df = hana.frame{ { "a", { "y", "x", "y", "x", null } }, { "b", { 1, 2, 3, null, 5 } } }
     local sorted = df:sort{ "a", { "b", "desc" } }
