@@ -25,9 +25,9 @@ typedef struct hana_mixed_cell {
     double number;    /* FLOAT */
     const char *text; /* STRING, NESTED, ERROR */
     size_t length;
-    int clock; /* of a sheet: 1 the text is a time of day, 2 the number seconds that went
-                * by
-                */
+    int clock;    /* of a sheet: 1 the text is a time of day, 2 the number seconds that
+                     went by */
+    int unsolved; /* null, because the file has a formula here without its result */
 } hana_mixed_cell;
 
 #endif

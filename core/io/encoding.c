@@ -103,6 +103,18 @@ static const char *guess_wide(const char *bytes, size_t length)
     return NULL;
 }
 
+/* How many of the last bytes are a character of UTF-8 that is cut off. */
+static size_t cut_off(const char *bytes, size_t length)
+{
+    for (size_t n = 1; n <= 3 && n <= length; n++) {
+        unsigned char first = (unsigned char)bytes[length - n];
+        if (first < 0x80) return 0;
+        if (first < 0xC0) continue;
+        return n < (first < 0xE0 ? 2u : first < 0xF0 ? 3u : 4u) ? n : 0;
+    }
+    return 0;
+}
+
 /* UTF-8 with a few broken places must not pass for something else: it is refused where it
  * breaks. */
 static int mostly_utf8(const char *bytes, size_t length)
@@ -155,7 +167,9 @@ const char *hana_encoding_guess(const char *bytes, size_t length, size_t *mark)
         if (name) return name;
     }
     if (hana_utf8_valid(bytes, length) || mostly_utf8(bytes, length)) return "utf-8";
-    return looks_korean(bytes, length) ? "cp949" : "windows-1252";
+    if (looks_korean(bytes, length)) return "cp949";
+    size_t cut = cut_off(bytes, length);
+    return cut && mostly_utf8(bytes, length - cut) ? "utf-8" : "windows-1252";
 }
 
 static hana_status fail_byte(hana_error *err, const char *bytes, size_t at,

@@ -33,7 +33,7 @@ typedef struct grid {
     size_t top;         /* first row of the header */
     size_t row, column; /* of the cell before */
     size_t first, last; /* columns that are filled */
-    size_t cells, merged, times, elapsed;
+    size_t cells, merged, times, elapsed, unsolved;
     header_cell *header;
     size_t n_header, header_capacity;
     area *merges;
@@ -169,10 +169,12 @@ static hana_status take_cell(void *context, size_t row, size_t column,
         return HANA_OK;
     if (column < g->first) g->first = column;
     if (column > g->last) g->last = column;
-    if (row < g->top + g->header_rows) return add_header(g, row, column, cell, err);
+    if (row < g->top + g->header_rows)
+        return cell->unsolved ? HANA_OK : add_header(g, row, column, cell, err);
     if (++g->cells % 4096 == 0) HANA_TRY(hana_job_check(g->job, err));
     g->times += cell->clock == 1;
     g->elapsed += cell->clock == 2;
+    g->unsolved += cell->unsolved != 0;
     HANA_TRY(end_rows(g, row, err));
     HANA_TRY(number_of(&j, g, column, err));
     return hana_mixed_table_put(&g->table, j, cell, err);
@@ -332,6 +334,12 @@ static hana_status add_notes(grid *g, hana_error *err)
     if (g->elapsed)
         HANA_TRY(hana_mixed_table_note(&g->table, err,
                                        "elapsed times became seconds: %zu", g->elapsed));
+    if (g->unsolved)
+        HANA_TRY(hana_mixed_table_note(
+            &g->table, err,
+            "formulas whose result the file does not have are null: %zu; a program that "
+            "computes the sheet and saves it puts them in",
+            g->unsolved));
     return HANA_OK;
 }
 

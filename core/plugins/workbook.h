@@ -8,7 +8,8 @@
    io/xls.c. */
 
 /* Where the cells of a sheet go, row by row. Rows and columns are counted from 0. Cells
-   without a value are not handed on. Texts are borrowed for the call. */
+   without a value are not handed on, but for formulas without a result. Texts are
+   borrowed for the call. */
 typedef struct hana_sheet_sink {
     void *context;
     hana_status (*cell)(void *context, size_t row, size_t column,

@@ -16,7 +16,7 @@ typedef struct sheet {
     char type;          /* s: shared, i: inline, t: formula's text, b, e, d, n */
     size_t style;
     hana_text value, plain;
-    int in_value, in_text, phonetic, in_cell;
+    int in_value, in_text, phonetic, in_cell, formula;
 } sheet;
 
 /* "AB12" as numbers from 0; 0 when it is none. Stops at ':' and the end. */
@@ -80,6 +80,7 @@ static hana_status begin_cell(sheet *s, const char **attributes, hana_error *err
     s->value.length = 0;
     if (s->value.data) s->value.data[0] = '\0';
     s->in_cell = 1;
+    s->formula = 0;
     return HANA_OK;
 }
 
@@ -100,6 +101,8 @@ static hana_status on_start(void *context, const char *name, const char **attrib
     if (strcmp(name, "c") == 0) return begin_cell(s, attributes, err);
     if (strcmp(name, "v") == 0) {
         s->in_value = s->in_cell;
+    } else if (strcmp(name, "f") == 0) {
+        s->formula = s->in_cell;
     } else if (strcmp(name, "t") == 0) {
         s->in_text = s->in_cell && s->type == 'i' && !s->phonetic;
     } else if (strcmp(name, "rPh") == 0) {
@@ -240,6 +243,9 @@ static hana_status end_cell(sheet *s, hana_error *err)
         default:
             HANA_TRY(number_cell(s, &cell, scratch, err));
         }
+        HANA_TRY(s->sink->cell(s->sink->context, s->row, s->column, &cell, err));
+    } else if (s->formula && s->type != 't') {
+        cell.unsolved = 1;
         HANA_TRY(s->sink->cell(s->sink->context, s->row, s->column, &cell, err));
     }
     s->column++;

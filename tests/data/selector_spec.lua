@@ -116,24 +116,24 @@ describe("hana.cols", function()
   end)
 
   it("stands for a name where columns are cast or filled", function()
-    local df = hana.frame{
+    local frame = hana.frame{
       { "a", { 1, hana.null } }, { "b", { 3, 4 } }, { "s", { "x", hana.null } },
     }
     local ints = hana.cols{ type = "int" }
-    assert.same({ a = "float", b = "float", s = "string" }, df:cast{ [ints] = "float" }:types())
+    assert.same({ a = "float", b = "float", s = "string" }, frame:cast{ [ints] = "float" }:types())
     assert.same({ a = "float", b = "string", s = "string" },
-      df:cast{ [ints] = "float", b = "string" }:types())
+      frame:cast{ [ints] = "float", b = "string" }:types())
     assert.same({ a = "float", b = "string", s = "string" },
-      df:cast{ { ints, "float" }, { "b", "string" } }:types())
-    assert.same({ 1, 0 }, df:fill_null{ [ints] = 0 }.a:totable())
-    assert.same({ "x", "-" }, df:fill_null{ { hana.cols{ type = "string" }, "-" } }.s:totable())
+      frame:cast{ { ints, "float" }, { "b", "string" } }:types())
+    assert.same({ 1, 0 }, frame:fill_null{ [ints] = 0 }.a:totable())
+    assert.same({ "x", "-" }, frame:fill_null{ { hana.cols{ type = "string" }, "-" } }.s:totable())
     local path = os.tmpname()
-    df:write_csv(path)
+    frame:write_csv(path)
     local scan = hana.scan_csv(path):fill_null{ [ints] = 0 }:cast{ [ints] = "float" }
     assert.same({ 1.0, 0.0 }, scan:select{ "a" }:collect().a:totable())
     os.remove(path)
     assert.error_matches(function()
-      df:cast{ [ints] = "float", [hana.cols{ matches = "a" }] = "int" }
+      frame:cast{ [ints] = "float", [hana.cols{ matches = "a" }] = "int" }
     end, "cast: two selections have column 'a'")
   end)
 

@@ -57,6 +57,9 @@ describe("an encoding", function()
     local text = ("가나다라마바사\n"):rep(20) .. "\xB1\xE8\n"
     assert.error_matches(function() read(text) end, "line 21: byte 0xB1 is not valid utf-8", 1,
       true)
+    assert.error_matches(function() read(("a,b\n1,서울"):sub(1, -2)) end,
+      "line 2: byte 0xEC is not valid utf-8", 1, true)
+    assert.equal("Zoé", read("a\nZo\xE9").a[1])
   end)
 
   it("that cannot hold a character says which", function()

@@ -52,6 +52,13 @@ describe("read_xlsx", function()
     assert.equal(0, n)
   end)
 
+  it("says which formulas have no result in the file", function()
+    local df = hana.read_xlsx(folder .. "unsolved.xlsx", { quiet = true })
+    assert.same({ 1, null, null }, list(df, "a"))
+    assert.same({ null, 4, null }, list(df, "b"))
+    assert.matches("formulas whose result the file does not have are null: 2", notes(df), 1, true)
+  end)
+
   it("reads a table in the middle of notes", function()
     local df = read("arts", { path = folder .. "deaths.xlsx", range = "A5:F15" })
     assert.same({ "string", "string", "int", "bool", "date", "date" }, (function()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes edge.xlsx, bomb.xlsx.gz, page.xls and (by xlwt) edge.xls, and excel.tsv: every cell of readxl's examples as
+"""Writes edge.xlsx, unsolved.xlsx, bomb.xlsx.gz, page.xls and (by xlwt) edge.xls, and excel.tsv: every cell of readxl's examples as
 openpyxl 3 reads them, one a line (file, sheet, cell, text)."""
 import datetime, gzip, io, os, zipfile
 import openpyxl, xlwt
@@ -167,6 +167,16 @@ for j, value in enumerate(["a", "b"]):
 for j in range(3):
     small.write(3, j + 1, j)
 old.save(os.path.join(folder, "edge.xls"))
+
+
+# Formulas as a program leaves them that does not compute: two without a result, one whose is "".
+unsolved = workbook([("Sheet1", "<x:sheetData><x:row>" + "".join(
+    f'<x:c t="inlineStr"><x:is><x:t>{name}</x:t></x:is></x:c>' for name in "ab") + "</x:row>"
+    '<x:row><x:c><x:v>1</x:v></x:c><x:c><x:f>A2+1</x:f></x:c></x:row>'
+    '<x:row><x:c t="str"><x:f>""</x:f><x:v></x:v></x:c><x:c><x:f>A3+1</x:f><x:v>4</x:v></x:c></x:row>'
+    "<x:row><x:c/><x:c><x:f>1/0</x:f></x:c></x:row></x:sheetData>")], [], [])
+with open(os.path.join(folder, "unsolved.xlsx"), "wb") as f:
+    f.write(unsolved)
 
 
 def shown(value):
