@@ -53,7 +53,7 @@ static hana_status make_dense(hana_column **out, void **values, hana_block_layou
                               size_t rows, size_t cols, const hana_column *names,
                               hana_error *err)
 {
-    hana_column *column;
+    hana_column *column = NULL;
     HANA_TRY(make(&column, layout, rows, cols, names, err));
     hana_status status = dense_room(values, column, err);
     if (status != HANA_OK) {
@@ -61,6 +61,15 @@ static hana_status make_dense(hana_column **out, void **values, hana_block_layou
         return status;
     }
     *out = column;
+    return HANA_OK;
+}
+
+hana_status hana_column_dense_room(hana_column **out, double **cells, size_t rows,
+                                   size_t cols, const hana_column *names, hana_error *err)
+{
+    void *values;
+    HANA_TRY(make_dense(out, &values, HANA_DENSE_F64, rows, cols, names, err));
+    *cells = values;
     return HANA_OK;
 }
 

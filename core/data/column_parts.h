@@ -45,6 +45,10 @@ hana_status hana_column_validity_room(uint8_t **bits, hana_column *column, int o
 /* Room for the column's text (string). */
 hana_status hana_column_text_room(char **text, hana_column *column, size_t bytes,
                                   hana_error *err);
+/* A block of rows x cols doubles under names, its cells to be filled. */
+hana_status hana_column_dense_room(hana_column **out, double **cells, size_t rows,
+                                   size_t cols, const hana_column *names,
+                                   hana_error *err);
 /* Copies validity (NULL: nothing missing) into the column and counts its nulls. */
 hana_status hana_column_validity_copy(hana_column *column, const uint8_t *validity,
                                       hana_error *err);

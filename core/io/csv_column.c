@@ -104,6 +104,8 @@ typedef struct assembling {
     const hana_column **columns;
     const size_t *fields;
     size_t n_fields;
+    const hana_csv_block *blocks;
+    size_t n_blocks;
     hana_csv_stretch *stretches;
     size_t n;
     const hana_csv_kind *kinds;
@@ -134,13 +136,18 @@ static hana_status make_room(assembling *a, size_t i, hana_column *column,
     return HANA_OK;
 }
 
+hana_type hana_csv_type(const hana_csv_column *about, hana_csv_kind kind)
+{
+    return about->given ? about->type : type_of(kind);
+}
+
 static hana_status start_column(void *context, size_t i, int worker, hana_error *err)
 {
     (void)worker;
     assembling *a = context;
     size_t j = a->fields[i];
     const hana_csv_column *about = &a->layout->columns[j];
-    hana_type type = about->given ? about->type : type_of(a->kinds[j]);
+    hana_type type = hana_csv_type(about, a->kinds[j]);
     hana_column *column;
     if (type == HANA_CATEGORY) {
         HANA_TRY(category(&column, a->stretches, a->n, j, err));
@@ -180,6 +187,32 @@ static void fill_texts(int64_t *offsets, char *text, const hana_csv_part *p, siz
     if (p->text_length) memcpy(text + base, p->text, p->text_length);
 }
 
+/* The cells from .. to - 1 of a part into every n-th cell. */
+static void fill_numbers(double *cells, size_t n, const hana_csv_part *p, size_t from,
+                         size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        double x = NAN;
+        if (p->values && (!p->validity || hana_bit(p->validity, i)))
+            x = p->kind == HANA_CSV_INT     ? (double)((int64_t *)p->values)[i]
+                : p->kind == HANA_CSV_FLOAT ? ((double *)p->values)[i]
+                                            : ((uint8_t *)p->values)[i];
+        cells[(i - from) * n] = x;
+    }
+}
+
+/* Some rows at a time, which stay in the cache while column after column is put in. */
+static void fill_block(const hana_csv_block *block, const hana_csv_stretch *s, size_t row)
+{
+    enum { ROWS = 64 };
+    for (size_t from = 0; from < s->rows; from += ROWS) {
+        size_t to = s->rows - from < ROWS ? s->rows : from + ROWS;
+        double *cells = block->cells + (row + from) * block->n;
+        for (size_t c = 0; c < block->n; c++)
+            fill_numbers(cells + c, block->n, &s->parts[block->fields[c]], from, to);
+    }
+}
+
 static hana_status fill_stretch(void *context, size_t k, int worker, hana_error *err)
 {
     (void)worker, (void)err;
@@ -196,18 +229,22 @@ static hana_status fill_stretch(void *context, size_t k, int worker, hana_error 
             fill_fixed((char *)a->values[i] + a->rows[k] * hana_type_width(type), type, p,
                        s->rows);
     }
+    for (size_t b = 0; b < a->n_blocks; b++) fill_block(&a->blocks[b], s, a->rows[k]);
     hana_csv_stretch_empty(s, a->layout->width);
     return HANA_OK;
 }
 
 hana_status hana_csv_assemble(const hana_column **columns, const size_t *fields,
-                              size_t n_fields, hana_csv_stretch *stretches, size_t n,
+                              size_t n_fields, const hana_csv_block *blocks,
+                              size_t n_blocks, hana_csv_stretch *stretches, size_t n,
                               const hana_csv_kind *kinds, const hana_csv_layout *layout,
                               hana_job *job, hana_error *err)
 {
     assembling a = { .columns = columns,
                      .fields = fields,
                      .n_fields = n_fields,
+                     .blocks = blocks,
+                     .n_blocks = n_blocks,
                      .stretches = stretches,
                      .n = n,
                      .kinds = kinds,
@@ -218,7 +255,8 @@ hana_status hana_csv_assemble(const hana_column **columns, const size_t *fields,
     a.bytes = hana_alloc_zero(n * n_fields, sizeof *a.bytes);
     hana_status status =
         a.values && a.texts && a.rows && a.bytes ? HANA_OK : hana_fail_memory(err);
-    size_t rows = 0;
+    size_t rows = 0, width = n_fields;
+    for (size_t b = 0; b < n_blocks; b++) width += blocks[b].n;
     for (size_t k = 0; status == HANA_OK && k < n; k++) {
         a.rows[k] = rows;
         rows += stretches[k].rows;
@@ -227,7 +265,7 @@ hana_status hana_csv_assemble(const hana_column **columns, const size_t *fields,
         status =
             hana_parallel_steps(job, n_fields, n_fields * rows, start_column, &a, err);
     if (status == HANA_OK)
-        status = hana_parallel_steps(job, n, n_fields * rows, fill_stretch, &a, err);
+        status = hana_parallel_steps(job, n, width * rows, fill_stretch, &a, err);
     hana_free(a.values);
     hana_free(a.texts);
     hana_free(a.rows);

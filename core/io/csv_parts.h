@@ -293,11 +293,21 @@ void hana_csv_stretches_clear(hana_csv_stretches *all);
 /* --- csv_column.c: parts put together
  * --------------------------------------------------------------- */
 
+/* The type of the column that a field of the kind becomes. */
+hana_type hana_csv_type(const hana_csv_column *about, hana_csv_kind kind);
+
+/* Fields of numbers that become one block: rows x n cells, NaN where nothing stands. */
+typedef struct hana_csv_block {
+    size_t *fields, n;
+    double *cells;
+} hana_csv_block;
+
 /* columns[i] from the parts fields[i] of all stretches, which are all of the kind
-   kinds[fields[i]] or NONE, and empties the stretches on the way. On failure some columns
-   may be there, the others are NULL. */
+   kinds[fields[i]] or NONE, and the cells of blocks likewise; empties the stretches on
+   the way. On failure some columns may be there, the others are NULL. */
 hana_status hana_csv_assemble(const hana_column **columns, const size_t *fields,
-                              size_t n_fields, hana_csv_stretch *stretches, size_t n,
+                              size_t n_fields, const hana_csv_block *blocks,
+                              size_t n_blocks, hana_csv_stretch *stretches, size_t n,
                               const hana_csv_kind *kinds, const hana_csv_layout *layout,
                               hana_job *job, hana_error *err);
 

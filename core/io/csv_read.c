@@ -2,6 +2,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "data/column_parts.h"
 #include "io/encoding.h"
 #include "io/files.h"
 #include "io/foreign.h"
@@ -361,34 +362,19 @@ typedef struct assembly {
     const hana_column **columns;
     size_t *fields; /* of the file, that they came from; of a block the first */
     size_t n;
-    hana_value report; /* the list of columns */
+    hana_csv_block *blocks; /* as the options list them */
+    hana_value report;      /* the list of columns */
 } assembly;
 
-static void assembly_clear(assembly *a)
+static void assembly_clear(assembly *a, size_t n_blocks)
 {
     for (size_t i = 0; a->columns && i < a->n; i++) hana_column_release(a->columns[i]);
+    for (size_t b = 0; a->blocks && b < n_blocks; b++) hana_free(a->blocks[b].fields);
+    hana_free(a->blocks);
     hana_free(a->columns);
     hana_free(a->fields);
     hana_names_clear(&a->names);
     hana_value_clear(&a->report);
-}
-
-static hana_status assemble(reading *r, assembly *a, hana_error *err)
-{
-    const hana_names *order = &r->options->columns;
-    size_t n = order->n ? order->n : r->names.n;
-    a->columns = hana_alloc_zero(n + 1, sizeof *a->columns); /* one more for `source` */
-    a->fields = hana_alloc(n, sizeof *a->fields);
-    if (!a->columns || !a->fields) return hana_fail_memory(err);
-    a->n = n;
-    for (size_t i = 0; i < n; i++) {
-        size_t j = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
-        a->fields[i] = j;
-        HANA_TRY(hana_names_add(&a->names, r->columns[j].name, err));
-    }
-    hana_job_stage(r->job, "", 0.67, 1);
-    return hana_csv_assemble(a->columns, a->fields, n, r->all.items, r->all.n,
-                             r->all.kinds, &r->layout, r->job, err);
 }
 
 static hana_status not_numbers(const reading *r, size_t j, hana_type type,
@@ -408,94 +394,92 @@ static hana_status not_numbers(const reading *r, size_t j, hana_type type,
                      e->text);
 }
 
-/* Columns members[0..m) as one block of doubles. */
-static hana_status make_block(hana_column **out, const reading *r, const assembly *a,
-                              const size_t *members, size_t m, hana_error *err)
+/* A block of the fields that were found for it, its cells to be filled. */
+static hana_status start_block(const hana_column **out, const reading *r,
+                               hana_csv_block *block, hana_error *err)
 {
-    hana_matrix matrix = { 0 };
-    hana_column *names = NULL;
-    const char **texts = hana_alloc(m, sizeof *texts);
+    hana_column *names = NULL, *column;
+    const char **texts = hana_alloc(block->n, sizeof *texts);
     hana_status status;
     if (!texts) return hana_fail_memory(err);
-    HANA_GOTO(done, hana_matrix_new(&matrix, r->facts.rows, m, err));
-    for (size_t k = 0; k < m; k++) {
-        const hana_column *column = a->columns[members[k]];
-        texts[k] = a->names.items[members[k]];
-        hana_type type = hana_column_type(column);
+    for (size_t k = 0; k < block->n; k++) {
+        size_t j = block->fields[k];
+        hana_type type = hana_csv_type(&r->columns[j], r->all.kinds[j]);
         if (type != HANA_FLOAT && type != HANA_INT && type != HANA_BOOL)
-            HANA_GOTO(done, not_numbers(r, a->fields[members[k]], type, err));
-        for (size_t i = 0; i < r->facts.rows; i++)
-            matrix.data[i * matrix.stride + k] = hana_column_number(column, i);
+            HANA_GOTO(done, not_numbers(r, j, type, err));
+        texts[k] = r->columns[j].name;
     }
-    HANA_GOTO(done, hana_column_from_strings(&names, texts, m, err));
-    status = hana_column_from_matrix(out, &matrix, names, err);
+    HANA_GOTO(done, hana_column_from_strings(&names, texts, block->n, err));
+    HANA_GOTO(done, hana_column_dense_room(&column, &block->cells, r->facts.rows,
+                                           block->n, names, err));
+    *out = column;
 done:
     hana_column_release(names);
-    hana_matrix_clear(&matrix);
     hana_free(texts);
     return status;
 }
 
-/* Replaces the columns of block b (from 1) by it, where the first of them stood. */
-static hana_status gather_block(const reading *r, assembly *a, size_t b, hana_error *err)
+/* Names and fields of the columns; those of a block stand where its first one stood. */
+static hana_status set_order(assembly *a, const reading *r, hana_error *err)
 {
-    const char *name = r->options->block_names.items[b - 1];
-    size_t *members = hana_alloc(a->n, sizeof *members), m = 0, kept = 0;
-    hana_column *block = NULL;
-    hana_names names = { 0 };
-    hana_status status = HANA_OK;
-    if (!members) return hana_fail_memory(err);
-    for (size_t i = 0; i < a->n; i++)
-        if (r->columns[a->fields[i]].block == b) members[m++] = i;
-    if (m == 0)
-        HANA_GOTO(done, hana_fail(err, HANA_NO_SUCH_NAME,
-                                  "read_csv: no column matches '%s' of block '%s'",
-                                  r->options->block_patterns.items[b - 1], name));
-    HANA_GOTO(done, make_block(&block, r, a, members, m, err));
-    for (size_t i = 0, k = 0; i < a->n; i++) {
-        if (k < m && members[k] == i) {
-            if (k++ == 0) HANA_GOTO(done, hana_names_add(&names, name, err));
-        } else {
-            HANA_GOTO(done, hana_names_add(&names, a->names.items[i], err));
+    const hana_names *order = &r->options->columns, *blocks = &r->options->block_names;
+    size_t n = order->n ? order->n : r->names.n;
+    a->columns = hana_alloc_zero(n + 1, sizeof *a->columns); /* one more for `source` */
+    a->fields = hana_alloc(n, sizeof *a->fields);
+    a->blocks = hana_alloc_zero(blocks->n, sizeof *a->blocks);
+    if (!a->columns || !a->fields || !a->blocks) return hana_fail_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        size_t j = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
+        size_t b = r->columns[j].block;
+        hana_csv_block *block = b > 0 ? &a->blocks[b - 1] : NULL;
+        if (!block || block->n == 0) {
+            HANA_TRY(hana_names_add(
+                &a->names, block ? blocks->items[b - 1] : r->columns[j].name, err));
+            a->fields[a->n++] = j;
         }
+        if (!block) continue;
+        if (!block->fields) block->fields = hana_alloc(n, sizeof *block->fields);
+        if (!block->fields) return hana_fail_memory(err);
+        block->fields[block->n++] = j;
     }
-    for (size_t i = 0, k = 0; i < a->n; i++) {
-        const hana_column *column = a->columns[i];
-        if (k < m && members[k] == i) {
-            hana_column_release(column);
-            if (k++ > 0) continue;
-            column = block;
-        }
-        a->columns[kept] = column;
-        a->fields[kept++] = a->fields[i];
+    for (size_t b = 0; b < blocks->n; b++)
+        if (a->blocks[b].n == 0)
+            return hana_fail(err, HANA_NO_SUCH_NAME,
+                             "read_csv: no column matches '%s' of block '%s'",
+                             r->options->block_patterns.items[b], blocks->items[b]);
+    return HANA_OK;
+}
+
+static hana_status assemble(reading *r, assembly *a, hana_error *err)
+{
+    HANA_TRY(set_order(a, r, err));
+    const hana_column **made = hana_alloc_zero(a->n, sizeof *made);
+    size_t *fields = hana_alloc(a->n, sizeof *fields), n = 0;
+    hana_status status = made && fields ? HANA_OK : hana_fail_memory(err);
+    for (size_t i = 0; status == HANA_OK && i < a->n; i++) {
+        size_t b = r->columns[a->fields[i]].block;
+        if (b > 0)
+            status = start_block(&a->columns[i], r, &a->blocks[b - 1], err);
+        else
+            fields[n++] = a->fields[i];
     }
-    block = NULL;
-    a->n = kept;
-    hana_names_clear(&a->names);
-    a->names = names;
-    names = (hana_names){ 0 };
-done:
-    hana_column_release(block);
-    hana_names_clear(&names);
-    hana_free(members);
+    hana_job_stage(r->job, "", 0.67, 1);
+    if (status == HANA_OK)
+        status = hana_csv_assemble(made, fields, n, a->blocks, r->options->block_names.n,
+                                   r->all.items, r->all.n, r->all.kinds, &r->layout,
+                                   r->job, err);
+    for (size_t i = 0, k = 0; i < a->n && k < n; i++)
+        if (r->columns[a->fields[i]].block == 0) a->columns[i] = made[k++];
+    hana_free(made);
+    hana_free(fields);
     return status;
 }
 
 static hana_status report_block(reading *r, assembly *a, size_t b, hana_error *err)
 {
-    const hana_names *order = &r->options->columns;
-    size_t n = order->n ? order->n : r->names.n, m = 0;
-    size_t *fields = hana_alloc(n, sizeof *fields);
-    if (!fields) return hana_fail_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        size_t j = order->n ? (size_t)hana_names_find(&r->names, order->items[i]) : i;
-        if (r->columns[j].block == b) fields[m++] = j;
-    }
-    hana_status status =
-        hana_csv_report_block(&a->report, &r->facts, r->options->block_names.items[b - 1],
-                              fields, m, r->columns, &r->style, err);
-    hana_free(fields);
-    return status;
+    return hana_csv_report_block(
+        &a->report, &r->facts, r->options->block_names.items[b - 1],
+        a->blocks[b - 1].fields, a->blocks[b - 1].n, r->columns, &r->style, err);
 }
 
 static hana_status report_columns(reading *r, assembly *a, hana_error *err)
@@ -573,8 +557,6 @@ static hana_status build(hana_frame **out, hana_value *report, reading *r,
     hana_frame *frame = NULL;
     hana_status status;
     HANA_GOTO(done, assemble(r, &a, err));
-    for (size_t b = 1; b <= r->options->block_names.n; b++)
-        HANA_GOTO(done, gather_block(r, &a, b, err));
     HANA_GOTO(done, report_columns(r, &a, err));
     if (r->options->source) HANA_GOTO(done, add_source(r, &a, err));
     HANA_GOTO(done, make_frame(&frame, r, &a, r->origin, err));
@@ -593,7 +575,7 @@ static hana_status build(hana_frame **out, hana_value *report, reading *r,
     frame = NULL;
 done:
     hana_frame_release(frame);
-    assembly_clear(&a);
+    assembly_clear(&a, r->options->block_names.n);
     return status;
 }
 

@@ -410,8 +410,8 @@ static hana_status make_columns(reading *r, hana_value *list, hana_error *err)
     }
     r->n_made = n;
     HANA_GOTO(done, hana_value_new_list(list, err));
-    HANA_GOTO(done, hana_csv_assemble(r->made, fields, n, r->stretches, r->n, r->kinds,
-                                      &r->layout, r->job, err));
+    HANA_GOTO(done, hana_csv_assemble(r->made, fields, n, NULL, 0, r->stretches, r->n,
+                                      r->kinds, &r->layout, r->job, err));
     for (size_t i = 0; i < n; i++)
         HANA_GOTO(done, hana_csv_report_column(
                             list, &r->facts, fields[i], r->kinds[fields[i]],
