@@ -274,6 +274,24 @@ static int column_len(lua_State *L)
     return 1;
 }
 
+/* Pushes the name of the column at idx, for name_failure; NULL when it has none. */
+static const char *name_of(lua_State *L, int idx)
+{
+    if (luaL_testudata(L, idx, HANA_COLUMN_BOX)) {
+        if (lua_getiuservalue(L, idx, 1) == LUA_TSTRING) return lua_tostring(L, -1);
+        return NULL;
+    }
+    lua_pushnil(L);
+    return NULL;
+}
+
+/* Puts the column's name in front of what is wrong with its cells or type. */
+static void name_failure(hana_error *err, hana_status status, const char *name)
+{
+    if (name && (status == HANA_BAD_TYPE || status == HANA_BAD_DATA))
+        hana_fail_prefix(err, status, "column '%s': ", name);
+}
+
 /* c:mean(), c:quantile(0.9), ...: upvalue 1 is the name. */
 static int aggregate(lua_State *L)
 {
@@ -287,11 +305,13 @@ static int aggregate(lua_State *L)
         hana_raise_unless_ok(L, hana_value_push(args, (hana_value){ 0 }, &err), &err);
         hana_value_read(L, i + 2, &args->as.list->items[i], HANA_READ_OPTIONS);
     }
+    const char *of = name_of(L, 1);
     hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
     hana_column *out = NULL;
     hana_status status = hana_column_aggregate(&out, name, column, args->as.list->items,
                                                args->as.list->n, &call->job, &err);
+    name_failure(&err, status, of);
     box->pointer = out;
     hana_call_end(L, call, status, &err);
     hana_push_cell(L, out, 0);
@@ -501,6 +521,7 @@ static int cast(lua_State *L)
     const hana_column *column = hana_check_column(L, 1);
     lua_settop(L, 3);
     wanted w = read_wanted(L, "cast: unknown type");
+    const char *name = name_of(L, 1);
     hana_call *call = hana_call_begin(L);
     hana_box *texts = hana_box_new(L, HANA_COLUMN_BOX);
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
@@ -508,6 +529,7 @@ static int cast(lua_State *L)
     hana_column *out = NULL;
     hana_status status = cast_to(&out, texts, column, &w, NULL, &err);
     if (status == HANA_OK) box->pointer = out;
+    name_failure(&err, status, name);
     return hana_call_end(L, call, status, &err);
 }
 
@@ -595,6 +617,11 @@ const hana_column *hana_operand_read(lua_State *L, int idx)
     return out;
 }
 
+static int is_number(const hana_column *column)
+{
+    return hana_column_type(column) == HANA_INT || hana_column_type(column) == HANA_FLOAT;
+}
+
 /* Upvalue 1: the operation. */
 static int arithmetic(lua_State *L)
 {
@@ -602,10 +629,12 @@ static int arithmetic(lua_State *L)
     hana_expr_op op = (hana_expr_op)lua_tointeger(L, lua_upvalueindex(1));
     const hana_column *a = hana_operand_read(L, 1);
     const hana_column *b = hana_operand_read(L, 2);
+    const char *name = name_of(L, is_number(a) ? 2 : 1);
     hana_call *call = hana_call_begin(L);
     hana_box *box = hana_box_new(L, HANA_COLUMN_BOX);
     hana_column *out = NULL;
     hana_status status = hana_column_arith(&out, op, a, b, &call->job, &err);
+    name_failure(&err, status, name);
     box->pointer = out;
     return hana_call_end(L, call, status, &err);
 }

@@ -154,11 +154,8 @@ hana_csv_options *hana_read_options(lua_State *L, int idx, const char *function,
         lua_pop(L, 1);
     }
     options->header = hana_field_flag(L, idx, "header", 1);
-    options->skip = hana_field_int(L, idx, "skip", 0);
-    options->limit = hana_field_int(L, idx, "limit", -1);
-    if (options->skip < 0) hana_raise_text(L, "%s: option 'skip' must be >= 0", function);
-    if (options->limit < -1)
-        hana_raise_text(L, "%s: option 'limit' must be >= 0", function);
+    options->skip = hana_field_count(L, idx, function, "skip", 0);
+    options->limit = hana_field_count(L, idx, function, "limit", -1);
     if (given(L, idx, "null")) {
         options->has_null = 1;
         lua_pop(L, 1);

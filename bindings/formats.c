@@ -64,13 +64,13 @@ static void read_sheet_options(lua_State *L, int idx, hana_sheet_options *out)
     else if (lua_isinteger(L, -1))
         out->number = lua_tointeger(L, -1);
     else if (!lua_isnil(L, -1))
-        hana_raise_text(L,
-                        "read_xlsx: option 'sheet' must be a name or a number, got a %s",
-                        luaL_typename(L, -1));
+        hana_raise_text(
+            L, "read_xlsx: option 'sheet' must be a name or a whole number, got %s",
+            luaL_tolstring(L, -1, NULL));
     lua_pop(L, 1);
     out->range = hana_field_string(L, idx, "range", NULL);
-    out->skip = hana_field_int(L, idx, "skip", 0);
-    out->header_rows = hana_field_int(L, idx, "header_rows", 1);
+    out->skip = hana_field_count(L, idx, "read_xlsx", "skip", 0);
+    out->header_rows = hana_field_count(L, idx, "read_xlsx", "header_rows", 1);
     if (out->header_rows < 0 || out->header_rows > 100)
         hana_raise_text(L, "read_xlsx: option 'header_rows' must be in 0 .. 100");
     if (!hana_field_flag(L, idx, "header", 1)) out->header_rows = 0;

@@ -417,10 +417,20 @@ static int field(lua_State *L, int idx, const char *key)
     return 0;
 }
 
+/* What the value at the top is: a number as it stands, else what sort it is of. */
+static const char *found_field(lua_State *L)
+{
+    if (hana_is_null(L, -1)) return "hana.null";
+    if (lua_type(L, -1) == LUA_TNUMBER) return luaL_tolstring(L, -1, NULL);
+    if (lua_type(L, -1) == LUA_TSTRING)
+        return lua_pushfstring(L, "\"%s\"", lua_tostring(L, -1));
+    if (lua_type(L, -1) == LUA_TBOOLEAN) return lua_toboolean(L, -1) ? "true" : "false";
+    return lua_pushfstring(L, "a %s", luaL_typename(L, -1));
+}
+
 static void bad_field(lua_State *L, const char *key, const char *wanted)
 {
-    hana_raise_text(L, "option '%s' must be %s, got %s", key, wanted,
-                    hana_is_null(L, -1) ? "hana.null" : luaL_typename(L, -1));
+    hana_raise_text(L, "option '%s' must be %s, got %s", key, wanted, found_field(L));
 }
 
 const char *hana_field_string(lua_State *L, int idx, const char *key,
@@ -458,7 +468,20 @@ int64_t hana_field_int(lua_State *L, int idx, const char *key, int64_t otherwise
     if (!field(L, idx, key)) return otherwise;
     int good;
     lua_Integer number = lua_tointegerx(L, -1, &good);
-    if (!good || lua_type(L, -1) != LUA_TNUMBER) bad_field(L, key, "an integer");
+    if (!good || lua_type(L, -1) != LUA_TNUMBER) bad_field(L, key, "a whole number");
+    lua_pop(L, 1);
+    return number;
+}
+
+int64_t hana_field_count(lua_State *L, int idx, const char *function, const char *key,
+                         int64_t otherwise)
+{
+    if (!field(L, idx, key)) return otherwise;
+    int good;
+    lua_Integer number = lua_tointegerx(L, -1, &good);
+    if (!good || lua_type(L, -1) != LUA_TNUMBER || number < 0)
+        hana_raise_text(L, "%s: option '%s' must be a whole number >= 0, got %s",
+                        function, key, found_field(L));
     lua_pop(L, 1);
     return number;
 }

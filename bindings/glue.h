@@ -100,6 +100,9 @@ const char *hana_field_string(lua_State *L, int idx, const char *key,
 int hana_field_flag(lua_State *L, int idx, const char *key, int otherwise);
 double hana_field_number(lua_State *L, int idx, const char *key, double otherwise);
 int64_t hana_field_int(lua_State *L, int idx, const char *key, int64_t otherwise);
+/* A whole number >= 0; messages name the function. */
+int64_t hana_field_count(lua_State *L, int idx, const char *function, const char *key,
+                         int64_t otherwise);
 /* Raises when the table at idx (nil and none are fine) has a key that is not in the
    NULL-terminated list, naming the nearest: "unknown option 'delimeter' for read_csv; did
    you mean 'delimiter'?" */

@@ -643,6 +643,7 @@ hana_status hana_csv_chunks_next(hana_frame **out, int *again, hana_value *repor
     *report = p.report;
     p.report = (hana_value){ 0 };
 done:
+    if (status != HANA_OK) hana_frame_release(frame);
     part_clear(&p);
     return status;
 }

@@ -312,6 +312,12 @@ hana_status hana_csv_write(const hana_frame *frame, const char *path, hana_text 
                          "euc-kr, latin1 or "
                          "windows-1252, got '%s'",
                          options->encoding);
+    if (options->bom && strncmp(p.encoding, "utf", 3) != 0 &&
+        strcmp(p.encoding, "gb18030") != 0)
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "write_csv: option 'bom' is for utf-8 and utf-16: %s has no "
+                         "byte-order mark",
+                         p.encoding);
     if (p.delimiter_length == 0 || strpbrk(p.delimiter, "\"\r\n"))
         return hana_fail(
             err, HANA_BAD_ARGUMENT,

@@ -244,7 +244,12 @@ describe("verbs on rows", function()
   it("put frames one after the other", function()
     local df = people()
     assert.equal(6, #hana.concat{ df, df:head(2) })
-    assert.has_error(function() hana.concat{ df, df:select{ "age" } } end)
+    local names = df:names()
+    assert.error_matches(function() hana.concat{ df, df:select{ "age" } } end, ("column '%s' is in "
+      .. "frame 1, not in frame 2; fill = true makes it null there"):format(
+      names[1] == "age" and names[2] or names[1]), 1, true)
+    assert.error_matches(function() hana.concat{ df:select{ "age" }, df } end,
+      "is in frame 2, not in frame 1; fill = true makes it null there", 1, true)
     local filled = hana.concat({ df, df:select{ "age" } }, { fill = true })
     assert.is_nil(filled.name[5])
     assert.error_matches(function() hana.concat{} end, "at least one frame")

@@ -319,4 +319,18 @@ describe("a column", function()
     assert.is_nil(column[2])
     assert.is_false(column:equal(hana.column{ null, null }:cast "float"))
   end)
+
+  it("is named where it is not what a method or an operator takes", function()
+    local s = hana.frame{ { "city", { "x", "y" } }, { "n", { 1, 2 } } }
+    local function fails(action, message)
+      assert.error_matches(action, message, 1, true)
+    end
+    for _, method in ipairs{ "sum", "mean", "median", "sd", "var" } do
+      fails(function() return s.city[method](s.city) end, "column 'city': " .. method
+        .. " takes numbers, this is text")
+    end
+    fails(function() return s.city - 1 end, "column 'city': '-' takes numbers, this is text")
+    fails(function() return s.n * s.city end, "column 'city': '*' takes numbers, this is text")
+    fails(function() return s.city:cast "int" end, "column 'city': 2 of 2 cells cannot become int")
+  end)
 end)

@@ -420,6 +420,30 @@ describe("read_csv", function()
     assert.error_matches(function() hana.read_csv("tests") end, "tests: is a folder", 1, true)
   end)
 
+  it("says what an option must be, and what it is", function()
+    local function fails(options, message)
+      assert.error_matches(function() read("a\n1\n", options) end, message, 1, true)
+    end
+    fails({ limit = 1.5 }, "read_csv: option 'limit' must be a whole number >= 0, got 1.5")
+    fails({ limit = -1 }, "read_csv: option 'limit' must be a whole number >= 0, got -1")
+    fails({ limit = "2" }, "read_csv: option 'limit' must be a whole number >= 0, got \"2\"")
+    fails({ skip = true }, "read_csv: option 'skip' must be a whole number >= 0, got true")
+    fails({ delimiter = 7 }, "option 'delimiter' must be a string, got 7")
+    fails({ header = "no" }, "option 'header' must be true or false, got \"no\"")
+    assert.equal(1, #read("a\n1\n2\n", { limit = 1.0 }))
+    assert.error_matches(function()
+      hana.read_json{ text = '{"a":1}', limit = 0.5 }
+    end, "read_json: option 'limit' must be a whole number >= 0, got 0.5", 1, true)
+    assert.error_matches(function() hana.read_xlsx("x.xlsx", { sheet = 1.5 }) end,
+      "option 'sheet' must be a name or a whole number, got 1.5", 1, true)
+    local path = temporary.file(nil, ".csv")
+    for _, encoding in ipairs{ "cp949", "euc-kr", "latin1", "windows-1252" } do
+      assert.error_matches(function()
+        hana.frame{ { "x", { 1 } } }:write_csv(path, { encoding = encoding, bom = true })
+      end, "write_csv: option 'bom' is for utf%-8 and utf%-16: .* has no byte%-order mark")
+    end
+  end)
+
   it("says what a file is that is no text", function()
     local path = temporary.file(nil, ".hana")
     hana.frame{ { "x", { 1 } } }:save(path)

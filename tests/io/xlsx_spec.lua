@@ -189,7 +189,8 @@ describe("read_xlsx", function()
     assert.error_matches(function() read("time") end, "edge.xlsx: no sheet 'time'; did you mean " ..
       "'times'?", 1, true)
     assert.error_matches(function() read(12) end, "edge.xlsx: no sheet 12, there are 11", 1, true)
-    assert.error_matches(function() read(true) end, "option 'sheet' must be a name or a number")
+    assert.error_matches(function() read(true) end,
+      "option 'sheet' must be a name or a whole number")
     assert.error_matches(function() read("times", { range = "A5:" }) end, "option 'range' must be")
     assert.error_matches(function() read("times", { range = "B2:A1" }) end, "must be like A3:F200")
   end)
