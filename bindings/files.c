@@ -39,6 +39,14 @@ void hana_read_name_list(lua_State *L, int idx, const char *function, const char
         hana_raise_text(L,
                         "%s: option '%s' must be a string or a list of strings, got a %s",
                         function, key, luaL_typename(L, -1));
+    for (lua_Integer i = 1; type == LUA_TTABLE && i <= (lua_Integer)lua_rawlen(L, -1);
+         i++) {
+        if (lua_rawgeti(L, -1, i) != LUA_TSTRING)
+            hana_raise_text(
+                L, "%s: option '%s' must be a list of strings, element %d is a %s",
+                function, key, (int)i, luaL_typename(L, -1));
+        lua_pop(L, 1);
+    }
     hana_names_read(L, -1, out);
     lua_pop(L, 1);
 }

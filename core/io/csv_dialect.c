@@ -24,6 +24,8 @@ static score evaluate(const size_t *counts, size_t n)
         if (share > best.share || (share == best.share && counts[i] > best.fields))
             best = (score){ .share = share, .fields = counts[i] };
     }
+    /* A mark that the first record lacks and few others have stands in texts. */
+    if (n > 0 && counts[0] == 1 && best.share < 0.25) return (score){ 0 };
     return best;
 }
 

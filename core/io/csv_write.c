@@ -318,10 +318,13 @@ hana_status hana_csv_write(const hana_frame *frame, const char *path, hana_text 
                          "write_csv: option 'bom' is for utf-8 and utf-16: %s has no "
                          "byte-order mark",
                          p.encoding);
-    if (p.delimiter_length == 0 || strpbrk(p.delimiter, "\"\r\n"))
-        return hana_fail(
-            err, HANA_BAD_ARGUMENT,
-            "write_csv: option 'delimiter' must be a character other than the quote");
+    if (hana_utf8_length(p.delimiter, p.delimiter_length) != 1 ||
+        strpbrk(p.delimiter, "\"\r\n"))
+        return hana_fail(err, HANA_BAD_ARGUMENT,
+                         "write_csv: option 'delimiter' must be one character other than "
+                         "the quote, got "
+                         "'%.20s'",
+                         p.delimiter);
     if (must_quote(&(printer){ .delimiter = p.delimiter,
                                .delimiter_length = p.delimiter_length,
                                .null = "",

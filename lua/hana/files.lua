@@ -165,9 +165,34 @@ local function check_types(frames, paths)
   end
 end
 
+-- Which files lack a column that others have.
+local function lacking(paths, frames, names)
+  local notes = {}
+  for _, name in ipairs(names) do
+    local without = {}
+    for i, df in ipairs(frames) do
+      if not df:has(name) then without[#without + 1] = paths[i] end
+    end
+    if #without > 0 then
+      local more = #without == 2 and " and 1 more file"
+        or #without > 2 and (" and %d more files"):format(#without - 1)
+      notes[#notes + 1] = ("column '%s' is null in %s%s, which %s no such column"):format(name,
+        without[1], more or "", more and "have" or "has")
+    end
+  end
+  return notes
+end
+
 local function read_many(paths, options)
   if #paths == 0 then core.raise("read_csv: the list of paths is empty") end
   local frames, reports = {}, {}
+  local limit = type(options) == "table" and math.type(options.limit) == "integer"
+    and options.limit >= 0 and options.limit
+  if limit then
+    local own = {}
+    for key, value in pairs(options) do own[key] = value end
+    options = own
+  end
   local loop <close> = core.loop "read_csv"
   for i, path in ipairs(paths) do
     if type(path) ~= "string" then
@@ -175,12 +200,13 @@ local function read_many(paths, options)
     end
     frames[i] = read_one(path, nil, options)
     reports[i] = frames[i]:read_report()
+    if limit then options.limit = options.limit - #frames[i] end
     core.loop_share(loop, i / #paths)
   end
   if #frames == 1 then return frames[1] end
   check_types(frames, paths)
   local df = core.concat(frames, { fill = true })
-  local notes, skipped, changed = {}, 0, 0
+  local notes, skipped, changed = lacking(paths, frames, df:names()), 0, 0
   for i, report in ipairs(reports) do
     notes[#notes + 1] = report.sentence
     for _, note in ipairs(report.notes) do

@@ -112,6 +112,8 @@ describe("read_csv", function()
     assert.equal(",", read("a,b\n1,x;y\n2,x;y\n"):read_report().delimiter)
     assert.equal(";", read("a;b\n1;\"x,y\n\"\n2;\"x,y\"\n"):read_report().delimiter)
     assert.same({ "a" }, read("a\n1\n"):names())
+    -- A mark in few lines that the header lacks is text.
+    assert.equal(8, #read("s\nx\ny\na;b\nz\nx\ny\nz\nw\n"))
   end)
 
   it("takes the delimiter that the first line names", function()
@@ -467,6 +469,14 @@ describe("read_csv", function()
     assert.same({ 1.0, 2.5 }, list(df, "a"))
     assert.same({ one, two }, list(df, "file"))
     assert.error_matches(function() hana.read_csv(one, { source = "a" }) end, "'a'")
+    -- limit counts the rows of all files.
+    assert.same({ 1 }, list(hana.read_csv({ one, two }, { limit = 1, quiet = true }), "a"))
+    local other = temporary.file("b\nx\n", ".csv")
+    df = hana.read_csv({ one, other, two }, { quiet = true })
+    assert.same({ 1.0, hana.null, 2.5 }, list(df, "a"))
+    assert.matches("column 'a' is null in " .. other .. ", which has no such column", notes(df), 1,
+      true)
+    assert.matches("column 'b' is null in " .. one .. " and 1 more file, which", notes(df), 1, true)
   end)
 
   it("does not change types for files that say nothing, and names those that disagree", function()
