@@ -309,6 +309,7 @@ static int run_subcommand(lua_State *L, int argc, char **argv, int *code)
     const char *name = argc > 1 ? argv[1] : "";
     if (*name == '\0' || name[strspn(name, "abcdefghijklmnopqrstuvwxyz")] != '\0')
         return 0;
+    luaL_checkstack(L, argc + LUA_MINSTACK, "too many arguments to a subcommand");
     for (int i = 1; i < argc; i++) lua_pushstring(L, argv[i]);
     *code = EXIT_FAILURE;
     if (!report(L, call_module(L, "hana.cli", "run", argc - 1, 1))) return 1;

@@ -65,6 +65,19 @@ describe("a subcommand", function()
     for _, row in predicted:rows() do assert.near(1, row.p_Seoul + row.p_Busan, 1e-12) end
   end)
 
+  it("takes any number of arguments", function()
+    local spec = folder .. "/one_spec.lua"
+    run.write_file(spec, "it('is one', function() assert.equal(1, 1) end)\n")
+    for _, n in ipairs{ 30, 45, 300 } do
+      local words = { "test" }
+      for i = 1, n do words[i + 1] = spec end
+      local out, err, code = command(table.unpack(words))
+      assert.matches(("\n%d successes / 0 failures"):format(n), out)
+      assert.equal("", err)
+      assert.equal(0, code)
+    end
+  end)
+
   it("ends with 2 and the usage where it was called wrongly", function()
     for _, words in ipairs{ { "inspect" }, { "inspect", "a", "b" }, { "predict", "a" },
       { "predict", saved, data, "--nope" }, { "predict", saved, data, "-o" } } do
