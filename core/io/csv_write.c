@@ -335,7 +335,7 @@ hana_status hana_csv_write(const hana_frame *frame, const char *path, hana_text 
                          "write_csv: option 'null' must hold neither quotes, line ends "
                          "nor the delimiter");
     size_t before = text ? text->length : 0;
-    if (!text) HANA_TRY(hana_file_create(&p.file, path, err));
+    if (!text) HANA_TRY(hana_file_create_packed(&p.file, path, err));
     if (options->bom || strcmp(p.encoding, "utf-16") == 0)
         hana_text_puts(&p.text, "\xEF\xBB\xBF");
     hana_status status = put_all(&p, frame, job, err);

@@ -335,15 +335,17 @@ enum { BUFFER_SIZE = 1 << 16 };
 
 struct hana_file_writer {
     int fd;
-    char *path;      /* as the caller named it, for messages */
-    char *target;    /* what is renamed over; NULL when written through */
-    char *temporary; /* NULL when written through */
+    char *path;          /* as the caller named it, for messages */
+    char *target;        /* what is renamed over; NULL when written through */
+    char *temporary;     /* NULL when written through */
+    hana_packer *packer; /* NULL when bytes are written as they are */
     size_t used;
     char buffer[BUFFER_SIZE];
 };
 
 static void writer_free(hana_file_writer *file)
 {
+    hana_packer_close(file->packer);
     hana_free(file->path);
     hana_free(file->target);
     hana_free(file->temporary);
@@ -437,6 +439,31 @@ hana_status hana_file_create(hana_file_writer **out, const char *path, hana_erro
     return HANA_OK;
 }
 
+static int ends_in(const char *path, const char *ending)
+{
+    size_t n = strlen(path), m = strlen(ending);
+    return n > m && strcmp(path + n - m, ending) == 0;
+}
+
+hana_status hana_file_create_packed(hana_file_writer **out, const char *path,
+                                    hana_error *err)
+{
+    if (ends_in(path, ".zst"))
+        return hana_fail(err, HANA_UNSUPPORTED,
+                         "%s: zstd is read, not written; a name in .gz is packed by gzip",
+                         path);
+    hana_file_writer *file = NULL;
+    HANA_TRY(hana_file_create(&file, path, err));
+    hana_status status =
+        ends_in(path, ".gz") ? hana_packer_open(&file->packer, err) : HANA_OK;
+    if (status != HANA_OK) {
+        hana_file_abort(file);
+        return status;
+    }
+    *out = file;
+    return HANA_OK;
+}
+
 static hana_status write_through(hana_file_writer *file, const char *bytes, size_t n,
                                  hana_error *err)
 {
@@ -458,14 +485,37 @@ static hana_status flush(hana_file_writer *file, hana_error *err)
     return write_through(file, file->buffer, n, err);
 }
 
-hana_status hana_file_write(hana_file_writer *file, const void *bytes, size_t n,
-                            hana_error *err)
+static hana_status put(hana_file_writer *file, const void *bytes, size_t n,
+                       hana_error *err)
 {
     if (n > BUFFER_SIZE - file->used) HANA_TRY(flush(file, err));
     if (n > BUFFER_SIZE) return write_through(file, bytes, n, err);
     if (n) memcpy(file->buffer + file->used, bytes, n);
     file->used += n;
     return HANA_OK;
+}
+
+static hana_status put_packed(hana_file_writer *file, const char *bytes, size_t n,
+                              int last, hana_error *err)
+{
+    char packed[1 << 14];
+    size_t used, made;
+    do {
+        HANA_TRY(hana_poll_job(err));
+        HANA_TRY(hana_packer_step(file->packer, bytes, n < STEP ? n : STEP,
+                                  last && n <= STEP, &used, packed, sizeof packed, &made,
+                                  err));
+        bytes += used;
+        n -= used;
+        HANA_TRY(put(file, packed, made, err));
+    } while (n > 0 || made == sizeof packed);
+    return HANA_OK;
+}
+
+hana_status hana_file_write(hana_file_writer *file, const void *bytes, size_t n,
+                            hana_error *err)
+{
+    return file->packer ? put_packed(file, bytes, n, 0, err) : put(file, bytes, n, err);
 }
 
 /* Makes the new name itself durable; a file system that cannot is no reason to fail. */
@@ -485,7 +535,8 @@ static void sync_folder(const char *target)
 
 hana_status hana_file_commit(hana_file_writer *file, hana_error *err)
 {
-    hana_status status = flush(file, err);
+    hana_status status = file->packer ? put_packed(file, "", 0, 1, err) : HANA_OK;
+    if (status == HANA_OK) status = flush(file, err);
     if (status == HANA_OK && file->temporary && fsync(file->fd) != 0)
         status = fail_errno(err, file->path, errno);
     int fd = file->fd;

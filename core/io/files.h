@@ -41,6 +41,10 @@ double hana_stream_share(const hana_stream *stream);
 typedef struct hana_file_writer hana_file_writer;
 HANA_API hana_status hana_file_create(hana_file_writer **out, const char *path,
                                       hana_error *err);
+/* The same; what is written is packed by gzip where the name ends in .gz. One that ends
+   in .zst is HANA_UNSUPPORTED. */
+HANA_API hana_status hana_file_create_packed(hana_file_writer **out, const char *path,
+                                             hana_error *err);
 HANA_API hana_status hana_file_write(hana_file_writer *file, const void *bytes, size_t n,
                                      hana_error *err);
 HANA_API hana_status hana_file_commit(hana_file_writer *file,

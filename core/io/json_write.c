@@ -134,8 +134,9 @@ hana_status hana_json_write(const hana_frame *frame, const char *path, hana_text
 {
     printer p = { .frame = frame, .target = text };
     size_t before = text ? text->length : 0, n = path ? strlen(path) : 0;
-    int as_array = !text && n >= 5 && strcmp(path + n - 5, ".json") == 0;
-    if (!text) HANA_TRY(hana_file_create(&p.file, path, err));
+    if (n > 3 && strcmp(path + n - 3, ".gz") == 0) n -= 3;
+    int as_array = !text && n >= 5 && memcmp(path + n - 5, ".json", 5) == 0;
+    if (!text) HANA_TRY(hana_file_create_packed(&p.file, path, err));
     hana_status status = put_rows(&p, as_array, job, err);
     hana_text_clear(&p.text);
     if (p.file && status == HANA_OK) return hana_file_commit(p.file, err);

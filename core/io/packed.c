@@ -135,3 +135,46 @@ hana_status hana_unpacker_finish(const hana_unpacker *u, hana_error *err)
     return hana_fail(err, HANA_BAD_FORMAT, "%s: the %s data are cut short", u->path,
                      u->packing == HANA_GZIP ? "gzip" : "zstd");
 }
+
+struct hana_packer {
+    z_stream stream;
+};
+
+hana_status hana_packer_open(hana_packer **out, hana_error *err)
+{
+    hana_packer *p = hana_alloc_zero(1, sizeof *p);
+    if (!p) return hana_fail_memory(err);
+    p->stream.zalloc = zlib_alloc;
+    p->stream.zfree = zlib_free;
+    if (deflateInit2(&p->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+        hana_free(p);
+        return hana_fail_memory(err);
+    }
+    *out = p;
+    return HANA_OK;
+}
+
+void hana_packer_close(hana_packer *packer)
+{
+    if (!packer) return;
+    deflateEnd(&packer->stream);
+    hana_free(packer);
+}
+
+hana_status hana_packer_step(hana_packer *packer, const char *in, size_t n_in, int last,
+                             size_t *used, char *out, size_t n_out, size_t *made,
+                             hana_error *err)
+{
+    z_stream *z = &packer->stream;
+    uInt in_before = n_in > 1u << 30 ? 1u << 30 : (uInt)n_in;
+    uInt out_before = n_out > 1u << 30 ? 1u << 30 : (uInt)n_out;
+    z->next_in = (const Bytef *)in;
+    z->avail_in = in_before;
+    z->next_out = (Bytef *)out;
+    z->avail_out = out_before;
+    int code = deflate(z, last && in_before == n_in ? Z_FINISH : Z_NO_FLUSH);
+    *used = in_before - z->avail_in;
+    *made = out_before - z->avail_out;
+    return code == Z_STREAM_ERROR ? hana_fail_memory(err) : HANA_OK;
+}

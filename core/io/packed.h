@@ -28,4 +28,15 @@ hana_status hana_unpacker_step(hana_unpacker *unpacker, const char *in, size_t n
 /* To be asked behind the last byte: a failure where the data are cut short. */
 hana_status hana_unpacker_finish(const hana_unpacker *unpacker, hana_error *err);
 
+/* Packs bytes as they come into one gzip member. */
+typedef struct hana_packer hana_packer;
+hana_status hana_packer_open(hana_packer **out, hana_error *err);
+void hana_packer_close(hana_packer *packer); /* NULL is fine */
+
+/* From in[0..n_in) into out[0..n_out), as hana_unpacker_step. With `last` no more bytes
+   come: to be called until *made is less than n_out. */
+hana_status hana_packer_step(hana_packer *packer, const char *in, size_t n_in, int last,
+                             size_t *used, char *out, size_t n_out, size_t *made,
+                             hana_error *err);
+
 #endif

@@ -143,7 +143,7 @@ function frame:bytes() end
 ---@return table?
 function frame:read_report() end
 
---- Writes delimited text, atomically; "-" is stdout.
+--- Writes delimited text, atomically; "-" is stdout. A name in .gz is packed by gzip.
 ---@param path string
 ---@param options { encoding: string?, bom: boolean?, delimiter: string?, null: string? }?
 ---@return hana.Frame
@@ -156,7 +156,8 @@ function frame:write_csv(path, options) end
 ---@return hana.Frame
 function frame:write_sql(url, table, options) end
 
---- Writes an object a line, atomically; null is null.
+--- Writes an object a line, or one array into a file named .json, atomically; null is null. A name
+--- in .gz is packed by gzip.
 ---@param path string
 ---@return hana.Frame
 function frame:write_json(path) end

@@ -4,6 +4,7 @@ local sweep = dofile("tests/bindings/sweep.lua")
 
 describe("when memory runs out", function()
   local path = os.tmpname()
+  local packed = path .. ".csv.gz"
   local df = hana.frame{
     { "x", { 1.0, 2.0, hana.null, 4.0, 5.0, 6.0, 7.0, 8.5 } },
     { "n", { 3, 1, 2, 5, 4, 8, 7, 6 } },
@@ -26,6 +27,7 @@ describe("when memory runs out", function()
   end)
   both("read_csv", function() return hana.read_csv({ text = text }, { quiet = true }) end)
   both("write_csv", function() return df:write_csv(path) end)
+  both("write_csv packed", function() return df:write_csv(packed) end)
   both("filter", function() return df:filter("n > $k and c == 'a'", { k = 1 }) end)
   both("mutate", function() return df:mutate{ { "z", "n * 2 + x" }, { "w", "mean(z)" } } end)
   both("mutate by a function", function()
@@ -77,5 +79,8 @@ describe("when memory runs out", function()
     return m:fit(full, "y"):predict(full)
   end)
 
-  teardown(function() os.remove(path) end)
+  teardown(function()
+    os.remove(path)
+    os.remove(packed)
+  end)
 end)

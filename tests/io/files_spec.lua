@@ -66,6 +66,28 @@ describe("a file that is written", function()
     assert.equal("a\n1\n", temporary.bytes(folder .. "/kept.csv"))
   end)
 
+  it("is packed by gzip where its name ends in .gz", function()
+    local folder, n, texts = new_folder(), {}, {}
+    for i = 1, 30000 do n[i], texts[i] = i * 7919 % 10007, ("text %d"):format(i * 31 % 5003) end
+    local df = hana.frame{ { "n", n }, { "s", texts } }
+    df:write_csv(folder .. "/a.csv")
+    df:write_csv(folder .. "/a.csv.gz")
+    local packed = temporary.bytes(folder .. "/a.csv.gz")
+    assert.equal("\x1F\x8B", packed:sub(1, 2))
+    assert.is_true(#packed < #temporary.bytes(folder .. "/a.csv") / 2)
+    -- gzip itself unpacks it, and finds it whole.
+    assert.is_true(run("gzip -t %s/a.csv.gz", folder))
+    assert.is_true(run("zcat %s/a.csv.gz | cmp - %s/a.csv", folder, folder))
+    assert.is_true(hana.read_csv(folder .. "/a.csv.gz", { quiet = true }):equal(df))
+    df:head(0):write_csv(folder .. "/none.csv.gz")
+    assert.equal("n,s\n", core.read_file(folder .. "/none.csv.gz"))
+    df:head(1):write_json(folder .. "/a.json.gz")
+    assert.equal('[\n{"n":7919,"s":"text 31"}\n]\n', core.read_file(folder .. "/a.json.gz"))
+    assert.error_matches(function() df:write_csv(folder .. "/a.csv.zst") end,
+      "zstd is read, not written; a name in .gz is packed by gzip")
+    run("rm -r %s", folder)
+  end)
+
   it("says what is in the way", function()
     local folder, path = new_folder(), temporary.file("x")
     assert.error_matches(function() core.write_file(folder, "x") end, folder .. ": is a folder", 1,
