@@ -158,9 +158,26 @@ local function read_options(s, reader, wanted)
   return options
 end
 
-local function apply(steps, part)
+-- Verbs behind which a row of a part is not the row of the file that it was.
+local moves_rows = { filter = true, drop_null = true, join = true }
+
+-- `before` rows of the file came in earlier parts: a message that names a row of the part names
+-- that of the file, or the part where rows have moved.
+local function apply(steps, part, before)
+  local moved = false
   for _, step in ipairs(steps) do
-    part = part[step.word](part, table.unpack(step.arguments, 1, step.arguments.n))
+    local good, out = pcall(part[step.word], part,
+      table.unpack(step.arguments, 1, step.arguments.n))
+    if not good then
+      if type(out) == "string" and before > 0 then
+        out = out:gsub("%f[%w]row (%d+)%f[^%w]", function(row)
+          return moved and ("row %s of the part from row %d on"):format(row, before + 1)
+            or ("row %d"):format(row + before)
+        end)
+      end
+      error(out, 0)
+    end
+    part, moved = out, moved or moves_rows[step.word]
   end
   return part
 end
@@ -172,18 +189,20 @@ local function run(scan, start, take, wanted)
   local s = scans[scan]
   local reader <close> = core.csv_scan(s.path, s.options.part_bytes)
   local options = read_options(s, reader, wanted)
-  local state, lost = start(), new_lost()
+  local state, lost, before = start(), new_lost(), 0
   local loop <close> = core.loop "scan_csv"
   while true do
     local part, report = core.csv_scan_next(reader, options)
     if part then
       count_lost(lost, report)
-      if take(state, apply(s.steps, part)) then break end
+      local rows = #part
+      if take(state, apply(s.steps, part, before)) then break end
+      before = before + rows
       part = nil -- luacheck: ignore 311
       collectgarbage()
       core.loop_share(loop, core.csv_scan_share(reader))
     elseif report then
-      state, lost = start(), new_lost()
+      state, lost, before = start(), new_lost(), 0
     else
       break
     end

@@ -324,6 +324,18 @@ describe("scan_csv", function()
     assert.equal(broken .. ": 3 rows or cells changed, changed lines: 10, 20, 52", said[2])
   end)
 
+  it("names the row of the file where a cell cannot be computed", function()
+    local lines = { "i" }
+    for i = 1, 200 do lines[i + 1] = tostring(i) end
+    local scan = hana.scan_csv(file(table.concat(lines, "\n")), { part_bytes = 50 })
+    assert.matches("by the integer 0 in row 150;", failure(function()
+      scan:mutate{ { "y", "1 // (i - 150)" } }:collect()
+    end), 1, true)
+    assert.matches("by the integer 0 in row %d+ of the part from row %d+ on;", failure(function()
+      scan:filter "i % 2 == 0":mutate{ { "y", "1 // (i - 150)" } }:collect()
+    end))
+  end)
+
   it("refuses what needs all rows, by name", function()
     local path = file(mixed_rows(20))
     local scan = hana.scan_csv(path)
