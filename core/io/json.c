@@ -199,6 +199,15 @@ static hana_status parse_escape(parser *p, hana_text *text)
     return HANA_OK;
 }
 
+/* Behind the bytes from `at` on that stand for themselves in a string. */
+static size_t plain_run(const parser *p, size_t at)
+{
+    while (at < p->length && p->text[at] != '"' && p->text[at] != '\\' &&
+           (unsigned char)p->text[at] >= 0x20)
+        at++;
+    return at;
+}
+
 /* Leaves the bytes in *text, which the caller clears whatever happens. */
 static hana_status parse_string(parser *p, hana_text *text)
 {
@@ -207,10 +216,7 @@ static hana_status parse_string(parser *p, hana_text *text)
     p->at++;
     hana_text_add(text, "", 0);
     for (;;) {
-        size_t run = p->at;
-        while (run < p->length && p->text[run] != '"' && p->text[run] != '\\' &&
-               (unsigned char)p->text[run] >= 0x20)
-            run++;
+        size_t run = plain_run(p, p->at);
         if (!hana_utf8_valid(p->text + p->at, run - p->at))
             return fail_about(p, p->at, "the string is not valid UTF-8");
         hana_text_add(text, p->text + p->at, run - p->at);
@@ -388,29 +394,69 @@ static hana_status parse_value(parser *p, hana_value *out)
     return fail_at(p, p->at, "expected a value");
 }
 
+/* The bytes of a string: where they stand when none is escaped, else in *scratch. */
+typedef struct piece {
+    hana_text scratch;
+    const char *data;
+    size_t length;
+} piece;
+
+static hana_status parse_piece(parser *p, piece *out)
+{
+    size_t from = p->at + 1, end = from;
+    if (peek(p) == '"') {
+        end = plain_run(p, from);
+        if (end < p->length && p->text[end] == '"' &&
+            hana_utf8_valid(p->text + from, end - from)) {
+            out->data = p->text + from;
+            out->length = end - from;
+            p->at = end + 1;
+            return HANA_OK;
+        }
+    }
+    out->scratch.length = 0;
+    HANA_TRY(parse_string(p, &out->scratch));
+    out->data = out->scratch.data;
+    out->length = out->scratch.length;
+    return HANA_OK;
+}
+
+/* What is handed on: the key and the value where it is a string. */
+typedef struct pieces {
+    piece key, value;
+} pieces;
+
 /* One member of an object, handed on. */
-static hana_status hand_member(parser *p, hana_text *key, hana_json_member_fn *member,
+static hana_status hand_member(parser *p, pieces *held, hana_json_member_fn *member,
                                void *context)
 {
     hana_value value = { 0 };
     hana_error found;
+    hana_status status;
     size_t at = p->at;
-    key->length = 0;
-    HANA_TRY(parse_string(p, key));
-    if (memchr(key->data, '\0', key->length))
+    HANA_TRY(parse_piece(p, &held->key));
+    if (memchr(held->key.data, '\0', held->key.length))
         return fail_about(p, at, "a key must not hold a NUL character");
     skip_blanks(p);
     if (peek(p) != ':') return fail_at(p, p->at, "expected ':'");
     p->at++;
-    HANA_TRY(parse_value(p, &value));
-    hana_status status = member(context, key->data, key->length, &value, &found);
-    hana_value_clear(&value);
+    skip_blanks(p);
+    if (peek(p) == '"') {
+        HANA_TRY(parse_piece(p, &held->value));
+        status = member(context, held->key.data, held->key.length, NULL, held->value.data,
+                        held->value.length, &found);
+    } else {
+        HANA_TRY(parse_value(p, &value));
+        status =
+            member(context, held->key.data, held->key.length, &value, NULL, 0, &found);
+        hana_value_clear(&value);
+    }
     if (status == HANA_BAD_DATA) return fail_about(p, at, found.message);
     if (status != HANA_OK) return hana_fail(p->err, status, "%s", found.message);
     return HANA_OK;
 }
 
-static hana_status hand_members(parser *p, hana_text *key, hana_json_member_fn *member,
+static hana_status hand_members(parser *p, pieces *held, hana_json_member_fn *member,
                                 void *context)
 {
     if (peek(p) != '{') return fail_at(p, p->at, "expected an object");
@@ -419,7 +465,7 @@ static hana_status hand_members(parser *p, hana_text *key, hana_json_member_fn *
     skip_blanks(p);
     if (peek(p) != '}') {
         for (;;) {
-            HANA_TRY(hand_member(p, key, member, context));
+            HANA_TRY(hand_member(p, held, member, context));
             skip_blanks(p);
             if (peek(p) != ',') break;
             p->at++;
@@ -439,9 +485,10 @@ hana_status hana_json_object(const char *text, size_t length, size_t *at, int64_
                  .at = *at,
                  .first_line = (size_t)line - 1,
                  .err = err };
-    hana_text key = { 0 };
-    hana_status status = hand_members(&p, &key, member, context);
-    hana_text_clear(&key);
+    pieces held = { 0 };
+    hana_status status = hand_members(&p, &held, member, context);
+    hana_text_clear(&held.key.scratch);
+    hana_text_clear(&held.value.scratch);
     if (status == HANA_OK) *at = p.at;
     return status;
 }

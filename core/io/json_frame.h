@@ -20,6 +20,10 @@ HANA_API hana_status hana_json_read(hana_frame **out, hana_value *report,
                                     const hana_csv_options *options, hana_job *job,
                                     hana_error *err);
 
+/* Test hook: JSON Lines are read in parts of that many bytes, whatever the file's size; 0
+   turns it off. The result must not depend on it. */
+HANA_API void hana_json_part_bytes(size_t bytes);
+
 /* Written atomically, keys in the order of the columns, nulls as null, dates as ISO 8601,
    blocks as their features: one object a line, or one array when the path ends in
    ".json". With `text` not NULL it goes there instead, as lines. NaN and infinities are

@@ -1,13 +1,15 @@
 #include "json_frame.h"
 
-#include "base/random.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "io/encoding.h"
 #include "io/files.h"
 #include "io/foreign.h"
+#include "io/inspect.h"
 #include "io/json_parts.h"
 #include "io/mixed.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 /* Everything that is held while one file is read. */
@@ -15,6 +17,7 @@ typedef struct reading {
     const char *path, *encoding;
     const hana_csv_options *options;
     hana_job *job;
+    uint64_t origin; /* of the rows: the file's hash */
     hana_text decoded;
     const char *text;
     size_t length, at, line_start;
@@ -26,6 +29,19 @@ typedef struct reading {
 
 static hana_status decode(reading *r, const char *bytes, size_t length, hana_error *err)
 {
+    const char *asked = r->options->encoding ? r->options->encoding : "auto";
+    int guess = strcmp(asked, "auto") == 0;
+    const char *name = guess ? "utf-8" : hana_encoding_find(asked);
+    hana_inspection found;
+    HANA_TRY(hana_inspect(&found, bytes, length, r->job, err));
+    r->origin = found.hash;
+    if (name && strcmp(name, "utf-8") == 0 && found.is_utf8 && !found.has_zero) {
+        size_t mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+        r->encoding = name;
+        r->text = length ? bytes + mark : "";
+        r->length = length - mark;
+        return HANA_OK;
+    }
     hana_status status =
         hana_encoding_open(&r->text, &r->length, &r->encoding, &r->decoded, bytes, length,
                            r->options->encoding, "read_json", err);
@@ -36,24 +52,31 @@ static hana_status decode(reading *r, const char *bytes, size_t length, hana_err
                                  r->encoding);
 }
 
-static hana_status take_member(void *context, const char *key, size_t length,
-                               hana_value *value, hana_error *err)
+static hana_status take_member(void *context, const char *key, size_t key_length,
+                               const hana_value *value, const char *text, size_t length,
+                               hana_error *err)
 {
     reading *r = context;
     hana_mixed_table *t = &r->table;
     size_t j = r->next;
     const char *likely = j < t->n ? t->names.items[j] : "";
-    if (length == 0)
+    if (key_length == 0)
         return hana_fail(err, HANA_BAD_DATA, "a key that is empty cannot name a column");
-    if (strlen(likely) != length || memcmp(likely, key, length) != 0)
-        HANA_TRY(hana_mixed_table_column(&j, t, key, length, err));
+    if (strncmp(likely, key, key_length) != 0 || likely[key_length] != '\0')
+        HANA_TRY(hana_mixed_table_column(&j, t, key, key_length, err));
     r->next = j + 1;
     if (hana_mixed_table_has(t, j))
-        return hana_fail(err, HANA_BAD_DATA,
-                         "the key '%.100s' stands twice in one object", key);
+        return hana_fail(err, HANA_BAD_DATA, "the key '%.*s' stands twice in one object",
+                         key_length < 100 ? (int)key_length : 100, key);
     hana_mixed_cell cell = { 0 };
     hana_text nested = { 0 };
     hana_status status = HANA_OK;
+    if (text) {
+        cell = (hana_mixed_cell){ .kind = HANA_MIXED_STRING,
+                                  .text = text,
+                                  .length = length };
+        return hana_mixed_table_put(t, j, &cell, err);
+    }
     switch (value->kind) {
     case HANA_VALUE_BOOL:
         cell.kind = HANA_MIXED_BOOL;
@@ -67,11 +90,6 @@ static hana_status take_member(void *context, const char *key, size_t length,
         cell.kind = HANA_MIXED_FLOAT;
         cell.number = value->as.number;
         break;
-    case HANA_VALUE_STRING:
-        cell.kind = HANA_MIXED_STRING;
-        cell.text = value->as.string.data;
-        cell.length = value->as.string.length;
-        break;
     case HANA_VALUE_LIST:
     case HANA_VALUE_MAP:
         status = hana_json_encode(&nested, value, 0, 0, err);
@@ -80,6 +98,7 @@ static hana_status take_member(void *context, const char *key, size_t length,
         cell.length = nested.length;
         break;
     case HANA_VALUE_NULL:
+    case HANA_VALUE_STRING:
     case HANA_VALUE_OBJECT:
         break;
     }
@@ -183,7 +202,8 @@ static hana_status read_records(reading *r, hana_error *err)
     for (;;) {
         skip_blanks(r);
         if (r->at >= r->length || r->table.rows >= limit) return HANA_OK;
-        if (r->records % 4096 == 0) HANA_TRY(hana_job_at(r->job, r->at, r->length, err));
+        if (r->job && r->records % 4096 == 0)
+            HANA_TRY(hana_job_at(r->job, r->at, r->length, err));
         hana_error found = { 0 };
         int64_t line = r->line;
         size_t start = r->at, stop = r->lines ? line_end(r, r->at) : r->length;
@@ -196,6 +216,88 @@ static hana_status read_records(reading *r, hana_error *err)
         }
         r->records++;
     }
+}
+
+/* --- parts of a file of lines, side by side ---------------------------------------- */
+
+static atomic_size_t forced_bytes;
+
+void hana_json_part_bytes(size_t bytes)
+{
+    atomic_store(&forced_bytes, bytes);
+}
+
+enum { PART_BYTES = 1 << 19, PARTS_AT_ONCE = 64 };
+
+static int64_t count_breaks(const char *text, size_t n)
+{
+    int64_t breaks = 0;
+    const char *end = text + n;
+    while ((text = memchr(text, '\n', (size_t)(end - text))) != NULL) breaks++, text++;
+    return breaks;
+}
+
+/* Cuts the next lines into parts that are readings of their own. Gives their number. */
+static size_t cut_parts(reading *parts, reading *r, size_t bytes)
+{
+    size_t n = 0;
+    for (; n < PARTS_AT_ONCE && r->at < r->length; n++) {
+        size_t from = r->at, to = r->length - from < bytes ? r->length : from + bytes;
+        if (to < r->length) to = line_end(r, to - 1);
+        if (to < r->length) to++;
+        parts[n] = (reading){ .path = r->path,
+                              .options = r->options,
+                              .text = r->text,
+                              .length = to,
+                              .at = from,
+                              .line_start = from,
+                              .line = r->line,
+                              .lines = 1 };
+        r->line += count_breaks(r->text + from, to - from);
+        r->line_start = r->at = to;
+    }
+    return n;
+}
+
+static hana_status read_part(void *context, size_t k, int worker, hana_error *err)
+{
+    (void)worker;
+    return read_records((reading *)context + k, err);
+}
+
+static hana_status read_parts(reading *r, size_t bytes, hana_error *err)
+{
+    reading *parts = hana_alloc_zero(PARTS_AT_ONCE, sizeof *parts);
+    hana_mixed_rows rows[PARTS_AT_ONCE];
+    hana_status status = HANA_OK;
+    if (!parts) return hana_fail_memory(err);
+    /* The line where the first record begins. */
+    r->at = r->line_start;
+    while (status == HANA_OK && r->at < r->length) {
+        size_t n = cut_parts(parts, r, bytes);
+        hana_job_stage(r->job, "", 0.7 * (double)parts[0].at / (double)r->length,
+                       0.7 * (double)r->at / (double)r->length);
+        status = hana_parallel(r->job, n, read_part, parts, err);
+        for (size_t k = 0; k < n; k++) {
+            rows[k] = (hana_mixed_rows){ &parts[k].table, r->records };
+            r->records += parts[k].records;
+        }
+        if (status == HANA_OK)
+            status = hana_mixed_table_append(&r->table, rows, n, r->job, err);
+        for (size_t k = 0; k < n; k++) hana_mixed_table_clear(&parts[k].table);
+    }
+    hana_free(parts);
+    return status;
+}
+
+/* Lines that are few, or of which not all are wanted, are read one after the other. */
+static hana_status read_lines(reading *r, hana_error *err)
+{
+    size_t forced = atomic_load(&forced_bytes), left = r->length - r->at;
+    if (forced && r->options->limit < 0) return read_parts(r, forced, err);
+    if (hana_job_threads(r->job) > 1 && left > 2 * PART_BYTES && r->options->limit < 0)
+        return read_parts(r, PART_BYTES, err);
+    return read_records(r, err);
 }
 
 static hana_status fail_here(const reading *r, const char *expected, hana_error *err)
@@ -247,7 +349,9 @@ static hana_status read_bytes(hana_frame **out, hana_value *report, reading *r,
     int array = r->text[r->at] == '[';
     r->lines = !array && object_a_line(r);
     hana_job_stage(r->job, "", 0, 0.7);
-    hana_status status = array ? read_array(r, err) : read_records(r, err);
+    hana_status status = array      ? read_array(r, err)
+                         : r->lines ? read_lines(r, err)
+                                    : read_records(r, err);
     if (status == HANA_UNSUPPORTED) return hana_fail_prefix(err, status, "%s: ", r->path);
     HANA_TRY(status);
     hana_mixed_source source = { .path = r->path,
@@ -257,7 +361,7 @@ static hana_status read_bytes(hana_frame **out, hana_value *report, reading *r,
                                            : r->lines ? "JSON Lines"
                                                       : "JSON objects",
                                  .options = &plain,
-                                 .origin = hana_hash(bytes, length, 0) };
+                                 .origin = r->origin };
     hana_job_stage(r->job, "", 0.7, 1);
     return hana_mixed_frame(out, report, &r->table, &source, r->job, err);
 }

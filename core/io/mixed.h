@@ -59,6 +59,14 @@ int hana_mixed_table_has(const hana_mixed_table *table, size_t j);
    columns are HANA_UNSUPPORTED: a small file must not ask for gigabytes of nulls. */
 hana_status hana_mixed_table_end_row(hana_mixed_table *table, int64_t place,
                                      int64_t record, hana_error *err);
+/* Rows that were read apart: their records are numbered from `record` on. */
+typedef struct hana_mixed_rows {
+    const hana_mixed_table *table;
+    int64_t record;
+} hana_mixed_rows;
+/* Appends the rows of n other tables, one after the other. */
+hana_status hana_mixed_table_append(hana_mixed_table *table, const hana_mixed_rows *rows,
+                                    size_t n, hana_job *job, hana_error *err);
 /* Takes the cells of a row that was not ended back. */
 void hana_mixed_table_drop_row(hana_mixed_table *table);
 hana_status hana_mixed_table_note(hana_mixed_table *table, hana_error *err,

@@ -1,5 +1,6 @@
 #include "mixed.h"
 
+#include "base/parallel.h"
 #include "csv_parts.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ typedef struct making {
     size_t changed;           /* cells that were rounded */
     const hana_column **columns;
     const char **names;
+    hana_text *hints; /* for the report; NULL: there is none */
 } making;
 
 static void making_clear(making *m)
@@ -25,6 +27,8 @@ static void making_clear(making *m)
         hana_value_clear(&m->about[j].nulls);
     for (size_t i = 0; m->columns && i < m->n_chosen; i++)
         hana_column_release(m->columns[i]);
+    for (size_t i = 0; m->hints && i < m->n_chosen; i++) hana_text_clear(&m->hints[i]);
+    hana_free(m->hints);
     hana_free(m->about);
     hana_free(m->chosen);
     hana_free(m->dropped);
@@ -201,17 +205,70 @@ static hana_status check_column(making *m, size_t j, hana_error *err)
     return HANA_OK;
 }
 
+/* What would read a column of texts as something else. */
+static hana_status say_hint(hana_text *out, const making *m, size_t j, hana_error *err)
+{
+    static const struct {
+        hana_type type;
+        const char *what;
+    } tries[] = { { HANA_INT, "numbers" },
+                  { HANA_FLOAT, "numbers" },
+                  { HANA_DATE, "dates" },
+                  { HANA_DATETIME, "times" } };
+    const hana_mixed_column *c = &m->about[j];
+    if (c->given || c->counts.of[HANA_MIXED_STRING] == 0 ||
+        c->counts.of[HANA_MIXED_NESTED] > 0)
+        return HANA_OK;
+    for (size_t k = 0; k < sizeof tries / sizeof *tries; k++) {
+        hana_mixed_cursor cursor = { .of = &m->table->columns[j] };
+        hana_mixed_cell cell;
+        int fits = 1, clock;
+        while (fits && hana_mixed_next(&cursor, &cell)) {
+            int64_t integer;
+            double number;
+            if (cell.kind == HANA_MIXED_NULL || cell.kind == HANA_MIXED_ERROR) continue;
+            int code = cell.kind == HANA_MIXED_STRING && cell.length > 1 &&
+                       cell.text[0] == '0' && cell.text[1] != '.' && k < 2;
+            fits = !code && hana_mixed_convert(&m->style, tries[k].type, NULL, &cell,
+                                               &integer, &number, &clock);
+        }
+        if (!fits) continue;
+        hana_text_printf(out, "types = { [\"%s\"] = \"%s\" } reads it as %s", c->name,
+                         hana_type_name(tries[k].type), tries[k].what);
+        break;
+    }
+    return out->failed ? hana_fail_memory(err) : HANA_OK;
+}
+
+static hana_status infer_column(void *context, size_t k, int worker, hana_error *err)
+{
+    (void)worker;
+    making *m = context;
+    size_t j = m->chosen[k];
+    return hana_mixed_infer(&m->about[j], &m->table->columns[j], &m->style,
+                            m->source->sheet, err);
+}
+
+static hana_status build_column(void *context, size_t k, int worker, hana_error *err)
+{
+    (void)worker;
+    making *m = context;
+    size_t j = m->chosen[k];
+    hana_column *column = NULL;
+    HANA_TRY(hana_mixed_build(&column, &m->about[j], &m->table->columns[j], m->dropped,
+                              &m->style, err));
+    m->columns[k] = column;
+    m->names[k] = m->about[j].name;
+    return m->hints ? say_hint(&m->hints[k], m, j, err) : HANA_OK;
+}
+
 static hana_status convert(making *m, hana_job *job, hana_error *err)
 {
     hana_mixed_table *t = m->table;
+    size_t cells = m->n_chosen * t->rows;
     m->rows = t->rows;
-    for (size_t k = 0; k < m->n_chosen; k++) {
-        size_t j = m->chosen[k];
-        HANA_TRY(hana_job_at(job, k, 2 * m->n_chosen, err));
-        HANA_TRY(hana_mixed_infer(&m->about[j], &t->columns[j], &m->style,
-                                  m->source->sheet, err));
-        HANA_TRY(check_column(m, j, err));
-    }
+    HANA_TRY(hana_parallel_steps(job, m->n_chosen, cells, infer_column, m, err));
+    for (size_t k = 0; k < m->n_chosen; k++) HANA_TRY(check_column(m, m->chosen[k], err));
     for (size_t i = 0; m->dropped && i < t->rows; i++) {
         if (!m->dropped[i]) continue;
         HANA_TRY(hana_lines_add(&t->troubles, t->places[i], t->places[i], err));
@@ -221,16 +278,7 @@ static hana_status convert(making *m, hana_job *job, hana_error *err)
     m->columns = hana_alloc_zero(m->n_chosen, sizeof *m->columns);
     m->names = hana_alloc_zero(m->n_chosen, sizeof *m->names);
     if (!m->columns || !m->names) return hana_fail_memory(err);
-    for (size_t k = 0; k < m->n_chosen; k++) {
-        hana_column *column = NULL;
-        size_t j = m->chosen[k];
-        HANA_TRY(hana_job_at(job, m->n_chosen + k, 2 * m->n_chosen, err));
-        HANA_TRY(hana_mixed_build(&column, &m->about[j], &t->columns[j], m->dropped,
-                                  &m->style, err));
-        m->columns[k] = column;
-        m->names[k] = m->about[j].name;
-    }
-    return HANA_OK;
+    return hana_parallel_steps(job, m->n_chosen, cells, build_column, m, err);
 }
 
 static hana_status make_frame(hana_frame **out, const making *m, hana_error *err)
@@ -321,41 +369,6 @@ static hana_status say_why(hana_text *out, making *m, size_t j, hana_error *err)
     return status;
 }
 
-/* What would read a column of texts as something else. */
-static hana_status say_hint(hana_text *out, const making *m, size_t j, hana_error *err)
-{
-    static const struct {
-        hana_type type;
-        const char *what;
-    } tries[] = { { HANA_INT, "numbers" },
-                  { HANA_FLOAT, "numbers" },
-                  { HANA_DATE, "dates" },
-                  { HANA_DATETIME, "times" } };
-    const hana_mixed_column *c = &m->about[j];
-    if (c->given || c->counts.of[HANA_MIXED_STRING] == 0 ||
-        c->counts.of[HANA_MIXED_NESTED] > 0)
-        return HANA_OK;
-    for (size_t k = 0; k < sizeof tries / sizeof *tries; k++) {
-        hana_mixed_cursor cursor = { .of = &m->table->columns[j] };
-        hana_mixed_cell cell;
-        int fits = 1, clock;
-        while (fits && hana_mixed_next(&cursor, &cell)) {
-            int64_t integer;
-            double number;
-            if (cell.kind == HANA_MIXED_NULL || cell.kind == HANA_MIXED_ERROR) continue;
-            int code = cell.kind == HANA_MIXED_STRING && cell.length > 1 &&
-                       cell.text[0] == '0' && cell.text[1] != '.' && k < 2;
-            fits = !code && hana_mixed_convert(&m->style, tries[k].type, NULL, &cell,
-                                               &integer, &number, &clock);
-        }
-        if (!fits) continue;
-        hana_text_printf(out, "types = { [\"%s\"] = \"%s\" } reads it as %s", c->name,
-                         hana_type_name(tries[k].type), tries[k].what);
-        break;
-    }
-    return out->failed ? hana_fail_memory(err) : HANA_OK;
-}
-
 static hana_status note_cells(making *m, size_t j, hana_error *err)
 {
     const hana_mixed_column *c = &m->about[j];
@@ -414,20 +427,21 @@ static hana_status note_cells(making *m, size_t j, hana_error *err)
     return HANA_OK;
 }
 
-static hana_status report_column(hana_value *columns, making *m, size_t j,
+static hana_status report_column(hana_value *columns, making *m, size_t k,
                                  hana_error *err)
 {
+    size_t j = m->chosen[k];
     hana_mixed_column *c = &m->about[j];
     hana_value map = { 0 };
-    hana_text why = { 0 }, hint = { 0 };
+    hana_text why = { 0 };
     hana_status status;
     HANA_GOTO(fail, hana_value_new_map(&map, err));
     HANA_GOTO(fail, set_string(&map, "name", c->name, err));
     HANA_GOTO(fail, set_string(&map, "type", hana_type_name(c->type), err));
     HANA_GOTO(fail, say_why(&why, m, j, err));
     HANA_GOTO(fail, set_string(&map, "why", why.data, err));
-    HANA_GOTO(fail, say_hint(&hint, m, j, err));
-    if (hint.length) HANA_GOTO(fail, set_string(&map, "hint", hint.data, err));
+    if (m->hints[k].length)
+        HANA_GOTO(fail, set_string(&map, "hint", m->hints[k].data, err));
     hana_value nulls = c->nulls;
     c->nulls = (hana_value){ 0 };
     HANA_GOTO(fail, hana_value_set(&map, "nulls", nulls, err));
@@ -437,11 +451,9 @@ static hana_status report_column(hana_value *columns, making *m, size_t j,
                              hana_value_int((int64_t)(c->counts.failed + c->counts.gaps)),
                              err));
     hana_text_clear(&why);
-    hana_text_clear(&hint);
     return hana_value_push(columns, map, err);
 fail:
     hana_text_clear(&why);
-    hana_text_clear(&hint);
     hana_value_clear(&map);
     return status;
 }
@@ -476,7 +488,7 @@ static hana_status make_report(hana_value *out, making *m, hana_error *err)
     HANA_GOTO(fail, hana_value_new_map(&map, err));
     HANA_GOTO(fail, hana_value_new_list(&columns, err));
     for (size_t k = 0; k < m->n_chosen; k++)
-        HANA_GOTO(fail, report_column(&columns, m, m->chosen[k], err));
+        HANA_GOTO(fail, report_column(&columns, m, k, err));
     HANA_GOTO(fail, note_records(m, err));
     if (m->table->troubles.n) {
         hana_value lines = { 0 };
@@ -519,6 +531,8 @@ hana_status hana_mixed_frame(hana_frame **out, hana_value *report,
     hana_status status;
     HANA_GOTO(done, hana_csv_style_init(&m.style, source->options, err));
     HANA_GOTO(done, choose(&m, err));
+    if (report) m.hints = hana_alloc_zero(m.n_chosen, sizeof *m.hints);
+    if (report && !m.hints) HANA_GOTO(done, hana_fail_memory(err));
     HANA_GOTO(done, convert(&m, job, err));
     HANA_GOTO(done, make_frame(&frame, &m, err));
     if (report) HANA_GOTO(done, make_report(report, &m, err));

@@ -226,3 +226,58 @@ describe("write_json", function()
     assert.is_true(n > 1000)
   end)
 end)
+
+describe("read_json on two threads", function()
+  after_each(temporary.clear)
+  after_each(function() hana.threads(0) end)
+
+  -- More than a megabyte of records: keys that come late or out of order, numbers that turn out to
+  -- be fractions, texts that need escapes.
+  local function lines(n)
+    local out = {}
+    for i = 1, n do
+      local parts = { ('"id":%d'):format(i), ('"s":"가 %d \\n\\u00e9"'):format(i % 97) }
+      if i % 3 > 0 then parts[#parts + 1] = ('"x":%s'):format(i % 1000 == 7 and "2.5" or i) end
+      if i > n // 2 then table.insert(parts, 1, ('"late":[%d,null]'):format(i % 5)) end
+      if i % 11 == 0 then parts[#parts + 1] = '"n":null' end
+      out[i] = "{" .. table.concat(parts, ",") .. "}" .. (i % 50 == 0 and "\n" or "")
+    end
+    return out
+  end
+
+  local function both(path, options)
+    local results = {}
+    for threads = 1, 2 do
+      hana.threads(threads)
+      local good, df = pcall(hana.read_json, path, options)
+      results[threads] = good and { df = df, report = df:read_report() } or { message = df }
+    end
+    return results[1], results[2]
+  end
+
+  it("gives what one thread gives", function()
+    local path = path_of(table.concat(lines(40000), "\n"))
+    local one, two = both(path, { quiet = true })
+    assert.equal("equal", one.df:compare(two.df).verdict)
+    assert.same(one.df:names(), two.df:names())
+    assert.same({ "id", "s", "x", "n", "late" }, two.df:names())
+    assert.equal("float", two.df:types().x)
+    assert.same(one.report, two.report)
+  end)
+
+  it("names the same line, and leaves the same rows out", function()
+    local text = lines(40000)
+    text[38000] = '{"id":1,"id":2}'
+    text[39000] = "{"
+    local path = path_of(table.concat(text, "\n"))
+    local one, two = both(path, { quiet = true })
+    assert.equal(one.message, two.message)
+    assert.matches(": line 38759, column 9: the key 'id' stands twice", two.message)
+    for _, on_error in ipairs{ "skip", "null" } do
+      one, two = both(path, { quiet = true, on_error = on_error })
+      assert.equal("equal", one.df:compare(two.df).verdict)
+      assert.same(one.report, two.report)
+      assert.equal(on_error == "skip" and 39998 or 40000, #two.df)
+    end
+  end)
+end)
