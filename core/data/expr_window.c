@@ -5,8 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Functions that look at other rows: lag, lead, diff, cumsum, cummax, rank, row_number,
-   rolling_mean. By group they see the rows of their own group, in row order. */
+/* Functions that look at other rows: lag, lead, fill_forward, fill_backward, diff,
+   cumsum, cummax, rank, row_number, rolling_mean. By group they see the rows of their own
+   group, in row order. */
 
 hana_status hana_window_open(hana_window *w, const hana_term *term, const hana_column *x,
                              const hana_program *program, hana_error *err)
@@ -60,6 +61,38 @@ static hana_status run_shift(hana_column **out, const hana_term *term,
     size_t *rows = hana_alloc(program->rows, sizeof *rows);
     if (!rows) return hana_fail_memory(err);
     shifted_rows(rows, &w, term->number);
+    hana_status status = hana_column_take(out, args[0], rows, program->rows, err);
+    hana_free(rows);
+    return status;
+}
+
+/* rows[i]: row i where it has a value, else the last row with one before it in its group
+   (the next one after it when `most` is negative), if no more than |most| rows apart. */
+static void filled_rows(size_t *rows, const hana_window *w, int64_t most)
+{
+    for (size_t g = 0; g < w->program->groups; g++) {
+        size_t first = hana_window_first(w, g), n = hana_window_end(w, g) - first,
+               last = HANA_NO_ROW;
+        int64_t since = 0, apart = most < 0 ? -most : most;
+        for (size_t k = 0; k < n; k++) {
+            size_t i = hana_window_row(w, first + (most < 0 ? n - 1 - k : k));
+            int null = hana_column_is_null(w->x, i);
+            since = null ? since + 1 : 0;
+            if (!null) last = i;
+            rows[i] = since <= apart && last != HANA_NO_ROW ? last : i;
+        }
+    }
+}
+
+static hana_status run_fill(hana_column **out, const hana_term *term,
+                            const hana_column *const *args, const hana_program *program,
+                            hana_error *err)
+{
+    hana_window w;
+    HANA_TRY(hana_window_open(&w, term, args[0], program, err));
+    size_t *rows = hana_alloc(program->rows, sizeof *rows);
+    if (!rows) return hana_fail_memory(err);
+    filled_rows(rows, &w, term->number);
     hana_status status = hana_column_take(out, args[0], rows, program->rows, err);
     hana_free(rows);
     return status;
@@ -370,6 +403,17 @@ static hana_status check_shift(hana_term **out, hana_call *call, hana_error *err
     return HANA_OK;
 }
 
+static hana_status check_fill(hana_term **out, hana_call *call, hana_error *err)
+{
+    int64_t most = INT64_MAX;
+    HANA_TRY(want_value(call, call->args[0], err));
+    if (call->n_args == 2) HANA_TRY(want_distance(&most, call, 1, err));
+    HANA_TRY(window_term(out, call, call->args[0]->type, run_fill, 1, err));
+    hana_term_like(*out, call->args[0]);
+    (*out)->number = call->function->op < 0 ? -most : most;
+    return HANA_OK;
+}
+
 static hana_status want_ordered(const hana_call *call, hana_term *arg, hana_error *err)
 {
     HANA_TRY(want_value(call, arg, err));
@@ -440,6 +484,12 @@ const hana_function hana_functions_window[] = {
            2, check_shift, 1),
     WINDOW("lead", "x [, n]", "the value n rows after (1), null where there is none", 1,
            2, check_shift, -1),
+    WINDOW("fill_forward", "x [, n]",
+           "x, its nulls replaced by the last value before them, n in a row at most", 1,
+           2, check_fill, 1),
+    WINDOW("fill_backward", "x [, n]",
+           "x, its nulls replaced by the next value after them, n in a row at most", 1, 2,
+           check_fill, -1),
     WINDOW("diff", "x [, n]", "x less the value n rows before (1)", 1, 2, check_diff, 0),
     WINDOW("cumsum", "x",
            "sum of the rows so far, of bools how many are true; nulls stay null and are "

@@ -359,24 +359,39 @@ function methods:join(other, options)
   return core.join(df, other, left, right, how, suffix)
 end
 
-local statistics = { "mean", "median", "mode", "min", "max" }
+local statistics = { "mean", "median", "mode", "min", "max", "forward", "backward" }
 local is_statistic = {}
 for _, name in ipairs(statistics) do is_statistic[name] = true end
 
--- The statistic that { stat = "mode" } names.
-local function read_stat(name, value)
+-- The expression that { stat = "mode" } or { stat = "forward", limit = 3 } means.
+local function stat_expression(name, value)
   for key in pairs(value) do
-    if key ~= "stat" then
+    if key ~= "stat" and key ~= "limit" then
       core.unknown(("fill_null: column '%s': unknown option"):format(name), tostring(key), "",
-        { "stat" })
+        { "stat", "limit" })
     end
   end
-  if not is_statistic[value.stat] then
-    core.unknown(("fill_null: column '%s': stat must be mean, median, mode, min or max, got")
-      :format(name), tostring(value.stat), "", statistics)
+  local stat, limit, column = value.stat, value.limit, quoted(name)
+  if not is_statistic[stat] then
+    core.unknown(("fill_null: column '%s': stat must be mean, median, mode, min, max, forward or "
+      .. "backward, got"):format(name), tostring(stat), "", statistics)
   end
-  return value.stat
+  local along = stat == "forward" or stat == "backward"
+  if limit ~= nil then
+    local whole = math.type(limit) and math.tointeger(limit)
+    if not along then
+      core.raise(("fill_null: column '%s': limit goes with forward and backward"):format(name))
+    elseif not whole or whole < 1 then
+      core.raise(("fill_null: column '%s': limit must be a whole number >= 1, got %s"):format(name,
+        tostring(limit)))
+    end
+    return ("fill_%s(%s, %d)"):format(stat, column, whole)
+  end
+  return along and ("fill_%s(%s)"):format(stat, column)
+    or ("coalesce(%s, %s(%s))"):format(column, stat, column)
 end
+
+local takes_no_text = { int = true, float = true, bool = true }
 
 --- A plot of the frame: `hana.plot` with the frame as its data.
 ---@param options table
@@ -403,33 +418,48 @@ local function with_levels(column, texts, name, filler)
   return core.concat{ known, M.new{ { name, texts:cast "category" } } }:col(name)
 end
 
---- Replaces nulls: `{ age = 0, city = { stat = "mode" } }`; stat: mean median mode min max.
+--- What fill_null gives; `run` evaluates: (names, expressions, params) -> frame.
+---@param df hana.Frame
 ---@param what table
+---@param run function
 ---@return hana.Frame
-function methods:fill_null(what)
+function M.filled(df, what, run)
   local names, values = pairs_in_order(what, "fill_null", function(columns)
-    return core.column_names(self, columns)
+    return core.column_names(df, columns)
   end)
   local expressions, params = {}, {}
   for i, name in ipairs(names) do
-    local value, column = values[i], quoted(name)
-    self:col(name)
+    local value, kind = values[i], df:col(name):type()
     if type(value) == "table" then
-      local stat = read_stat(name, value)
-      expressions[i] = ("coalesce(%s, %s(%s))"):format(column, stat, column)
+      expressions[i] = stat_expression(name, value)
+    elseif type(value) == "string" and takes_no_text[kind] then
+      core.raise(("fill_null: column '%s' is %s, got the text '%s'; an expression fills by "
+        .. "df:mutate{ [%q] = \"coalesce(%s, ...)\" }"):format(name, kind, value, name,
+        quoted(name)))
     else
       params["v" .. i] = value
-      expressions[i] = ("coalesce(%s, $v%d)"):format(column, i)
+      expressions[i] = ("coalesce(%s, $v%d)"):format(quoted(name), i)
     end
   end
-  local out = core.mutate(self, names, expressions, params, false)
+  local out = run(names, expressions, params)
   for i, name in ipairs(names) do
-    local column = self:col(name)
+    local column = df:col(name)
     if column:type() == "category" and type(values[i]) == "string" then
       out = core.set(out, name, with_levels(column, out:col(name), name, values[i]))
     end
   end
   return out
+end
+
+--- Replaces nulls: `{ age = 0, city = { stat = "mode" }, price = { stat = "forward" } }`; stat:
+--- mean median mode min max, or forward and backward: the last value before, the next after, for
+--- `limit` nulls in a row at most. An expression fills by `mutate` with `coalesce`.
+---@param what table
+---@return hana.Frame
+function methods:fill_null(what)
+  return M.filled(self, what, function(names, expressions, params)
+    return core.mutate(self, names, expressions, params, false)
+  end)
 end
 
 local function clean(name)

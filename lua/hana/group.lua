@@ -104,6 +104,17 @@ function Groups:mutate_each(columns, expression, options)
   return core.mutate_within(g.df, g.keys, names, expressions, options and options.params, false)
 end
 
+--- Replaces nulls group by group, as `df:fill_null` does: the mean of the group, or the last value
+--- before in it.
+---@param what table
+---@return hana.Frame
+function Groups:fill_null(what)
+  local g = frames[self]
+  return require "hana.frame".filled(g.df, what, function(names, expressions, params)
+    return core.mutate_within(g.df, g.keys, names, expressions, params, false)
+  end)
+end
+
 --- The rows of each group for which the expression is true ("age > mean(age)").
 ---@param where string
 ---@param params table?

@@ -581,6 +581,12 @@ function M.fill_null(random, f)
       return slow.set(f, name, new)
     end, function(df) return df:fill_null{ [name] = { stat = stat } } end
   end
+  if random:below(4) == 0 then
+    local stat = random:pick{ "forward", "backward" }
+    return ("fill_null %s %s"):format(name, stat), function()
+      return slow.set(f, name, slow_group.window(f, {}, "fill_" .. stat, name))
+    end, function(df) return df:fill_null{ [name] = { stat = stat } } end
+  end
   local value = random:pick(fillers[column.type])
   return ("fill_null %s with %s"):format(name, slow.literal(value)), function()
     local kind = column.type

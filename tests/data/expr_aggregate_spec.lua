@@ -187,6 +187,41 @@ describe("windows", function()
     assert.same({ 0.0, 0.0 }, { values("x - lag(x, 0)")[1], values("x - lead(x, 0)")[7] })
   end)
 
+  it("carry values over nulls, so many rows at most", function()
+    local gaps = hana.frame{
+      { "v", { null, 1.5, null, null, nan, null, null, null } },
+      { "s", { "a", null, "", null, null, "b", null, null } },
+      { "g", { "p", "q", "p", "q", "p", "q", "p", "q" } },
+      { "t", { null, "2024-02-29T10:00:00Z", null, null, null, null, "1969-07-20T20:17:40Z",
+        null } },
+    }:cast{ s = "category", t = "datetime" }
+    local function texts(text) return values("string(" .. text .. ")", gaps) end
+    assert.same({ null, "1.5", "1.5", "1.5", "nan", "nan", "nan", "nan" }, texts "fill_forward(v)")
+    assert.same({ null, "1.5", "1.5", null, "nan", "nan", null, null }, texts "fill_forward(v, 1)")
+    assert.same({ "1.5", "1.5", "nan", "nan", "nan", null, null, null }, texts "fill_backward(v)")
+    assert.same({ "1.5", "1.5", null, "nan", "nan", null, null, null },
+      texts "fill_backward(v, 1)")
+    assert.same({ "a", "a", "", "", "", "b", "b", "b" }, texts "fill_forward(s)")
+    assert.same({ "a", "", "", "b", "b", "b", null, null }, texts "fill_backward(s)")
+    local filled = gaps:mutate{ { "s", "fill_forward(s, 2)" }, { "t", "fill_backward(t)" } }
+    assert.equal("category", filled:types().s)
+    assert.same({ "2024-02-29T10:00:00Z", "1969-07-20T20:17:40Z" },
+      { filled.t[1], filled.t[3] })
+    local groups = gaps:group_by{ "g" }:mutate{ { "f", "fill_forward(s)" },
+      { "b", "fill_backward(v, 1)" } }
+    assert.same({ "a", null, "", null, "", "b", "", "b" }, groups.f:totable())
+    assert.equal(1.5, groups.b[2])
+    assert.is_nil(groups.b[1])
+    assert.is_nil(groups.b[4])
+    local function fails(text, message)
+      assert.error_matches(function() core.eval(gaps, text) end, message, 1, true)
+    end
+    fails("fill_forward(v, 0)", "the number of rows is at least 1")
+    fails("fill_forward(v, 1.5)", "the number of rows")
+    fails("fill_forward(nil)", "fill_forward of nil means nothing")
+    assert.same({}, values("fill_forward(v)", gaps:head(0)))
+  end)
+
   it("look at the rows of their own group", function()
     local function by_group(text) return df:group_by{ "g" }:mutate{ { "r", text } }.r:totable() end
     assert.same({ null, null, 2.0, 1.0, 2.0, 5.0, null }, by_group("lag(v)"))

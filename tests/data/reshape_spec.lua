@@ -149,4 +149,45 @@ describe("nulls", function()
     assert.error_matches(function() df:fill_null{ s = { stats = "mode" } } end,
       "column 's': unknown option 'stats'; did you mean 'stat'")
   end)
+
+  it("are filled along the rows, of the frame or of a group", function()
+    local prices = hana.frame{
+      { "shop", { "a", "b", "a", "b", "a", "b" } }, { "price", { 1, null, null, 4, null, null } },
+      { "size", { null, "S", null, null, "L", null } },
+    }:cast{ size = { "category", { "S", "L" } } }
+    local got = prices:fill_null{ price = { stat = "forward" }, size = { stat = "backward" } }
+    assert.same({ 1, 1, 1, 4, 4, 4 }, got.price:totable())
+    assert.same({ "S", "S", "L", "L", "L", null }, got.size:totable())
+    assert.same({ "S", "L" }, got.size:levels():totable())
+    assert.is_true(got.size:ordered())
+    assert.equal("int", got:types().price)
+    assert.same({ 1, 1, null, 4, 4, null },
+      prices:fill_null{ price = { stat = "forward", limit = 1 } }.price:totable())
+
+    local groups = prices:group_by{ "shop" }
+    got = groups:fill_null{ price = { stat = "forward" }, size = { stat = "backward", limit = 1 } }
+    assert.same({ 1, null, 1, 4, 1, 4 }, got.price:totable())
+    assert.same({ null, "S", "L", null, "L", null }, got.size:totable())
+    assert.same({ 1.0, 4.0, 1.0, 4.0, 1.0, 4.0 },
+      groups:fill_null{ price = { stat = "mean" } }.price:totable())
+    assert.same({ 1, 0, 0, 4, 0, 0 }, groups:fill_null{ price = 0 }.price:totable())
+    assert.same({ "L", "S", "L", "L", "L", "L" }, groups:fill_null{ size = "L" }.size:totable())
+
+    local function fails(what, message)
+      assert.error_matches(function() prices:fill_null(what) end, message, 1, true)
+    end
+    fails({ price = { stat = "forwards" } }, "did you mean 'forward'?")
+    fails({ price = { stat = "mean", limit = 1 } }, "limit goes with forward and backward")
+    for _, limit in ipairs{ 0, 1.5, "2" } do
+      fails({ price = { stat = "forward", limit = limit } },
+        "column 'price': limit must be a whole number >= 1, got " .. limit)
+    end
+  end)
+
+  it("are filled by an expression in mutate, which the error for a text says", function()
+    assert.error_matches(function() df:fill_null{ f = "mean(f)" } end, "fill_null: column 'f' is "
+      .. "float, got the text 'mean(f)'; an expression fills by df:mutate{ [\"f\"] = "
+      .. "\"coalesce(`f`, ...)\" }", 1, true)
+    assert.error_matches(function() df:group_by{ "s" }:fill_null{ f = "0" } end, "got the text '0'")
+  end)
 end)

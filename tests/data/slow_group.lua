@@ -284,6 +284,21 @@ local function shift(by)
   end
 end
 
+local function fill(step, most)
+  return function(x, rows, set)
+    for k, row in ipairs(rows) do
+      local value = null
+      for apart = 0, most do
+        local from = rows[k - step * apart]
+        if from == nil then break end
+        value = x.values[from]
+        if value ~= null then break end
+      end
+      set(row, value)
+    end
+  end
+end
+
 local epoch = {}
 local function day_of(text)
   local y, m, d = text:match "^(%d+)-(%d+)-(%d+)"
@@ -388,6 +403,10 @@ M.windows = {
   lag2 = { any_type, keep, shift(2), "lag(%s, 2)" },
   lead = { any_type, keep, shift(-1), "lead(%s)" },
   lead3 = { any_type, keep, shift(-3), "lead(%s, 3)" },
+  fill_forward = { any_type, keep, fill(1, math.huge), "fill_forward(%s)" },
+  fill_forward1 = { any_type, keep, fill(1, 1), "fill_forward(%s, 1)" },
+  fill_backward = { any_type, keep, fill(-1, math.huge), "fill_backward(%s)" },
+  fill_backward2 = { any_type, keep, fill(-1, 2), "fill_backward(%s, 2)" },
   diff = { timed, diff_type, diff, "diff(%s)" },
   cumsum = { number_types, keep, cumsum, "cumsum(%s)" },
   cummax = { timed, keep, cummax, "cummax(%s)" },

@@ -38,7 +38,7 @@ local surface = {
     fit predict predict_proba transform score summary params parts with clone size warnings rules
     save info describe with_threshold student plot export_c
   ]],
-  groups = words "summarize summarise count mutate filter apply",
+  groups = words "summarize summarise count mutate fill_null filter apply",
   result = words "table plot json",
   project = words [[
     define alternatives collect split prepare explore features train validate select deploy monitor
@@ -51,7 +51,7 @@ local surface = {
     lower upper trim normalize len sub replace contains starts_with ends_with matches extract
     split_part
     date datetime format year month day hour minute weekday date_trunc days_between
-    lag lead diff cumsum cummax rank row_number rolling_mean
+    lag lead fill_forward fill_backward diff cumsum cummax rank row_number rolling_mean
     count sum mean median sd var min max quantile first last n_unique mode corr any all
   ]],
 }
