@@ -5,8 +5,15 @@ local function wrong(i)
   core.raise(("join: element %d of 'by' must be a name or { left, right }"):format(i))
 end
 
+-- What hana.cols gives; a plain table is names.
+local function is_selector(by)
+  local meta = getmetatable(by)
+  return type(by) == "table" and type(meta) == "table" and meta.__name == "hana.cols"
+end
+
 --- Of `by`: a name, names, `{ left = "right" }`, `{ {left, right}, ... }`, or some of each: those
---- in a list first, then the others in sorted order. Without it the names that both have.
+--- in a list first, then the others in sorted order. A selector stands for names. Without it the
+--- names that both have.
 ---@param left { names: function }
 ---@param right { has: function }
 ---@param by string|table|nil
@@ -22,13 +29,15 @@ return function(left, right, by)
     if #on_left == 0 then core.raise("join: the frames have no column in common: say by = ...") end
     return on_left, on_right
   end
-  if type(by) == "string" then by = { by } end
+  if type(by) == "string" or is_selector(by) then by = { by } end
   if type(by) ~= "table" then
     core.raise("join: option 'by' must be a name or a table, got a " .. type(by))
   end
   for i, one in ipairs(by) do
     if type(one) == "string" then
       add(one, one)
+    elseif is_selector(one) then
+      for _, name in ipairs(core.column_names(left, one)) do add(name, name) end
     elseif type(one) == "table" and type(one[1]) == "string" and type(one[2]) == "string" then
       add(one[1], one[2])
     else
@@ -42,7 +51,7 @@ return function(left, right, by)
           :format(key, type(value)))
       end
       named[#named + 1] = key
-    elseif math.type(key) ~= "integer" or key < 1 or key > #on_left then
+    elseif math.type(key) ~= "integer" or key < 1 or key > #by then
       core.raise("join: 'by' has an element that is neither in a list nor under a name")
     end
   end

@@ -95,6 +95,9 @@ describe("join", function()
     end
     assert.error_matches(function() a:join(b, { by = { "k", { "l" } } }) end,
       "element 2 of 'by' must be a name or { left, right }")
+    assert.same({ "1 x", "1 y", "2 x" }, rows(a:join(a, { by = hana.cols{ type = "any" } })))
+    assert.same({ "1 x", "1 y", "2 x" },
+      rows(a:join(a, { by = { hana.cols{ type = "number" }, "l" } })))
     assert.error_matches(function() a:join(b, { by = { k = 1 } }) end, "for 'k' must be a name")
     assert.error_matches(function() a:join(b, { by = {} }) end, "'by' names no column")
   end)
