@@ -177,7 +177,7 @@ static hana_status append(hana_mixed *m, const hana_mixed *cells, hana_error *er
 {
     int64_t base = (int64_t)m->text.length;
     HANA_TRY(grow(m, cells->n, err));
-    if (cells->text.length) hana_text_add(&m->text, cells->text.data, cells->text.length);
+    if (cells->text.data) hana_text_add(&m->text, cells->text.data, cells->text.length);
     if (m->text.failed) return hana_fail_memory(err);
     if (cells->n) memcpy(m->kinds + m->n, cells->kinds, cells->n);
     for (size_t i = 0; i < cells->n; i++)
