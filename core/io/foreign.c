@@ -126,6 +126,14 @@ static int tag_follows(place p)
            (isalpha((unsigned char)p.at[1]) || memchr("!/?", p.at[1], 3));
 }
 
+/* What is looked at: the rest, or as much of it. */
+static place beginning(place p)
+{
+    enum { LOOK = 1 << 16 };
+    if (p.end - p.at > LOOK) p.end = p.at + LOOK;
+    return p;
+}
+
 static int is_html(place p)
 {
     static const char *const tags[] = { "html", "head",   "body",  "table",
@@ -195,16 +203,14 @@ static hana_status fail_html(const char *path, const char *text, size_t length,
 hana_status hana_foreign_markup(const char *path, const char *text, size_t length,
                                 const char *wanted, hana_error *err)
 {
-    enum { LOOK = 1 << 16 };
     place p = { text, text + length };
     skip_remarks(&p);
     if (p.at == p.end || *p.at != '<') return HANA_OK;
-    place near = { p.at, p.end - p.at > LOOK ? p.at + LOOK : p.end };
-    if (is_html(near)) return fail_html(path, text, length, wanted, err);
+    if (is_html(beginning(p))) return fail_html(path, text, length, wanted, err);
     int declared = take_tag(&p, "?xml");
     if (declared) skip_remarks(&p);
     if (declared && tag_follows(p)) {
-        near.at = p.at;
+        place near = beginning(p);
         if (take_tag(&near, "!doctype html") || take_tag(&near, "html"))
             return fail_html(path, text, length, wanted, err);
         if (find(near.at, near.end, "schemas-microsoft-com:office:spreadsheet"))

@@ -142,6 +142,7 @@ describe("what is no text", function()
     page((html:gsub(".", "%0\0")))
     local function document(text) refuses("not delimited text but an XML ", text) end
     document "<?xml version='1.0' encoding='UTF-8'?>\n<Error><Code>NoSuchKey</Code></Error>"
+    document("<?xml version='1.0'?><!--" .. (" "):rep(100000) .. "--><a><b>1</b></a>")
     document "<?xml version='1.0'?><?xml-stylesheet href='a'?>\n<a/>"
     document(gzip "<rss version='2.0'>\n<channel><title>x</title></channel></rss>\n\n")
     document("<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>"
