@@ -137,6 +137,15 @@ local function join(plan, keys, frames)
   return core.summarize(df, keys, names, texts)
 end
 
+-- A group's own column beside aggregates would pass for one value a group. Other failures are those
+-- of no rows, and may be none of the file's.
+local function refuse_rows(none, keys, names, values, params)
+  local good, message = pcall(core.summarize, none, keys, names, values, params)
+  if not good and tostring(message):find("this has a value for each row", 1, true) then
+    error(message, 0)
+  end
+end
+
 -- Parts are joined when there are this many rows, or twice the groups.
 local ROWS = 200000
 
@@ -166,7 +175,7 @@ function M.summarize(scan, run, keys, what, params)
   end
   local state = run(scan, function() return { kept = {}, rows = 0, limit = ROWS } end,
     function(state, part)
-      if #state.kept == 0 then core.summarize(part:head(0), keys, names, values, params) end
+      if #state.kept == 0 then refuse_rows(part:head(0), keys, names, values, params) end
       local kept = of_part(plan, keys, part, params)
       state.kept[#state.kept + 1] = kept
       state.rows = state.rows + #kept

@@ -373,6 +373,11 @@ describe("scan_csv", function()
     for _, case in ipairs(cases) do assert.matches(case[1], failure(case[2]), 1, true) end
   end)
 
+  it("does not mind what fails for no rows", function()
+    local scan = hana.scan_csv(file "a,b\n1,x\n2,\n3,y\n", { part_bytes = 4 })
+    assert.equal(3, scan:summarize{ { "q", "sum(a) // count(b)" } }.q[1])
+  end)
+
   it("counts as a frame does, and takes what a frame takes", function()
     local path = file("n,x\n1,\n1,2\n2,3\n")
     local df, scan = hana.read_csv(path, { quiet = true }), hana.scan_csv(path, { part_bytes = 4 })
