@@ -78,6 +78,10 @@ end
 local function translate(plan, text, params)
   local out, at, inside = {}, 1, 0
   for _, call in ipairs(core.expression_calls(text, params)) do
+    if call.name == "category" then
+      core.raise("scan_csv: category(x) needs all values to know the levels; say types = "
+        .. "{ name = \"category\" } to scan_csv, or collect() first")
+    end
     if aggregates[call.name] then
       if call.from <= inside then
         core.raise(("summarize: an aggregate inside another in \"%s\""):format(text))

@@ -70,8 +70,17 @@ local function rowwise(word, check)
   end
 end
 
+-- A category made of values has its levels in byte order, which the parts know none of.
+local function refuse_levels(what)
+  core.raise(("scan_csv: %s needs all values to know the levels; say types = { name = \"category\" }"
+    .. " to scan_csv, give the levels, or collect() first"):format(what))
+end
+
 local function check_expression(verb, text, params)
   if type(text) ~= "string" then return end
+  for _, call in ipairs(verb ~= "filter" and core.expression_calls(text, params) or {}) do
+    if call.name == "category" then refuse_levels "category(x)" end
+  end
   if not core.expression_info(text, params).rowwise then
     refuse(("%s \"%s\""):format(verb, text), "looks beyond its own row")
   end
@@ -81,7 +90,12 @@ for _, word in ipairs{ "select", "drop", "rename", "clean_names", "drop_null" } 
   rowwise(word)
 end
 
-rowwise("cast", function(_, options)
+rowwise("cast", function(what, options)
+  local _, types = pairs_in_order(what, "cast", function() return { "" } end)
+  for _, kind in ipairs(types) do
+    if type(kind) == "table" and kind[2] == nil then kind = kind[1] end
+    if kind == "category" then refuse_levels "cast to category" end
+  end
   if type(options) == "table" and options.on_error == "null" then
     core.raise("scan_csv: cast with on_error = \"null\" numbers rows of the whole file; say types "
       .. "and on_error to scan_csv, or collect() first")
@@ -108,6 +122,22 @@ rowwise("fill_null", function(what)
     if type(value) == "table" then refuse("fill_null with a statistic") end
   end
 end)
+
+-- What is to be seen in a part before a verb takes it.
+local guards = {}
+
+function guards.fill_null(part, what)
+  local names, values = pairs_in_order(what, "fill_null", function(selection)
+    return core.column_names(part, selection)
+  end)
+  for i, name in ipairs(names) do
+    local column = part:has(name) and part:col(name)
+    if column and column:type() == "category" and type(values[i]) == "string" then
+      refuse(("fill_null of the category '%s'"):format(name),
+        "may add a level, whose place all rows decide")
+    end
+  end
+end
 
 rowwise("join", function(_, options)
   local how = type(options) == "table" and options.how or "inner"
@@ -166,6 +196,8 @@ local moves_rows = { filter = true, drop_null = true, join = true }
 local function apply(steps, part, before)
   local moved = false
   for _, step in ipairs(steps) do
+    local guard = guards[step.word]
+    if guard then guard(part, table.unpack(step.arguments, 1, step.arguments.n)) end
     local good, out = pcall(part[step.word], part,
       table.unpack(step.arguments, 1, step.arguments.n))
     if not good then

@@ -358,6 +358,15 @@ describe("scan_csv", function()
         function() scan:group_by{ "s" }:summarize{ { "m", "count() + id" } } end },
       { "a scan has no length before it is read; scan:nrow() reads it",
         function() return #scan end },
+      { "cast to category needs all values to know the levels",
+        function() scan:cast{ s = "category" } end },
+      { "category(x) needs all values to know the levels",
+        function() scan:mutate{ { "c", "category(s)" } } end },
+      { "category(x) needs all values to know the levels",
+        function() scan:summarize{ { "c", "max(category(s))" } } end },
+      { "fill_null of the category 's' may add a level", function()
+        hana.scan_csv(path, { types = { s = "category" } }):fill_null{ s = "none" }:collect()
+      end },
       { "'apply' by groups needs all rows at once",
         function() scan:group_by{ "s" }:apply(print) end },
       { "fill_null with a statistic", function() scan:fill_null{ x = { stat = "mean" } } end },
@@ -371,6 +380,22 @@ describe("scan_csv", function()
       { "/nowhere.csv: no such file", function() hana.scan_csv "/nowhere.csv" end },
     }
     for _, case in ipairs(cases) do assert.matches(case[1], failure(case[2]), 1, true) end
+  end)
+
+  it("knows the levels of categories as a frame does", function()
+    local path = file "s,n\nm,1\nz,2\nb,3\nq,4\na,5\n"
+    local types = { s = "category" }
+    local df = hana.read_csv(path, { types = types, quiet = true })
+    local scan = hana.scan_csv(path, { types = types, part_bytes = 4 })
+    assert.same(df.s:levels():totable(), scan:collect().s:levels():totable())
+    assert.same(df:count{ "s" }.s:totable(), scan:count{ "s" }.s:totable())
+    assert.equal(df.s:max(), scan:summarize{ { "m", "max(s)" } }.m[1])
+    local order = { "category", { "z", "q", "m", "b", "a" } }
+    df = hana.read_csv(path, { quiet = true }):cast{ s = order }
+    scan = hana.scan_csv(path, { part_bytes = 4 }):cast{ s = order }
+    assert.same(df:count{ "s" }.s:totable(), scan:count{ "s" }.s:totable())
+    assert.equal(df.s:max(), scan:summarize{ { "m", "max(s)" } }.m[1])
+    assert.equal(5, #scan:filter "category(n) ~= '7'":collect())
   end)
 
   it("does not mind what fails for no rows", function()
