@@ -1,5 +1,7 @@
 #include "glue.h"
 
+#include "io/print_rows.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -228,6 +230,13 @@ static int stop_from(lua_State *L)
     return 1;
 }
 
+/* print_rows_bytes(n): frames are printed in blocks of so many bytes, 0: of the usual. */
+static int print_rows_bytes(lua_State *L)
+{
+    hana_print_rows_bytes((size_t)hana_check_int(L, 1));
+    return 0;
+}
+
 /* Lua's own allocator behind a counter, while lua_fail_from is on. */
 typedef struct allocator {
     lua_Alloc next;
@@ -296,6 +305,7 @@ void hana_open_functions(lua_State *L)
         { "memory", memory },
         { "fail_from", fail_from },
         { "stop_from", stop_from },
+        { "print_rows_bytes", print_rows_bytes },
         { "lua_fail_from", lua_fail_from },
         { NULL, NULL },
     };

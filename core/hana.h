@@ -30,6 +30,7 @@
 #include "io/files.h"
 #include "io/json.h"
 #include "io/json_frame.h"
+#include "io/print_rows.h"
 #include "io/sheet.h"
 #include "io/sql.h"
 #include "io/text_file.h"

@@ -307,6 +307,11 @@ static int text_room(hana_text *text, size_t more)
     return 1;
 }
 
+char *hana_text_room(hana_text *text, size_t more)
+{
+    return text_room(text, more) ? text->data + text->length : NULL;
+}
+
 void hana_text_add(hana_text *text, const char *bytes, size_t length)
 {
     if (!text_room(text, length)) return;

@@ -58,6 +58,9 @@ HANA_API void hana_text_putc(hana_text *text, char c);
 HANA_API void hana_text_printf(hana_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 HANA_API void hana_text_clear(hana_text *text);
+/* Room for `more` bytes and a NUL behind the text, for what is printed where it will
+   stand: whoever does adds to `length`, and ends it with the NUL. NULL once it failed. */
+HANA_API char *hana_text_room(hana_text *text, size_t more);
 /* The text, owned by the caller from here on (never NULL on success). Fails when memory
  * ran out. */
 HANA_API hana_status hana_text_take(char **out, hana_text *text, hana_error *err);

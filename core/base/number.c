@@ -291,15 +291,45 @@ static decimal shortest(double value)
     return (decimal){ s + (uint64_t)up, k };
 }
 
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                            "25262728293031323334353637383940414243444546474849"
+                            "50515253545556575859606162636465666768697071727374"
+                            "75767778798081828384858687888990919293949596979899";
+
 static int put_digits(char *out, uint64_t value)
 {
-    char reversed[20];
-    int n = 0;
-    do {
-        reversed[n++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    for (int i = 0; i < n; i++) out[i] = reversed[n - 1 - i];
+    static const uint64_t tens[] = { 0,
+                                     10,
+                                     100,
+                                     1000,
+                                     10000,
+                                     100000,
+                                     1000000,
+                                     10000000,
+                                     100000000,
+                                     1000000000,
+                                     UINT64_C(10000000000),
+                                     UINT64_C(100000000000),
+                                     UINT64_C(1000000000000),
+                                     UINT64_C(10000000000000),
+                                     UINT64_C(100000000000000),
+                                     UINT64_C(1000000000000000),
+                                     UINT64_C(10000000000000000),
+                                     UINT64_C(100000000000000000),
+                                     UINT64_C(1000000000000000000),
+                                     UINT64_C(10000000000000000000) };
+    /* floor(bits log10(2)) is the number of digits, or one less. */
+    int n = (64 - __builtin_clzll(value | 1)) * 1233 >> 12;
+    n += value >= tens[n];
+    int at = n;
+    for (; value >= 100; value /= 100) {
+        at -= 2;
+        memcpy(out + at, pairs + value % 100 * 2, 2);
+    }
+    if (at == 2)
+        memcpy(out, pairs + value * 2, 2);
+    else
+        out[0] = (char)('0' + value);
     return n;
 }
 
@@ -357,12 +387,15 @@ static int put_few_places(char *out, double value, int as_float)
     if ((double)millionths / MILLION != value) return 0;
     uint32_t whole = (uint32_t)(millionths / MILLION),
              part = (uint32_t)(millionths % MILLION);
-    int length = put_digits(out, whole), places = PLACES;
+    int length = put_digits(out, whole);
     if (part == 0) return length + (as_float ? put_text(out + length, ".0") : 0);
-    for (; part % 10 == 0; part /= 10) places--;
     out[length++] = '.';
-    for (int i = places; i-- > 0; part /= 10) out[length + i] = (char)('0' + part % 10);
-    return length + places;
+    memcpy(out + length, pairs + part / 10000 * 2, 2);
+    memcpy(out + length + 2, pairs + part / 100 % 100 * 2, 2);
+    memcpy(out + length + 4, pairs + part % 100 * 2, 2);
+    length += PLACES;
+    while (out[length - 1] == '0') length--;
+    return length;
 }
 
 int hana_print_double(char *out, double value, int as_float)
@@ -390,6 +423,15 @@ int hana_print_double(char *out, double value, int as_float)
     } else {
         length += put_scientific(out + length, number, n, point - 1);
     }
+    out[length] = '\0';
+    return length;
+}
+
+int hana_print_int(char *out, int64_t value)
+{
+    int length = 0;
+    if (value < 0) out[length++] = '-';
+    length += put_digits(out + length, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
     out[length] = '\0';
     return length;
 }

@@ -21,6 +21,8 @@ enum { HANA_NUMBER_SIZE = 32 };
    "3.0" when `as_float`, else "3"; "inf", "-inf", "nan"). Returns the length; `out` has
    HANA_NUMBER_SIZE. */
 HANA_API int hana_print_double(char *out, double value, int as_float);
+/* The same for an integer. */
+HANA_API int hana_print_int(char *out, int64_t value);
 
 /* UTF-8 (utf8proc's tables). */
 HANA_API int hana_utf8_valid(const char *text,

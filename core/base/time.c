@@ -424,8 +424,14 @@ static int put_civil(char *out, int64_t days)
     int64_t year;
     int month, day, length = 0;
     hana_civil_from_days(days, &year, &month, &day);
-    if (year > 9999) out[length++] = '+';
-    length += put_number(out + length, year, 4, '0');
+    if (year >= 0 && year <= 9999) {
+        put_number(out, year / 100, 2, '0');
+        put_number(out + 2, year % 100, 2, '0');
+        length = 4;
+    } else {
+        if (year > 9999) out[length++] = '+';
+        length += put_number(out + length, year, 4, '0');
+    }
     out[length++] = '-';
     length += put_number(out + length, month, 2, '0');
     out[length++] = '-';

@@ -1,15 +1,14 @@
 #include "csv.h"
 
-#include "base/parallel.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "io/encoding.h"
 #include "io/files.h"
+#include "io/print_rows.h"
 
 #include <string.h>
 
-/* Rows are printed by several threads, some blocks of them at once. */
-enum { BLOCKS = 8, BLOCK_CELLS = 1 << 17, LEAST_ROWS = 16, PLAIN_BYTES = 64 };
+enum { PLAIN_BYTES = 64, CELL_BYTES = 12 /* a usual number or time */ };
 
 /* A column as its cells are printed. */
 typedef struct source {
@@ -24,7 +23,7 @@ typedef struct printer {
     const char *delimiter, *null, *encoding;
     size_t delimiter_length, null_length;
     int plain_is_safe;      /* numbers and times need no quotes */
-    hana_text text;         /* UTF-8, not yet handed on */
+    hana_text text;         /* what is printed, UTF-8 */
     hana_text *target;      /* where it goes, or */
     hana_file_writer *file; /* where it goes */
 } printer;
@@ -79,18 +78,6 @@ static void put_plain(printer *p, const char *text, int length)
         put_text(p, text, (size_t)length);
 }
 
-static int print_int(char *out, int64_t value)
-{
-    char digits[24];
-    int n = 0, used = 0;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do digits[n++] = (char)('0' + rest % 10);
-    while ((rest /= 10) > 0);
-    if (value < 0) out[used++] = '-';
-    while (n > 0) out[used++] = digits[--n];
-    return used;
-}
-
 static void put_cell(printer *p, const source *s, size_t i)
 {
     char elsewhere[PLAIN_BYTES], *plain;
@@ -108,7 +95,7 @@ static void put_cell(printer *p, const source *s, size_t i)
         break;
     case HANA_INT:
         plain = plain_room(p, elsewhere);
-        put_plain(p, plain, print_int(plain, hana_column_ints(s->column)[i]));
+        put_plain(p, plain, hana_print_int(plain, hana_column_ints(s->column)[i]));
         break;
     case HANA_BOOL:
         hana_text_puts(&p->text,
@@ -162,15 +149,14 @@ static void put_block(printer *p, const hana_block_view *b, int null, size_t i)
     }
 }
 
-static hana_status hand_on(printer *p, hana_error *err)
+static hana_status hand_on(const printer *p, const hana_text *text, hana_error *err)
 {
-    if (p->text.failed) return hana_fail_memory(err);
     hana_text encoded = { 0 };
-    const hana_text *from = &p->text;
+    const hana_text *from = text;
     hana_status status = HANA_OK;
     if (strcmp(p->encoding, "utf-8") != 0) {
-        status = hana_encoding_encode(&encoded, p->text.data, p->text.length, p->encoding,
-                                      err);
+        status =
+            hana_encoding_encode(&encoded, text->data, text->length, p->encoding, err);
         from = &encoded;
     }
     if (status == HANA_OK && p->file) {
@@ -180,7 +166,6 @@ static hana_status hand_on(printer *p, hana_error *err)
         if (p->target->failed) status = hana_fail_memory(err);
     }
     hana_text_clear(&encoded);
-    p->text.length = 0;
     return status;
 }
 
@@ -205,18 +190,17 @@ static void put_header(printer *p, const hana_frame *frame)
 }
 
 typedef struct printing {
-    printer *blocks;
+    printer *printer;
     const source *sources;
-    size_t cols, rows, first, each; /* rows of the frame, first one now, rows a block */
+    size_t cols;
 } printing;
 
-static hana_status print_block(void *context, size_t block, int worker, hana_error *err)
+static hana_status print_rows(void *context, hana_text *out, size_t from, size_t to,
+                              hana_error *err)
 {
-    (void)worker;
     const printing *g = context;
-    printer *p = &g->blocks[block];
-    size_t from = g->first + block * g->each,
-           to = g->rows - from < g->each ? g->rows : from + g->each;
+    printer own = *g->printer, *p = &own;
+    own.text = *out;
     for (size_t i = from; i < to; i++) {
         for (size_t j = 0; j < g->cols; j++) {
             const source *s = &g->sources[j];
@@ -231,39 +215,14 @@ static hana_status print_block(void *context, size_t block, int worker, hana_err
         }
         hana_text_putc(&p->text, '\n');
     }
-    return p->text.failed ? hana_fail_memory(err) : HANA_OK;
+    *out = own.text;
+    return out->failed ? hana_fail_memory(err) : HANA_OK;
 }
 
-static hana_status put_rows(const printer *p, const hana_frame *frame,
-                            const source *sources, hana_job *job, hana_error *err)
+static hana_status hand_rows_on(void *context, const hana_text *rows, hana_error *err)
 {
-    printing g = { .sources = sources,
-                   .cols = hana_frame_cols(frame),
-                   .rows = hana_frame_rows(frame) };
-    size_t cells = 1;
-    for (size_t j = 0; j < g.cols; j++)
-        cells += sources[j].type == HANA_BLOCK ? sources[j].block.cols : 1;
-    g.each = BLOCK_CELLS / cells > LEAST_ROWS ? BLOCK_CELLS / cells : LEAST_ROWS;
-    g.blocks = hana_alloc(BLOCKS, sizeof *g.blocks);
-    if (!g.blocks) return hana_fail_memory(err);
-    for (size_t k = 0; k < BLOCKS; k++) {
-        g.blocks[k] = *p;
-        g.blocks[k].text = (hana_text){ 0 };
-    }
-    hana_status status = HANA_OK;
-    for (; g.first < g.rows && status == HANA_OK; g.first += BLOCKS * g.each) {
-        size_t n = (g.rows - g.first + g.each - 1) / g.each;
-        if (n > BLOCKS) n = BLOCKS;
-        double done = (double)g.first / (double)g.rows,
-               next = (double)(g.first + n * g.each) / (double)g.rows;
-        hana_job_stage(job, "", done, next < 1 ? next : 1);
-        status = hana_parallel(job, n, print_block, &g, err);
-        for (size_t k = 0; k < n && status == HANA_OK; k++)
-            status = hand_on(&g.blocks[k], err);
-    }
-    for (size_t k = 0; k < BLOCKS; k++) hana_text_clear(&g.blocks[k].text);
-    hana_free(g.blocks);
-    return status;
+    const printing *g = context;
+    return hand_on(g->printer, rows, err);
 }
 
 static hana_status put_all(printer *p, const hana_frame *frame, hana_job *job,
@@ -273,20 +232,27 @@ static hana_status put_all(printer *p, const hana_frame *frame, hana_job *job,
     source *sources = hana_alloc_zero(cols, sizeof *sources);
     if (!sources) return hana_fail_memory(err);
     hana_status status = HANA_OK;
+    printing g = { .printer = p, .sources = sources, .cols = cols };
+    hana_row_printer rows = { .frame = frame,
+                              .row_bytes = 1,
+                              .context = &g,
+                              .print = print_rows,
+                              .hand_on = hand_rows_on };
     for (size_t j = 0; j < cols && status == HANA_OK; j++) {
         source *s = &sources[j];
         s->column = hana_frame_column(frame, j);
         s->type = hana_column_type(s->column);
         s->validity = hana_column_validity(s->column);
         hana_column_block(s->column, &s->block);
+        rows.row_bytes += CELL_BYTES * (s->type == HANA_BLOCK ? s->block.cols : 1);
         if (s->type == HANA_DATETIME)
             status = hana_zone_get(&s->zone, hana_column_zone(s->column), err);
     }
     if (status == HANA_OK) {
         put_header(p, frame);
-        status = hand_on(p, err);
+        status = p->text.failed ? hana_fail_memory(err) : hand_on(p, &p->text, err);
     }
-    if (status == HANA_OK) status = put_rows(p, frame, sources, job, err);
+    if (status == HANA_OK) status = hana_print_rows(&rows, job, err);
     hana_free(sources);
     return status;
 }

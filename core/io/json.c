@@ -518,54 +518,6 @@ hana_status hana_json_decode(hana_value *out, const char *text, size_t length,
     return HANA_OK;
 }
 
-hana_status hana_json_put_string(hana_text *out, const char *text, size_t length,
-                                 hana_error *err)
-{
-    static const char hex[] = "0123456789abcdef";
-    if (!hana_utf8_valid(text, length))
-        return hana_fail(err, HANA_BAD_DATA,
-                         "a string that is not valid UTF-8 has no JSON form");
-    hana_text_putc(out, '"');
-    size_t done = 0;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
-        hana_text_add(out, text + done, i - done);
-        done = i + 1;
-        char escape[7] = { '\\', (char)c };
-        size_t n = 2;
-        switch (c) {
-        case '"':
-        case '\\':
-            break;
-        case '\b':
-            escape[1] = 'b';
-            break;
-        case '\f':
-            escape[1] = 'f';
-            break;
-        case '\n':
-            escape[1] = 'n';
-            break;
-        case '\r':
-            escape[1] = 'r';
-            break;
-        case '\t':
-            escape[1] = 't';
-            break;
-        default:
-            memcpy(escape + 1, "u00", 3);
-            escape[4] = hex[c >> 4];
-            escape[5] = hex[c & 15];
-            n = 6;
-        }
-        hana_text_add(out, escape, n);
-    }
-    hana_text_add(out, text + done, length - done);
-    hana_text_putc(out, '"');
-    return HANA_OK;
-}
-
 typedef struct printer {
     hana_text *out;
     int indent, sorted, depth;

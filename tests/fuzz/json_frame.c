@@ -8,9 +8,15 @@
 /* What was read is written, and read back, the same. */
 static void check_written(const hana_frame *frame)
 {
-    hana_text text = { 0 };
+    hana_text text = { 0 }, by_rows = { 0 };
     hana_frame *again = NULL;
     FUZZ_CHECK(hana_json_write(frame, NULL, &text, NULL, NULL) == HANA_OK);
+    hana_print_rows_bytes(1);
+    FUZZ_CHECK(hana_json_write(frame, NULL, &by_rows, NULL, NULL) == HANA_OK);
+    hana_print_rows_bytes(0);
+    FUZZ_CHECK(text.length == by_rows.length);
+    FUZZ_CHECK(text.length == 0 || memcmp(text.data, by_rows.data, text.length) == 0);
+    hana_text_clear(&by_rows);
     if (hana_frame_rows(frame) > 0) {
         FUZZ_CHECK(hana_json_read(&again, NULL, NULL, text.data, text.length, NULL, NULL,
                                   NULL) == HANA_OK);

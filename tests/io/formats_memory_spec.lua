@@ -1,4 +1,5 @@
 local hana = require "hana"
+local debug = require "hana.core".debug
 local sweep = dofile("tests/bindings/sweep.lua")
 local temporary = require "tests.io.temporary"
 
@@ -21,6 +22,12 @@ describe("when memory runs out", function()
     }
   end)
   fails("write_json", function() return df:write_json(path) end)
+  fails("write_json by rows", function()
+    debug.print_rows_bytes(1)
+    local good, message = pcall(df.write_json, df, path)
+    debug.print_rows_bytes(0)
+    if not good then error(message, 0) end
+  end)
   fails("read_text", function()
     return hana.read_text{
       text = "a 1 2024-01-01\nb 2.5 x\n", pattern = [[(?<k>\w) (\S+) (\S+)]], quiet = true,
