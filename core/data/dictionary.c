@@ -9,8 +9,9 @@
 
 /* Open addressing with linear steps; at most half full. A slot holds 1 + the text's
    number, its first eight bytes, and upper bits of its hash with its length in the lowest
-   four (15: that or more): short texts are compared without being looked at, and most
-   misses never touch a longer one. */
+   five (31: that or more). The last eight bytes of each text stand in an array: texts of
+   up to sixteen bytes are compared without being looked at, and most misses never touch a
+   longer one. */
 typedef struct slot {
     uint64_t start;
     uint32_t tag, number;
@@ -20,7 +21,7 @@ typedef struct slot {
 typedef struct key {
     const char *text;
     size_t length;
-    uint64_t start, hash;
+    uint64_t start, end, hash;
 } key;
 
 struct hana_dictionary {
@@ -28,6 +29,7 @@ struct hana_dictionary {
     size_t mask;
     size_t n, capacity;
     int64_t *offsets; /* capacity + 1 */
+    uint64_t *ends;   /* capacity */
     char *text;
     size_t text_capacity;
 };
@@ -41,10 +43,11 @@ hana_status hana_dictionary_new(hana_dictionary **out, hana_error *err)
     d->slots = hana_alloc_zero(FIRST_SLOTS, sizeof *d->slots);
     d->mask = FIRST_SLOTS - 1;
     d->offsets = hana_alloc_zero(FIRST_TEXTS + 1, sizeof *d->offsets);
+    d->ends = hana_alloc(FIRST_TEXTS, sizeof *d->ends);
     d->capacity = FIRST_TEXTS;
     d->text = hana_alloc(FIRST_BYTES, 1);
     d->text_capacity = FIRST_BYTES;
-    if (!d->slots || !d->offsets || !d->text) {
+    if (!d->slots || !d->offsets || !d->ends || !d->text) {
         hana_dictionary_free(d);
         return hana_fail_memory(err);
     }
@@ -57,6 +60,7 @@ void hana_dictionary_free(hana_dictionary *d)
     if (!d) return;
     hana_free(d->slots);
     hana_free(d->offsets);
+    hana_free(d->ends);
     hana_free(d->text);
     hana_free(d);
 }
@@ -91,21 +95,42 @@ static uint64_t start_of(const char *text, size_t length)
     return word;
 }
 
+/* The last eight bytes; 0 for a text that its start tells whole. */
+static uint64_t end_of(const char *text, size_t length)
+{
+    uint64_t word = 0;
+    if (length > 8) memcpy(&word, text + length - 8, 8);
+    return word;
+}
+
 static key key_of(const char *text, size_t length)
 {
-    key k = { .text = text, .length = length, .start = start_of(text, length) };
-    k.hash = length <= 8 ? hana_hash_mix(k.start + length * UINT64_C(0x9e3779b97f4a7c15))
-                         : hana_hash(text, length, 0);
+    key k = { .text = text,
+              .length = length,
+              .start = start_of(text, length),
+              .end = end_of(text, length) };
+    if (length <= 16)
+        k.hash = hana_hash_mix(k.start + k.end * UINT64_C(0xd6e8feb86659fd93) +
+                               length * UINT64_C(0x9e3779b97f4a7c15));
+    else
+        k.hash = hana_hash(text, length, 0);
     return k;
 }
 
 static slot slot_of(key k, size_t number)
 {
-    enum { LONG = 15 };
+    enum { LONG = 31 };
     uint32_t length = k.length < LONG ? (uint32_t)k.length : LONG;
     return (slot){ .start = k.start,
-                   .tag = ((uint32_t)(k.hash >> 32) & ~UINT32_C(15)) | length,
+                   .tag = ((uint32_t)(k.hash >> 32) & ~UINT32_C(31)) | length,
                    .number = (uint32_t)number };
+}
+
+static int same_middle(const hana_dictionary *d, key k, uint32_t number)
+{
+    size_t have;
+    const char *other = hana_dictionary_text(d, (int32_t)number, &have);
+    return have == k.length && memcmp(other + 8, k.text + 8, k.length - 16) == 0;
 }
 
 /* The slot of the text, or the empty one where it belongs. */
@@ -117,10 +142,8 @@ static size_t seek(const hana_dictionary *d, key k)
         if (s.number == 0) return i;
         if (s.start != want.start || s.tag != want.tag) continue;
         if (k.length <= 8) return i;
-        size_t have;
-        const char *other = hana_dictionary_text(d, (int32_t)(s.number - 1), &have);
-        if (have == k.length && memcmp(other + 8, k.text + 8, k.length - 8) == 0)
-            return i;
+        if (d->ends[s.number - 1] != k.end) continue;
+        if (k.length <= 16 || same_middle(d, k, s.number - 1)) return i;
     }
 }
 
@@ -154,6 +177,9 @@ static hana_status grow_texts(hana_dictionary *d, size_t length, hana_error *err
         int64_t *offsets = hana_realloc(d->offsets, 2 * d->capacity + 1, sizeof *offsets);
         if (!offsets) return hana_fail_memory(err);
         d->offsets = offsets;
+        uint64_t *ends = hana_realloc(d->ends, 2 * d->capacity, sizeof *ends);
+        if (!ends) return hana_fail_memory(err);
+        d->ends = ends;
         d->capacity *= 2;
     }
     size_t used = (size_t)d->offsets[d->n];
@@ -182,6 +208,7 @@ static hana_status code_of(int32_t *out, hana_dictionary *d, key k, hana_error *
     HANA_TRY(grow_texts(d, k.length, err));
     if (k.length) memcpy(d->text + d->offsets[d->n], k.text, k.length);
     d->offsets[d->n + 1] = d->offsets[d->n] + (int64_t)k.length;
+    d->ends[d->n] = k.end;
     d->slots[i] = slot_of(k, d->n + 1);
     *out = (int32_t)d->n++;
     return HANA_OK;
@@ -213,6 +240,10 @@ static hana_status codes_of(int32_t *out, hana_dictionary *d, const char *text,
             size_t i = at + k;
             keys[k] = key_of(text + offsets[i], (size_t)(offsets[i + 1] - offsets[i]));
             __builtin_prefetch(&d->slots[keys[k].hash & d->mask]);
+        }
+        for (size_t k = 0; k < n; k++) {
+            uint32_t number = d->slots[keys[k].hash & d->mask].number;
+            if (number && keys[k].length > 8) __builtin_prefetch(&d->ends[number - 1]);
         }
         for (size_t k = 0; k < n; k++) {
             out[at + k - from] = -1;
