@@ -37,9 +37,12 @@ static int never_space(unsigned char c)
     return 0;
 }
 
+/* libcsv asks for a little more each time, which a field of many megabytes would spend its
+   time copying for. */
 static void *reallocate(void *block, size_t size)
 {
-    return hana_realloc(block, size, 1);
+    if (size <= hana_block_size(block)) return block;
+    return hana_realloc(block, size < SIZE_MAX / 2 ? size + size / 2 : size, 1);
 }
 
 hana_status hana_csv_tokens_new(hana_csv_tokens **out, const hana_csv_style *style,

@@ -72,8 +72,8 @@ end
 
 -- A category made of values has its levels in byte order, which the parts know none of.
 local function refuse_levels(what)
-  core.raise(("scan_csv: %s needs all values to know the levels; say types = { name = \"category\" }"
-    .. " to scan_csv, give the levels, or collect() first"):format(what))
+  core.raise(("scan_csv: %s needs all values to know the levels; say types = "
+    .. "{ name = \"category\" } to scan_csv, give the levels, or collect() first"):format(what))
 end
 
 local function check_expression(verb, text, params)

@@ -116,6 +116,14 @@ describe("read_csv", function()
     assert.equal(8, #read("s\nx\ny\na;b\nz\nx\ny\nz\nw\n"))
   end)
 
+  it("takes no longer for a byte of one large field than of many", function()
+    local text = ("x"):rep(32 << 20)
+    local before = os.clock()
+    local df = read("a,b\n\"" .. text .. "\",1\n")
+    assert.is_true(df.a[1] == text)
+    assert.is_true(os.clock() - before < 6, "seconds: " .. os.clock() - before) -- 18 once
+  end)
+
   it("takes the delimiter that the first line names", function()
     local df = read("sep=|\r\na|b\r\n1,5|2\r\n")
     assert.same({ "1,5" }, list(df, "a"))
