@@ -13,16 +13,21 @@ keep <- function(name, make) {
 }
 keys <- function() keep("gby", function() csv("gby"))
 texts <- function() keep("texts", function() keys()[, .(id = paste0("id", k2), v)])
+long <- function() keep("long", function() keys()[, .(id = paste0("customer-", k2), v)])
 other <- function() keep("join", function() csv("join"))
 million <- function() keep("million", function() csv("csv_big", nrows = 1000000))
 
 tasks <- list(
   csv_read = function() csv("csv_big"),
   csv_numbers = function() csv("higgs"),
+  csv_wide = function() csv("pixels"),
+  csv_scan = function() csv("csv_big", select = c("payment", "fare", "distance"))[
+    fare > 5, .(n = .N, m = mean(distance)), by = payment],
   csv_write = function() { fwrite(million(), written); million() },
   group_100 = function() keys()[, .(m = mean(v)), by = k1],
   group_100k = function() keys()[, .(m = mean(v)), by = k2],
   group_texts = function() texts()[, .(m = mean(v)), by = id],
+  group_long = function() long()[, .(m = mean(v)), by = id],
   group_several = function() keys()[, .(m = mean(v), s = sd(v), mx = max(w), n = .N), by = k2],
   group_median = function() keys()[, .(m = median(v)), by = k2],
   join = function() other()[keys()[, .(k2, v)], on = "k2", nomatch = NULL],
@@ -30,7 +35,7 @@ tasks <- list(
   sort_int = function() keys()[order(w)],
   filter = function() keys()[v > 50 & k1 < 50],
   arithmetic = function() copy(keys())[, z := v * 2 + w / 3 - k1])
-prepare <- list(csv_write = million, group_texts = texts, join = other)
+prepare <- list(csv_write = million, group_texts = texts, group_long = long, join = other)
 
 lines <- file("stdin", "r")
 while (length(line <- readLines(lines, 1)) > 0) {

@@ -12,12 +12,21 @@ local function load(name)
   return frames[name]
 end
 
-local function text_keys()
-  if not frames.texts then
-    local ids = load("gby"):mutate{ { "id", "'id' .. k2" } }
-    frames.texts = ids:select{ "id", "v" }
+local function text_keys(prefix)
+  local name = "texts " .. prefix
+  if not frames[name] then
+    local ids = load("gby"):mutate({ { "id", "$prefix .. k2" } }, { prefix = prefix })
+    frames[name] = ids:select{ "id", "v" }
   end
-  return frames.texts
+  return frames[name]
+end
+
+local function first(rows)
+  local name = "first " .. rows
+  if not frames[name] then
+    frames[name] = hana.read_csv(folder .. "/csv_big.csv", { quiet = true, limit = rows })
+  end
+  return frames[name]
 end
 
 local function mean_by(df, key)
@@ -32,13 +41,28 @@ local tasks = {
   csv_numbers = function()
     return #hana.read_csv(folder .. "/higgs.csv", { quiet = true })
   end,
+  csv_wide = function()
+    return #hana.read_csv(folder .. "/pixels.csv", { quiet = true })
+  end,
+  csv_scan = function()
+    return #hana.scan_csv(folder .. "/csv_big.csv"):filter("fare > 5"):group_by{ "payment" }
+      :summarize{ { "n", "count()" }, { "m", "mean(distance)" } }
+  end,
   csv_write = function()
-    frames.million:write_csv(written)
-    return #frames.million
+    first(1000000):write_csv(written)
+    return 1000000
+  end,
+  json_read = function()
+    return #hana.read_json(folder .. "/lines.jsonl", { quiet = true })
+  end,
+  json_write = function()
+    first(500000):write_json(written)
+    return 500000
   end,
   group_100 = function() return mean_by(load "gby", "k1") end,
   group_100k = function() return mean_by(load "gby", "k2") end,
-  group_texts = function() return mean_by(text_keys(), "id") end,
+  group_texts = function() return mean_by(text_keys "id", "id") end,
+  group_long = function() return mean_by(text_keys "customer-", "id") end,
   group_several = function()
     return #load("gby"):group_by{ "k2" }:summarize{
       { "m", "mean(v)" }, { "s", "sd(v)" }, { "mx", "max(w)" }, { "n", "count()" },
@@ -59,11 +83,10 @@ local tasks = {
 }
 
 local before = {
-  csv_write = function()
-    frames.million = frames.million or
-      hana.read_csv(folder .. "/csv_big.csv", { quiet = true, limit = 1000000 })
-  end,
-  group_texts = text_keys,
+  csv_write = function() first(1000000) end,
+  json_write = function() first(500000) end,
+  group_texts = function() text_keys "id" end,
+  group_long = function() text_keys "customer-" end,
   join = function() load "join" end,
 }
 
@@ -71,7 +94,7 @@ io.stdout:setvbuf "no"
 for name in io.lines() do
   local verb, task = name:match "^(%a+) ([%w_]+)$"
   if verb == "prepare" then
-    if not name:find "csv" then load "gby" end
+    if not name:find "csv" and not name:find "json" then load "gby" end
     if before[task] then before[task]() end
     print "ready"
   elseif verb == "forget" then

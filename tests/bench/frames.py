@@ -3,7 +3,8 @@ there) turn by turn in one run on the same files, and prints medians and how man
 fastest of them is (above 1: hana is slower). Processor seconds stand beside the seconds of the
 clock. Usage: python3 tests/bench/frames.py build/hana folder [passes [task ...]]
 
-The folder holds csv_big.csv, higgs.csv, gby.csv and join.csv; what is missing is made (1.1 GB)."""
+The folder holds csv_big.csv, higgs.csv, pixels.csv, gby.csv, join.csv and lines.jsonl; what is
+missing is made (1.4 GB)."""
 
 import contextlib
 import importlib
@@ -60,6 +61,20 @@ def make_numbers(path, rows=600_000):
     pd.DataFrame(values, columns=[f"f{j}" for j in range(29)]).to_csv(path, index=False)
 
 
+def make_pixels(path, rows=70_000):
+    r = np.random.default_rng(5)
+    values = r.integers(0, 256, (rows, 784)) * (r.random((rows, 784)) < .2)
+    with open(path, "w") as out:
+        out.write(",".join(["y"] + [f"p{j}" for j in range(784)]) + "\n")
+        for row in np.column_stack([r.integers(0, 10, rows), values]).tolist():
+            out.write(",".join(map(str, row)) + "\n")
+
+
+def make_lines(path, rows=500_000):
+    trips = pd.read_csv(os.path.dirname(path) + "/csv_big.csv", nrows=rows)
+    trips.to_json(path, orient="records", lines=True, force_ascii=False)
+
+
 def make_keys(path, rows=10_000_000):
     r = np.random.default_rng(3)
     pd.DataFrame({"k1": r.integers(0, 100, rows), "k2": r.integers(0, 100_000, rows),
@@ -98,11 +113,11 @@ class Peers:
             self.cache[name] = pd.read_csv(self.path(name))
         return self.cache[name]
 
-    def texts(self):
-        if "texts" not in self.cache:
+    def texts(self, prefix):
+        if prefix not in self.cache:
             d = self.frame("gby")
-            self.cache["texts"] = pd.DataFrame({"id": "id" + d.k2.astype(str), "v": d.v})
-        return self.cache["texts"]
+            self.cache[prefix] = pd.DataFrame({"id": prefix + d.k2.astype(str), "v": d.v})
+        return self.cache[prefix]
 
     def sides(self, name, frame):
         """The same frame for pandas, polars and DuckDB."""
@@ -145,6 +160,42 @@ class Peers:
                 f"copy million to '{self.target}' (header)").fetchall()[0][0]
         return out
 
+    def scan(self):
+        path, c = self.path("csv_big"), self.polars and self.polars.col
+        out = {}
+        if self.polars:
+            out["polars"] = lambda: len(
+                self.polars.scan_csv(path, infer_schema_length=10000).filter(c("fare") > 5)
+                .group_by("payment").agg(self.polars.len(), c("distance").mean())
+                .collect(engine="streaming"))
+        if self.duckdb:
+            out["duckdb"] = lambda: self.query(
+                f"select payment, count(*) n, avg(distance) m from read_csv('{path}') "
+                "where fare > 5 group by payment")
+        return out
+
+    def json_read(self):
+        path, out = f"{self.folder}/lines.jsonl", {}
+        if self.polars:
+            out["polars"] = lambda: len(self.polars.read_ndjson(path))
+        if self.duckdb:
+            out["duckdb"] = lambda: self.query(f"select * from read_json('{path}')")
+        if self.arrow:
+            out["pyarrow"] = lambda: module("pyarrow.json").read_json(path).num_rows
+        return out
+
+    def json_write(self):
+        if "half" not in self.cache:
+            self.cache["half"] = pd.read_csv(self.path("csv_big"), nrows=500_000)
+        d, pl = self.sides("half", self.cache["half"])
+        out = {"pandas": lambda: d.to_json(self.target, orient="records", lines=True) or len(d)}
+        if pl is not None:
+            out["polars"] = lambda: pl.write_ndjson(self.target) or len(pl)
+        if self.duckdb:
+            out["duckdb"] = lambda: self.db.execute(
+                f"copy half to '{self.target}' (format json)").fetchall()[0][0]
+        return out
+
     def verb(self, table, frame, in_pandas, in_polars, sql):
         d, pl = self.sides(table, frame)
         out = {"pandas": lambda: len(in_pandas(d))}
@@ -163,11 +214,19 @@ class Peers:
 
     def task(self, name):
         c = self.polars and self.polars.col
-        gby = None if name.startswith("csv") else self.frame("gby")
+        gby = None if name.startswith(("csv", "json")) else self.frame("gby")
         if name == "csv_read":
             return self.csv("csv_big")
         if name == "csv_numbers":
             return self.csv("higgs")
+        if name == "csv_wide":
+            return self.csv("pixels")
+        if name == "csv_scan":
+            return self.scan()
+        if name == "json_read":
+            return self.json_read()
+        if name == "json_write":
+            return self.json_write()
         if name == "csv_write":
             return self.csv_write()
         if name == "group_100":
@@ -175,7 +234,9 @@ class Peers:
         if name == "group_100k":
             return self.group("k2")
         if name == "group_texts":
-            return self.group("id", "s", self.texts())
+            return self.group("id", "s", self.texts("id"))
+        if name == "group_long":
+            return self.group("id", "l", self.texts("customer-"))
         if name == "group_several":
             return self.verb(
                 "d", gby,
@@ -208,9 +269,9 @@ class Peers:
                          "select *, v * 2 + w / 3 - k1 z from d")
 
 
-TASKS = ["csv_read", "csv_numbers", "csv_write", "group_100", "group_100k", "group_texts",
-         "group_several", "group_median", "join", "sort_float", "sort_int", "filter",
-         "arithmetic"]
+TASKS = ["csv_read", "csv_numbers", "csv_wide", "csv_scan", "csv_write", "json_read", "json_write",
+         "group_100", "group_100k", "group_texts", "group_long", "group_several", "group_median",
+         "join", "sort_float", "sort_int", "filter", "arithmetic"]
 
 
 class Child:
@@ -253,17 +314,18 @@ def main():
     program, folder = sys.argv[1:3]
     passes = int(sys.argv[3]) if len(sys.argv) > 3 else 5
     os.makedirs(folder, exist_ok=True)
-    for name, make in {"csv_big": make_trips, "higgs": make_numbers, "gby": make_keys,
-                       "join": make_other}.items():
-        if not os.path.exists(f"{folder}/{name}.csv"):
-            make(f"{folder}/{name}.csv")
+    for name, make in {"csv_big.csv": make_trips, "higgs.csv": make_numbers,
+                       "pixels.csv": make_pixels, "gby.csv": make_keys, "join.csv": make_other,
+                       "lines.jsonl": make_lines}.items():
+        if not os.path.exists(f"{folder}/{name}"):
+            make(f"{folder}/{name}")
     peers, hana = Peers(folder), Child(program, "frames.lua", folder)
     table = has_data_table() and Child("Rscript", "frames.R", folder, str(THREADS))
     print(f"{THREADS} threads; seconds by the clock (processor)")
     for task in sys.argv[4:] or TASKS:
         runs = peers.task(task)
         hana.ask("prepare " + task)
-        if table:
+        if table and not task.startswith("json"):
             table.ask("prepare " + task)
             runs["data.table"] = None
         results = {name: [] for name in ["hana", *runs]}
