@@ -262,7 +262,7 @@ static void part_clear(hana_csv_part *p)
     *p = (hana_csv_part){ 0 };
 }
 
-/* One column while it is converted. */
+/* One column while its cells from .. to - 1 are converted. */
 typedef struct conversion {
     hana_csv_part *part;
     hana_csv_room *room; /* of the stretch, or NULL */
@@ -271,6 +271,9 @@ typedef struct conversion {
     const hana_csv_cell *cells; /* of this column in the first row */
     const int64_t *lines;
     size_t rows, width;
+    size_t from, to;
+    uintptr_t whole; /* cells from here have eight bytes before them, */
+    size_t within;   /* as far as this; 0: nothing is known of them */
 } conversion;
 
 static hana_status mark_null(const conversion *c, size_t i, ptrdiff_t text,
@@ -355,7 +358,7 @@ static hana_status convert_texts(const conversion *c, hana_csv_kind *kind,
                                  hana_error *err)
 {
     hana_csv_part *p = c->part;
-    for (size_t i = 0; i < c->rows; i++) {
+    for (size_t i = c->from; i < c->to; i++) {
         const hana_csv_cell *cell = &c->cells[i * c->width];
         ptrdiff_t null = null_index(c->style, cell);
         if (null > (ptrdiff_t)c->style->n_nulls)
@@ -392,12 +395,49 @@ static hana_status odd_time(const conversion *c, size_t i, const hana_csv_cell *
     return mark_null(c, i, -1, err);
 }
 
+/* The value of up to eight digits, the first of which is no 0 before others; -1: it is to
+   be read with more care. There is no branch on the number of digits: it changes from
+   cell to cell, and guessing it wrong takes longer than all the rest. The text is read
+   from its end backwards, with what stands before it. */
+static inline int64_t short_integer(const conversion *c, const hana_csv_cell *cell)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t digits;
+    if (cell->length - 1 > 7 || (uintptr_t)cell->text - c->whole >= c->within) return -1;
+    memcpy(&digits, cell->text + cell->length - sizeof digits, sizeof digits);
+    unsigned before = 64 - 8 * cell->length;
+    digits = (digits ^ each * '0') & UINT64_MAX << before;
+    if (((digits + each * 0x76) | digits) & each * 0x80) return -1;
+    if ((digits >> before & 0xFF) == 0 && cell->length > 1) return -1;
+    digits = digits * 10 + (digits >> 8);
+    return (
+        int64_t)(((digits & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064) +
+                  (digits >> 16 & UINT64_C(0x000000FF000000FF)) *
+                      UINT64_C(0x0000271000000001)) >>
+                 32);
+#else
+    (void)c, (void)cell;
+    return -1;
+#endif
+}
+
 static hana_status convert_values(const conversion *c, hana_csv_kind *kind,
                                   hana_error *err)
 {
     hana_csv_part *p = c->part;
-    for (size_t i = 0; i < c->rows; i++) {
+    int plain = *kind == HANA_CSV_INT || *kind == HANA_CSV_FLOAT;
+    for (int digit = '0'; digit <= '9'; digit++) plain &= !c->style->null_starts[digit];
+    for (size_t i = c->from; i < c->to; i++) {
         const hana_csv_cell *cell = &c->cells[i * c->width];
+        int64_t integer = plain ? short_integer(c, cell) : -1;
+        if (integer >= 0) {
+            if (p->kind == HANA_CSV_INT)
+                ((int64_t *)p->values)[i] = integer;
+            else
+                ((double *)p->values)[i] = (double)integer;
+            continue;
+        }
         ptrdiff_t null = null_index(c->style, cell);
         if (null >= 0) {
             HANA_TRY(mark_null(c, i, null, err));
@@ -436,17 +476,16 @@ static hana_status convert_values(const conversion *c, hana_csv_kind *kind,
     return HANA_OK;
 }
 
-/* Converts one column, beginning as `kind` and starting again whenever a cell needs a
- * wider one. */
-static hana_status convert(const conversion *c, hana_csv_kind kind, hana_error *err)
+/* Converts the cells into the part, all over again whenever one needs a wider kind. */
+static hana_status convert(conversion *c, hana_error *err)
 {
     for (;;) {
-        hana_csv_kind found = kind;
-        HANA_TRY(part_start(c, kind, err));
-        HANA_TRY(is_text(kind) ? convert_texts(c, &found, err)
-                               : convert_values(c, &found, err));
+        hana_csv_kind found = c->part->kind;
+        HANA_TRY(is_text(found) ? convert_texts(c, &found, err)
+                                : convert_values(c, &found, err));
         if (found == c->part->kind) return HANA_OK;
-        kind = found;
+        HANA_TRY(part_start(c, found, err));
+        c->from = 0;
     }
 }
 
@@ -529,29 +568,65 @@ static void fail_cell(hana_csv_stretch *s, const hana_csv_column *about,
                                             : "is more than a float holds");
 }
 
-static hana_status convert_all(hana_csv_stretch *s, const hana_csv_layout *layout,
-                               const hana_csv_cell *cells, const int64_t *lines,
-                               const hana_csv_kind *kinds, const unsigned char *chosen,
+/* Which columns are converted, and as what they begin. */
+typedef struct converting {
+    const hana_csv_layout *layout;
+    const hana_csv_kind *kinds;  /* NULL: nothing is known */
+    const unsigned char *chosen; /* NULL: all that are wanted */
+    const char *text;            /* that most cells stand in; NULL: none is known */
+    size_t length;
+} converting;
+
+static int takes_part(const converting *all, size_t j)
+{
+    return all->layout->columns[j].wanted && (!all->chosen || all->chosen[j]);
+}
+
+/* Rows whose cells stay in the cache while column after column is converted. */
+static size_t rows_at_once(const hana_csv_stretch *s, const hana_csv_layout *layout)
+{
+    enum { BYTES = 1 << 18, ROWS_AT_LEAST = 16 };
+    size_t row = layout->width * sizeof(hana_csv_cell);
+    if (s->rows > 0 && s->to > s->from) row += (s->to - s->from) / s->rows;
+    size_t n = BYTES / (row + 1);
+    return n < ROWS_AT_LEAST ? ROWS_AT_LEAST : n;
+}
+
+static hana_status convert_all(hana_csv_stretch *s, const hana_csv_cell *cells,
+                               const int64_t *lines, const converting *all,
                                hana_error *err)
 {
+    const hana_csv_layout *layout = all->layout;
+    size_t step = rows_at_once(s, layout);
+    for (size_t from = 0; from == 0 || from < s->rows; from += step) {
+        for (size_t j = 0; j < layout->width; j++) {
+            const hana_csv_column *about = &layout->columns[j];
+            if (!takes_part(all, j)) continue;
+            conversion c = { .part = &s->parts[j],
+                             .room = all->chosen ? NULL : s->room,
+                             .style = layout->style,
+                             .about = about,
+                             .cells = cells ? cells + j : NULL,
+                             .lines = lines,
+                             .rows = s->rows,
+                             .width = layout->width,
+                             .whole = (uintptr_t)all->text + 8,
+                             .within = all->length < 8 ? 0 : all->length - 8,
+                             .from = from,
+                             .to = s->rows - from < step ? s->rows : from + step };
+            hana_csv_kind kind = about->given ? kind_of_type(about->type)
+                                 : all->kinds ? all->kinds[j]
+                                              : HANA_CSV_NONE;
+            if (from == 0) HANA_TRY(part_start(&c, kind, err));
+            HANA_TRY(convert(&c, err));
+        }
+    }
     for (size_t j = 0; j < layout->width; j++) {
-        const hana_csv_column *about = &layout->columns[j];
-        if (!about->wanted || (chosen && !chosen[j])) continue;
-        conversion c = { .part = &s->parts[j],
-                         .room = chosen ? NULL : s->room,
-                         .style = layout->style,
-                         .about = about,
-                         .cells = cells ? cells + j : NULL,
-                         .lines = lines,
-                         .rows = s->rows,
-                         .width = layout->width };
-        hana_csv_kind kind = about->given ? kind_of_type(about->type)
-                             : kinds      ? kinds[j]
-                                          : HANA_CSV_NONE;
-        HANA_TRY(convert(&c, kind, err));
-        if (c.part->failed + (about->given ? c.part->gaps : 0) > 0 &&
+        const hana_csv_part *p = &s->parts[j];
+        int given = layout->columns[j].given;
+        if (takes_part(all, j) && p->failed + (given ? p->gaps : 0) > 0 &&
             layout->style->on_error == 0)
-            fail_cell(s, about, c.part, layout->style);
+            fail_cell(s, &layout->columns[j], p, layout->style);
     }
     return HANA_OK;
 }
@@ -571,6 +646,7 @@ hana_status hana_csv_stretch_read(hana_csv_stretch *out, hana_csv_tokens *tokens
 {
     hana_csv_stretch s = { .from = hana_csv_tokens_at(tokens), .line = 1 };
     rows r = { .tokens = tokens, .layout = layout, .out = &s };
+    converting all = { .layout = layout, .kinds = hints };
     hana_status status;
     hana_csv_tokens_drop(tokens);
     hana_csv_tokens_seek(tokens, s.from, 1);
@@ -587,7 +663,8 @@ hana_status hana_csv_stretch_read(hana_csv_stretch *out, hana_csv_tokens *tokens
     const hana_csv_cell *cells = hana_csv_tokens_cells(tokens, &held);
     if (room)
         HANA_GOTO(fail, hana_csv_room_share(&s.room, room, most_bytes(&s, layout), err));
-    HANA_GOTO(fail, convert_all(&s, layout, cells, r.lines, hints, NULL, err));
+    all.text = hana_csv_tokens_text(tokens, &all.length);
+    HANA_GOTO(fail, convert_all(&s, cells, r.lines, &all, err));
     hana_free(r.lines);
     *out = s;
     return HANA_OK;
@@ -646,7 +723,10 @@ hana_status hana_csv_stretch_convert(hana_csv_stretch *stretch, hana_csv_tokens 
         status = read_rows(&r, stretch->to, SIZE_MAX, err);
         const hana_csv_cell *cells = hana_csv_tokens_cells(tokens, &held);
         if (status == HANA_OK)
-            status = convert_all(&again, layout, cells, r.lines, wanted, chosen, err);
+            status = convert_all(
+                &again, cells, r.lines,
+                &(converting){ .layout = layout, .kinds = wanted, .chosen = chosen },
+                err);
         hana_free(r.lines);
         hana_free(again.positions);
         hana_lines_clear(&again.troubles);
@@ -661,7 +741,7 @@ hana_status hana_csv_cells_read(hana_csv_stretch *stretch, const hana_csv_layout
 {
     stretch->parts = hana_alloc_zero(layout->width, sizeof *stretch->parts);
     if (!stretch->parts) return hana_fail_memory(err);
-    return convert_all(stretch, layout, cells, lines, NULL, NULL, err);
+    return convert_all(stretch, cells, lines, &(converting){ .layout = layout }, err);
 }
 
 hana_status hana_csv_cells_convert(hana_csv_stretch *stretch,
@@ -673,7 +753,9 @@ hana_status hana_csv_cells_convert(hana_csv_stretch *stretch,
     if (!chosen) return hana_fail_memory(err);
     hana_status status = HANA_OK;
     if (choose(chosen, stretch, layout, wanted))
-        status = convert_all(stretch, layout, cells, lines, wanted, chosen, err);
+        status = convert_all(
+            stretch, cells, lines,
+            &(converting){ .layout = layout, .kinds = wanted, .chosen = chosen }, err);
     hana_free(chosen);
     return status;
 }

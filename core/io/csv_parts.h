@@ -61,6 +61,8 @@ typedef enum hana_csv_record {
 hana_status hana_csv_tokens_new(hana_csv_tokens **out, const hana_csv_style *style,
                                 const char *text, size_t length, hana_error *err);
 void hana_csv_tokens_free(hana_csv_tokens *tokens);
+/* What is read. */
+const char *hana_csv_tokens_text(const hana_csv_tokens *tokens, size_t *length);
 /* Where the next record begins (an offset), and in which line. */
 size_t hana_csv_tokens_at(const hana_csv_tokens *tokens);
 int64_t hana_csv_tokens_line(const hana_csv_tokens *tokens);

@@ -89,6 +89,12 @@ size_t hana_csv_tokens_at(const hana_csv_tokens *t)
     return (size_t)(t->at - t->text);
 }
 
+const char *hana_csv_tokens_text(const hana_csv_tokens *t, size_t *length)
+{
+    *length = (size_t)(t->end - t->text);
+    return t->text;
+}
+
 int64_t hana_csv_tokens_line(const hana_csv_tokens *t)
 {
     return t->line;
