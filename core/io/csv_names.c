@@ -4,21 +4,22 @@
 
 #include <string.h>
 
-/* A name like `base` that is not among the names yet: base_2, base_3, ... */
+/* A name like `base` that is not among the names yet: base_2, base_3, ...; *k is the
+   number of the last one, 1 when there was none. */
 static hana_status fresh(hana_text *out, const hana_dictionary *known, const char *base,
-                         hana_error *err)
+                         size_t *k, hana_error *err)
 {
-    for (size_t k = 2;; k++) {
+    for (;;) {
         hana_text_clear(out);
-        hana_text_printf(out, "%s_%zu", base, k);
+        hana_text_printf(out, "%s_%zu", base, ++*k);
         if (out->failed) return hana_fail_memory(err);
         if (hana_dictionary_find(known, out->data, out->length) < 0) return HANA_OK;
     }
 }
 
-static hana_status add_name(hana_names *names, hana_dictionary *known,
-                            unsigned char *taken, size_t place, const char *header,
-                            hana_csv_facts *facts, hana_error *err)
+static hana_status add_name(hana_names *names, hana_dictionary *known, size_t *taken,
+                            size_t place, const char *header, hana_csv_facts *facts,
+                            hana_error *err)
 {
     hana_text made = { 0 };
     int32_t code = -1;
@@ -29,7 +30,8 @@ static hana_status add_name(hana_names *names, hana_dictionary *known,
         if (hana_dictionary_find(known, made.data, made.length) >= 0) {
             hana_text base = made;
             made = (hana_text){ 0 };
-            status = fresh(&made, known, base.data, err);
+            size_t last = 1;
+            status = fresh(&made, known, base.data, &last, err);
             hana_text_clear(&base);
             if (status != HANA_OK) goto done;
         }
@@ -40,13 +42,13 @@ static hana_status add_name(hana_names *names, hana_dictionary *known,
     } else {
         code = hana_dictionary_find(known, header, strlen(header));
         if (taken[code]) {
-            HANA_GOTO(done, fresh(&made, known, header, err));
+            HANA_GOTO(done, fresh(&made, known, header, &taken[code], err));
             HANA_GOTO(done,
                       hana_csv_note(facts, err,
                                     "'%s' stands in the header again: it is called '%s'",
                                     header, made.data));
         }
-        taken[code] = 1;
+        if (taken[code] == 0) taken[code] = 1;
     }
     if (made.data)
         HANA_GOTO(done, hana_dictionary_code(&code, known, made.data, made.length, err));
@@ -61,7 +63,7 @@ hana_status hana_csv_names(hana_names *out, const hana_csv_cell *cells, size_t n
 {
     hana_dictionary *known = NULL;
     hana_names names = { 0 };
-    unsigned char *taken = hana_alloc_zero(n, 1);
+    size_t *taken = hana_alloc_zero(n, sizeof *taken); /* by header: the last number */
     hana_status status;
     if (!taken) return hana_fail_memory(err);
     HANA_GOTO(done, hana_dictionary_new(&known, err));
