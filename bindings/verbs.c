@@ -105,6 +105,28 @@ static int set_column(lua_State *L)
     return give(L, box, out, status, &err, before);
 }
 
+/* set_all(df, names, columns): the same for several, whose names differ */
+static int set_columns(lua_State *L)
+{
+    hana_error err;
+    const hana_frame *frame = hana_check_frame(L, 1);
+    hana_names *names = hana_scratch_names(L);
+    hana_names_read(L, 2, names);
+    hana_check_table(L, 3);
+    const hana_column **columns =
+        hana_scratch_array(L, names->n + 1, sizeof(hana_column *));
+    for (size_t i = 0; i < names->n; i++) {
+        lua_rawgeti(L, 3, (lua_Integer)i + 1);
+        columns[i] = hana_check_column(L, lua_gettop(L));
+        lua_pop(L, 1);
+    }
+    int64_t before = hana_allocated();
+    hana_box *box = hana_box_new(L, HANA_FRAME_BOX);
+    hana_frame *out = NULL;
+    hana_status status = hana_frame_set_all(&out, frame, names, columns, &err);
+    return give(L, box, out, status, &err, before);
+}
+
 /* The frames of the list at idx, borrowed, in scratch memory. */
 static const hana_frame **read_frames(lua_State *L, int idx, size_t *n)
 {
@@ -742,6 +764,7 @@ void hana_open_verbs(lua_State *L)
         { "is_selection", is_selection },
         { "rename", rename_columns },
         { "set", set_column },
+        { "set_all", set_columns },
         { "concat", concat },
         { "bind_columns", bind_columns },
         { "mutate", mutate },

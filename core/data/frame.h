@@ -63,6 +63,11 @@ HANA_API hana_status hana_frame_rename(hana_frame **out, const hana_frame *frame
 HANA_API hana_status hana_frame_set(hana_frame **out, const hana_frame *frame,
                                     const char *name, const hana_column *column,
                                     hana_error *err);
+/* The same for several columns at once, whose names differ. */
+HANA_API hana_status hana_frame_set_all(hana_frame **out, const hana_frame *frame,
+                                        const hana_names *names,
+                                        const hana_column *const *columns,
+                                        hana_error *err);
 HANA_API hana_status hana_frame_bind_columns(hana_frame **out,
                                              const hana_frame *const *frames, size_t n,
                                              hana_error *err);

@@ -135,6 +135,44 @@ hana_status hana_frame_set(hana_frame **out, const hana_frame *frame, const char
     return HANA_OK;
 }
 
+hana_status hana_frame_set_all(hana_frame **out, const hana_frame *frame,
+                               const hana_names *names, const hana_column *const *columns,
+                               hana_error *err)
+{
+    size_t n = frame->schema->n, total = n;
+    for (size_t k = 0; k < names->n; k++)
+        if (columns[k]->length != frame->rows)
+            return hana_fail(err, HANA_BAD_SHAPE,
+                             "column '%s' has %zu rows, the frame has %zu",
+                             names->items[k], columns[k]->length, frame->rows);
+    const char **all = hana_alloc(n + names->n, sizeof *all);
+    const hana_column **from = hana_alloc(n + names->n, sizeof *from);
+    hana_schema *schema = NULL;
+    hana_frame *made;
+    hana_status status = all && from ? HANA_OK : hana_fail_memory(err);
+    if (status != HANA_OK) goto done;
+    for (size_t j = 0; j < n; j++) {
+        all[j] = frame->schema->names[j];
+        from[j] = frame->columns[j];
+    }
+    for (size_t k = 0; k < names->n; k++) {
+        ptrdiff_t j = hana_frame_find(frame, names->items[k]);
+        size_t at = j >= 0 ? (size_t)j : total++;
+        all[at] = names->items[k];
+        from[at] = columns[k];
+    }
+    HANA_GOTO(done, hana_schema_new(&schema, all, total, err));
+    HANA_GOTO(done, hana_frame_make(&made, schema, frame->rows, err));
+    for (size_t j = 0; j < total; j++) made->columns[j] = hana_column_retain(from[j]);
+    hana_ids_share(made, frame);
+    *out = made;
+done:
+    hana_schema_release(schema);
+    hana_free(all);
+    hana_free(from);
+    return status;
+}
+
 static hana_status bind_schema(hana_schema **out, const hana_frame *const *frames,
                                size_t n, hana_error *err)
 {

@@ -100,14 +100,14 @@ function M.cast(df, what, options)
     return core.column_names(df, selection)
   end)
   local safe = lenient(options)
-  local out, columns, lost = df, {}, {}
+  local columns, lost, new, place, order = {}, {}, {}, {}, {}
   for i, name in ipairs(names) do
     local kind, more = types[i], nil
     if type(kind) == "table" then kind, more = kind[1], kind[2] end
     if type(kind) ~= "string" then
       core.raise(("cast: column '%s': a type expected, got a %s"):format(name, type(kind)))
     end
-    local before = out:col(name)
+    local before = place[name] and new[place[name]] or df:col(name)
     local after, failed = core.cast_column(before, kind, more, name, safe)
     if failed > 0 then
       lost[#lost + 1] = {
@@ -115,8 +115,10 @@ function M.cast(df, what, options)
       }
     end
     columns[i] = { name = name, type = after:type(), failed = failed }
-    out = core.set(out, name, after)
+    if not place[name] then order[#order + 1], place[name] = name, #order + 1 end
+    new[place[name]] = after
   end
+  local out = core.set_all(df, order, new)
   return safe and reported(out, columns, lost) or out
 end
 
