@@ -37,8 +37,8 @@ static int never_space(unsigned char c)
     return 0;
 }
 
-/* libcsv asks for a little more each time, which a field of many megabytes would spend its
-   time copying for. */
+/* libcsv asks for a little more each time, which a field of many megabytes would spend
+   its time copying for. */
 static void *reallocate(void *block, size_t size)
 {
     if (size <= hana_block_size(block)) return block;
