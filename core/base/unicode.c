@@ -66,13 +66,26 @@ static size_t ascii_prefix(const char *text, size_t length)
     return i;
 }
 
+/* Three bytes that are a code point, as all of Hangul are. */
+static int is_three(const unsigned char *s)
+{
+    unsigned bits = (s[0] & 0xFu) << 6 | (s[1] & 0x3Fu); /* those above the lowest six */
+    return (s[0] & 0xF0) == 0xE0 && is_continuation(s[1]) && is_continuation(s[2]) &&
+           bits >= 0x800 >> 6 && bits - (0xD800 >> 6) >= 0x800 >> 6;
+}
+
 int hana_utf8_valid(const char *text, size_t length)
 {
+    const unsigned char *s = (const unsigned char *)text;
     size_t i = 0, bytes;
     while (i < length) {
-        i += ascii_prefix(text + i, length - i);
-        for (; i < length && (unsigned char)text[i] >= 0x80; i += bytes) {
+        if (s[i] < 0x80) {
+            i += ascii_prefix(text + i, length - i);
+        } else if (length - i >= 3 && is_three(s + i)) {
+            i += 3;
+        } else {
             if (hana_utf8_decode(text + i, length - i, &bytes) < 0) return 0;
+            i += bytes;
         }
     }
     return 1;

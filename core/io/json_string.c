@@ -16,50 +16,51 @@ static uint64_t load(const char *text)
     return word;
 }
 
-/* 1 to 7 bytes, some of them twice or more. */
-static uint64_t load_few(const char *text, size_t length)
+/* Copies fewer bytes than a step; gives them, with some twice or letters beside. */
+static uint64_t copy_few(char *out, const char *text, size_t length)
 {
-    if (length < 4) {
-        uint64_t first = (unsigned char)text[0], middle = (unsigned char)text[length / 2],
-                 last = (unsigned char)text[length - 1];
-        return EACH(first) ^ (first ^ middle) << 8 ^ (first ^ last) << 16;
+    if (length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, text, sizeof first);
+        memcpy(&last, text + length - sizeof last, sizeof last);
+        memcpy(out, &first, sizeof first);
+        memcpy(out + length - sizeof last, &last, sizeof last);
+        return first | (uint64_t)last << 32;
     }
-    uint32_t first, last;
-    memcpy(&first, text, sizeof first);
-    memcpy(&last, text + length - sizeof last, sizeof last);
-    return first | (uint64_t)last << 32;
+    uint64_t seen = EACH('a');
+    for (size_t i = 0; i < length; i++) {
+        out[i] = text[i];
+        seen = seen << 8 | (unsigned char)text[i];
+    }
+    return seen;
 }
 
-/* Not 0 where one of the ASCII bytes needs an escape, and now and then where none does.
- */
-static uint64_t may_need_escape(uint64_t word)
+/* The high bits of the bytes that need an escape. */
+static uint64_t to_escape(uint64_t word)
 {
-    uint64_t low = word & ~HIGH_BITS;
-    uint64_t control = low - EACH(' '), quote = (low ^ EACH('"')) - EACH(1),
-             backslash = (low ^ EACH('\\')) - EACH(1);
-    return (control | quote | backslash) & ~word & HIGH_BITS;
+    uint64_t high = word | HIGH_BITS; /* nothing is borrowed from the next byte */
+    uint64_t printable = high - EACH(' '), no_quote = (high ^ EACH('"')) - EACH(1),
+             no_backslash = (high ^ EACH('\\')) - EACH(1);
+    return ~(word | (printable & no_quote & no_backslash)) & HIGH_BITS;
 }
 
-static int stands_as_it_is(uint64_t word)
+/* Copies text that needs no escape; 0 for any other. `seen` is all of its bytes. */
+static int copy_plain(char *out, const char *text, size_t length, uint64_t *seen)
 {
-    return ((word & HIGH_BITS) | may_need_escape(word)) == 0;
-}
-
-/* Copies text that is ASCII and needs no escape; 0 for any other. */
-static int copy_plain(char *out, const char *text, size_t length)
-{
+    uint64_t escapes = 0;
     if (length < STEP) {
-        if (length > 0 && !stands_as_it_is(load_few(text, length))) return 0;
-        for (size_t i = 0; i < length; i++) out[i] = text[i];
-        return 1;
+        *seen = copy_few(out, text, length);
+        return to_escape(*seen) == 0;
     }
-    for (size_t i = 0; i < length; i += STEP) {
+    *seen = 0;
+    for (size_t i = 0; i < length && escapes == 0; i += STEP) {
         size_t at = i + STEP <= length ? i : length - STEP;
         uint64_t word = load(text + at);
-        if (!stands_as_it_is(word)) return 0;
         memcpy(out + at, &word, STEP);
+        *seen |= word;
+        escapes = to_escape(word);
     }
-    return 1;
+    return escapes == 0;
 }
 
 enum { ESCAPE_BYTES = 6 };
@@ -85,7 +86,7 @@ static void put_escaped(hana_text *out, const char *text, size_t length)
     char *at = out->data + out->length;
     for (size_t i = 0; i < length;) {
         uint64_t word = i + STEP <= length ? load(text + i) : 0;
-        if (word && !may_need_escape(word)) {
+        if (word && !to_escape(word)) {
             memcpy(at, &word, STEP);
             at += STEP;
             i += STEP;
@@ -114,16 +115,18 @@ hana_status hana_json_put_string(hana_text *out, const char *text, size_t length
     if (!at) return hana_fail_memory(err);
     *at = '"';
     out->length++;
-    if (copy_plain(at + 1, text, length)) {
-        out->length += length;
-    } else if (hana_utf8_valid(text, length)) {
-        put_escaped(out, text, length);
-        if (out->failed) return hana_fail_memory(err);
-    } else {
+    uint64_t seen;
+    int plain = copy_plain(at + 1, text, length, &seen);
+    if ((!plain || (seen & HIGH_BITS)) && !hana_utf8_valid(text, length)) {
         out->data[--out->length] = '\0';
         return hana_fail(err, HANA_BAD_DATA,
                          "a string that is not valid UTF-8 has no JSON form");
     }
+    if (plain)
+        out->length += length;
+    else
+        put_escaped(out, text, length);
+    if (out->failed) return hana_fail_memory(err);
     out->data[out->length++] = '"';
     out->data[out->length] = '\0';
     return HANA_OK;

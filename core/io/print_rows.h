@@ -7,7 +7,7 @@
 
 /* How a frame becomes a text, row by row: blocks of rows are printed by several threads,
    some at once, and handed on one after the other while the next ones are printed. A
-   block takes about half a megabyte, however long the texts are, or is one row. */
+   block takes about a megabyte, however long the texts are, or is one row. */
 typedef struct hana_row_printer {
     const hana_frame *frame;
     size_t row_bytes; /* what a row takes, roughly, without the cells of string columns */
