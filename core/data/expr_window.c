@@ -52,18 +52,27 @@ static void shifted_rows(size_t *rows, const hana_window *w, int64_t shift)
     }
 }
 
+/* The cells of other rows, which `find` gives. */
+static hana_status take_found(hana_column **out, const hana_term *term,
+                              const hana_column *x, const hana_program *program,
+                              void (*find)(size_t *, const hana_window *, int64_t),
+                              hana_error *err)
+{
+    hana_window w;
+    HANA_TRY(hana_window_open(&w, term, x, program, err));
+    size_t *rows = hana_alloc(program->rows, sizeof *rows);
+    if (!rows) return hana_fail_memory(err);
+    find(rows, &w, term->number);
+    hana_status status = hana_column_take(out, x, rows, program->rows, err);
+    hana_free(rows);
+    return status;
+}
+
 static hana_status run_shift(hana_column **out, const hana_term *term,
                              const hana_column *const *args, const hana_program *program,
                              hana_error *err)
 {
-    hana_window w;
-    HANA_TRY(hana_window_open(&w, term, args[0], program, err));
-    size_t *rows = hana_alloc(program->rows, sizeof *rows);
-    if (!rows) return hana_fail_memory(err);
-    shifted_rows(rows, &w, term->number);
-    hana_status status = hana_column_take(out, args[0], rows, program->rows, err);
-    hana_free(rows);
-    return status;
+    return take_found(out, term, args[0], program, shifted_rows, err);
 }
 
 /* rows[i]: row i where it has a value, else the last row with one before it in its group
@@ -88,14 +97,7 @@ static hana_status run_fill(hana_column **out, const hana_term *term,
                             const hana_column *const *args, const hana_program *program,
                             hana_error *err)
 {
-    hana_window w;
-    HANA_TRY(hana_window_open(&w, term, args[0], program, err));
-    size_t *rows = hana_alloc(program->rows, sizeof *rows);
-    if (!rows) return hana_fail_memory(err);
-    filled_rows(rows, &w, term->number);
-    hana_status status = hana_column_take(out, args[0], rows, program->rows, err);
-    hana_free(rows);
-    return status;
+    return take_found(out, term, args[0], program, filled_rows, err);
 }
 
 static hana_status fail_overflow(const hana_window *w, size_t row, hana_error *err)
