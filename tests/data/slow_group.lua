@@ -336,31 +336,23 @@ local function diff(x, rows, set)
   end
 end
 
-local function cumsum(x, rows, set)
-  local seen = {}
-  for _, row in ipairs(rows) do
-    local v = x.values[row]
-    if v == null then
-      set(row, null)
-    else
-      seen[#seen + 1] = v
-      set(row, sum(seen, x))
+-- An aggregate of the rows so far.
+local function running(aggregate)
+  return function(x, rows, set)
+    local seen = {}
+    for _, row in ipairs(rows) do
+      local v = x.values[row]
+      if v == null then
+        set(row, null)
+      else
+        seen[#seen + 1] = v
+        set(row, aggregate(seen, x))
+      end
     end
   end
 end
-
-local function cummax(x, rows, set)
-  local seen = {}
-  for _, row in ipairs(rows) do
-    local v = x.values[row]
-    if v == null then
-      set(row, null)
-    else
-      seen[#seen + 1] = v
-      set(row, extreme(seen, x, false))
-    end
-  end
-end
+local cumsum = running(sum)
+local cummax = running(function(seen, x) return extreme(seen, x, false) end)
 
 local function rank(x, rows, set)
   for _, row in ipairs(rows) do
