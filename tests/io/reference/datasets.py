@@ -119,10 +119,14 @@ def write(out, path, lua, frame, texts):
         digest = fnv((len(text),) + words_of(text))
         out.write(f' columns = {len(columns)},\n    all = "{digest:016x}",\n  }},\n')
         return
-    out.write("\n")
+    line = ""
     for label, kind, nulls, digest in columns:
-        out.write(f'    {{ "{label}", "{kind}", {nulls}, "{digest}" }},\n')
-    out.write("  },\n")
+        entry = f' {{ "{label}", "{kind}", {nulls}, "{digest}" }},'
+        if not line or len(line) + len(entry) > 100:
+            out.write(f"{line}\n")
+            line = "   "
+        line += entry
+    out.write(f"{line}\n  }},\n")
 
 
 with open("tests/io/reference/datasets.lua", "w") as out:
