@@ -3,26 +3,26 @@
 #include <math.h>
 #include <string.h>
 
-static void keep(hana_csv_example *e, int64_t line, const char *text, size_t length,
-                 size_t room)
+static void keep(char *out, size_t room, const char *text, size_t length)
 {
     size_t n = length < room ? length : room - 4;
     while (n < length && n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80) n--;
-    for (size_t i = 0; i < n; i++)
-        e->text[i] = (unsigned char)text[i] < 0x20 ? ' ' : text[i];
-    memcpy(e->text + n, n < length ? "..." : "", n < length ? 4 : 1);
-    e->line = line;
+    for (size_t i = 0; i < n; i++) out[i] = (unsigned char)text[i] < 0x20 ? ' ' : text[i];
+    memcpy(out + n, n < length ? "..." : "", n < length ? 4 : 1);
 }
 
 void hana_csv_example_set(hana_csv_example *e, int64_t line, const char *text,
                           size_t length)
 {
-    keep(e, line, text, length, 64);
+    keep(e->text, sizeof e->text, text, length);
+    e->line = line;
 }
 
-void hana_csv_example_say(hana_csv_example *e, int64_t line, const char *sentence)
+void hana_csv_remark_set(hana_csv_remark *r, int64_t line, const char *text,
+                         size_t length)
 {
-    keep(e, line, sentence, strlen(sentence), sizeof e->text);
+    keep(r->text, sizeof r->text, text, length);
+    r->line = line;
 }
 
 /* The rows of a stretch while it is read: cells row by row, and the line of each row. */
@@ -113,8 +113,8 @@ int hana_csv_record_fits(const hana_csv_layout *layout, const hana_csv_cell *cel
     return 1;
 }
 
-static void say_misfit(hana_error *out, const hana_csv_style *style,
-                       const hana_csv_column *about, const hana_csv_cell *cell)
+void hana_csv_say_misfit(hana_error *out, const hana_csv_style *style,
+                         const hana_csv_column *about, const hana_csv_cell *cell)
 {
     if (hana_csv_inexact(style, about, cell->text, cell->length))
         hana_fail(out, HANA_BAD_DATA,
@@ -131,7 +131,7 @@ static void say_misfit(hana_error *out, const hana_csv_style *style,
 static hana_status trouble(rows *r, int64_t line, const char *text, hana_error *err)
 {
     hana_csv_stretch *s = r->out;
-    if (s->trouble.line == 0) hana_csv_example_say(&s->trouble, line, text);
+    if (s->trouble.line == 0) hana_csv_remark_set(&s->trouble, line, text, strlen(text));
     return hana_lines_add(&s->troubles, line, hana_csv_tokens_line(r->tokens) - 1, err);
 }
 
@@ -183,8 +183,8 @@ static hana_status take_record(rows *r, hana_csv_record kind, int64_t line, int 
         HANA_TRY(hana_csv_tokens_resize(r->tokens, before + layout->width, err));
     } else if (layout->style->on_error == 2 &&
                !hana_csv_record_fits(layout, cells + before, &column)) {
-        say_misfit(&local, layout->style, &layout->columns[column],
-                   &cells[before + column]);
+        hana_csv_say_misfit(&local, layout->style, &layout->columns[column],
+                            &cells[before + column]);
         HANA_TRY(trouble(r, line, local.message, err));
         s->skipped++;
         return hana_csv_tokens_resize(r->tokens, before, err);

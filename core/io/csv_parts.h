@@ -184,8 +184,14 @@ typedef struct hana_csv_column {
 /* The first cell of its sort, for messages and the report. */
 typedef struct hana_csv_example {
     int64_t line; /* 0: there is none */
-    char text[192];
+    char text[64];
 } hana_csv_example;
+
+/* A sentence about a record. */
+typedef struct hana_csv_remark {
+    int64_t line; /* 0: there is none */
+    char text[192];
+} hana_csv_remark;
 
 /* The cells of one column in one stretch. */
 typedef struct hana_csv_part {
@@ -211,10 +217,10 @@ typedef struct hana_csv_stretch {
     size_t rows;
     int64_t *positions; /* of the rows within the records; NULL: none was skipped */
     size_t short_rows, long_rows, broken_rows, skipped;
-    hana_csv_example trouble; /* the first of those, its text says what */
-    hana_lines troubles;      /* the lines of them all */
-    hana_csv_part *parts;     /* one a column of the file */
-    hana_csv_room *room;      /* NULL: none */
+    hana_csv_remark trouble; /* about the first of those */
+    hana_lines troubles;     /* the lines of them all */
+    hana_csv_part *parts;    /* one a column of the file */
+    hana_csv_room *room;     /* NULL: none */
     hana_status status; /* a failure of the stretch, its line in failed_line (0: none) */
     int64_t failed_line;
     hana_error error;
@@ -260,11 +266,14 @@ int hana_csv_inexact(const hana_csv_style *style, const hana_csv_column *about,
    does not. */
 int hana_csv_record_fits(const hana_csv_layout *layout, const hana_csv_cell *cells,
                          size_t *column);
-/* Keeps the start of a text, cut at a character, in one line: of a cell 63 bytes, of a
-   sentence as many as there is room for. */
+/* What is wrong with that column's cell, as an error. */
+void hana_csv_say_misfit(hana_error *out, const hana_csv_style *style,
+                         const hana_csv_column *about, const hana_csv_cell *cell);
+/* Keep as much of a text as there is room for, cut at a character, in one line. */
 void hana_csv_example_set(hana_csv_example *example, int64_t line, const char *text,
                           size_t length);
-void hana_csv_example_say(hana_csv_example *example, int64_t line, const char *sentence);
+void hana_csv_remark_set(hana_csv_remark *remark, int64_t line, const char *text,
+                         size_t length);
 
 /* --- csv_stretches.c: all of the file
  * -------------------------------------------------------------- */

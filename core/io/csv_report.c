@@ -319,7 +319,7 @@ static hana_status note_rows(hana_csv_facts *facts, size_t *skipped, hana_lines 
                              hana_error *err)
 {
     size_t short_rows = 0, long_rows = 0, broken = 0;
-    const hana_csv_example *first = NULL;
+    const hana_csv_remark *first = NULL;
     int64_t line = 0, base = facts->first_line - 1;
     hana_text list = { 0 };
     *skipped = 0;

@@ -285,17 +285,23 @@ hana_status hana_encoding_encode(hana_text *out, const char *text, size_t length
 
 hana_status hana_encoding_open(const char **text, size_t *text_length, const char **name,
                                hana_text *decoded, const char *bytes, size_t length,
-                               const char *asked, const char *function, hana_error *err)
+                               const hana_inspection *found, const char *asked,
+                               const char *function, hana_error *err)
 {
     size_t mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     int guess = !asked || strcmp(asked, "auto") == 0;
-    *name = guess ? hana_encoding_guess(bytes, length, NULL) : hana_encoding_find(asked);
+    int is_utf8 = found ? found->is_utf8 : hana_utf8_valid(bytes, length);
+    /* Zero bytes may be halves of wide characters. */
+    *name = !guess ? hana_encoding_find(asked)
+            : found && is_utf8 && !found->has_zero
+                ? "utf-8"
+                : hana_encoding_guess(bytes, length, NULL);
     if (!*name)
         return hana_fail(err, HANA_BAD_ARGUMENT,
                          "%s: option 'encoding' must be auto, utf-8, utf-16, cp949, "
                          "euc-kr, latin1 or windows-1252, got '%s'",
                          function, asked);
-    if (strcmp(*name, "utf-8") == 0 && hana_utf8_valid(bytes, length)) {
+    if (strcmp(*name, "utf-8") == 0 && is_utf8) {
         *text = bytes ? bytes + mark : "";
         *text_length = length - mark;
         return HANA_OK;

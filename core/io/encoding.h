@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "io/inspect.h"
 
 /* Names: "utf-8", "utf-16le", "utf-16be", "cp949", "latin1", "windows-1252", "gb18030";
    also "utf-16" (by its mark), "euc-kr" (read as cp949). NULL when unknown: the canonical
@@ -22,12 +23,13 @@ HANA_API hana_status hana_encoding_encode(hana_text *out, const char *text, size
                                           const char *encoding, hana_error *err);
 
 /* Bytes as UTF-8 without a mark: *text points into them where they are that already, else
-   into `decoded`. `asked` is an encoding's name or "auto" (or NULL); *name gets the one
-   that was taken. `function` is whose option messages speak of. */
+   into `decoded`. `found` is what hana_inspect says of the bytes; NULL: they are looked
+   at here. `asked` is an encoding's name or "auto" (or NULL); *name gets the one that was
+   taken. `function` is whose option messages speak of. */
 HANA_API hana_status hana_encoding_open(const char **text, size_t *text_length,
                                         const char **name, hana_text *decoded,
                                         const char *bytes, size_t length,
-                                        const char *asked, const char *function,
-                                        hana_error *err);
+                                        const hana_inspection *found, const char *asked,
+                                        const char *function, hana_error *err);
 
 #endif

@@ -5,7 +5,6 @@
 #include "io/encoding.h"
 #include "io/files.h"
 #include "io/foreign.h"
-#include "io/inspect.h"
 #include "io/json_parts.h"
 #include "io/mixed.h"
 
@@ -29,22 +28,12 @@ typedef struct reading {
 
 static hana_status decode(reading *r, const char *bytes, size_t length, hana_error *err)
 {
-    const char *asked = r->options->encoding ? r->options->encoding : "auto";
-    int guess = strcmp(asked, "auto") == 0;
-    const char *name = guess ? "utf-8" : hana_encoding_find(asked);
     hana_inspection found;
     HANA_TRY(hana_inspect(&found, bytes, length, r->job, err));
     r->origin = found.hash;
-    if (name && strcmp(name, "utf-8") == 0 && found.is_utf8 && !found.has_zero) {
-        size_t mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-        r->encoding = name;
-        r->text = length ? bytes + mark : "";
-        r->length = length - mark;
-        return HANA_OK;
-    }
     hana_status status =
         hana_encoding_open(&r->text, &r->length, &r->encoding, &r->decoded, bytes, length,
-                           r->options->encoding, "read_json", err);
+                           &found, r->options->encoding, "read_json", err);
     if (status == HANA_BAD_ARGUMENT) return status;
     if (status != HANA_OK) return hana_fail_prefix(err, status, "%s: ", r->path);
     if (strcmp(r->encoding, "utf-8") == 0) return HANA_OK;

@@ -1,7 +1,6 @@
 #include "text_file.h"
 
 #include "base/parallel.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "csv_parts.h"
 #include "io/encoding.h"
@@ -211,7 +210,7 @@ static int take_misfit(const reading *r, block *b, const char *line, size_t leng
         s->failed_line = number;
         return 0;
     }
-    if (s->trouble.line == 0) s->trouble = example;
+    if (s->trouble.line == 0) hana_csv_remark_set(&s->trouble, number, line, length);
     if (r->style.on_error == 2) {
         s->skipped++;
         return 0;
@@ -239,9 +238,11 @@ static hana_status take_line(const reading *r, block *b, const char *line, size_
     if (!found && !take_misfit(r, b, line, length, number, cells)) return HANA_OK;
     if (found && r->style.on_error == 2 &&
         !hana_csv_record_fits(&r->layout, cells, &column)) {
+        hana_error local = { 0 };
+        hana_csv_say_misfit(&local, &r->style, &r->columns[column], &cells[column]);
         if (s->trouble.line == 0)
-            hana_csv_example_set(&s->trouble, number, cells[column].text,
-                                 cells[column].length);
+            hana_csv_remark_set(&s->trouble, number, local.message,
+                                strlen(local.message));
         HANA_TRY(hana_lines_add(&s->troubles, number, number, err));
         s->skipped++;
         return HANA_OK;
@@ -451,9 +452,11 @@ static hana_status read_all(hana_frame **out, hana_value *report, reading *r,
     hana_csv_options plain = *r->options;
     plain.has_null |= pattern == NULL; /* a line "NA" is a line */
     HANA_TRY(hana_foreign_binary(r->path, bytes, length, "text", err));
+    hana_inspection found;
+    HANA_TRY(hana_inspect(&found, bytes, length, r->job, err));
     hana_status status =
         hana_encoding_open(&r->text, &r->length, &r->facts.encoding, &r->decoded, bytes,
-                           length, r->options->encoding, "read_text", err);
+                           length, &found, r->options->encoding, "read_text", err);
     if (status == HANA_BAD_ARGUMENT) return status;
     if (status != HANA_OK) return hana_fail_prefix(err, status, "%s: ", r->path);
     if (strcmp(r->facts.encoding, "utf-8") != 0)
@@ -465,7 +468,7 @@ static hana_status read_all(hana_frame **out, hana_value *report, reading *r,
     HANA_TRY(set_columns(r, err));
     HANA_TRY(read_lines(r, err));
     HANA_GOTO(done, make_columns(r, &list, err));
-    HANA_GOTO(done, make_frame(&frame, r, hana_hash(bytes, length, 0), err));
+    HANA_GOTO(done, make_frame(&frame, r, found.hash, err));
     if (report) {
         hana_value columns = list;
         list = (hana_value){ 0 };

@@ -43,8 +43,8 @@ static hana_status fail_other(const char *path, const hana_opened_workbook *w,
     const char *text = "", *encoding = "";
     size_t n = w->length < LOOK ? w->length : LOOK, length = 0;
     /* The cut may split a character: what cannot be decoded is looked at as it is. */
-    if (hana_encoding_open(&text, &length, &encoding, &decoded, w->bytes, n, NULL, "",
-                           NULL) != HANA_OK) {
+    if (hana_encoding_open(&text, &length, &encoding, &decoded, w->bytes, n, NULL, NULL,
+                           "", NULL) != HANA_OK) {
         text = w->bytes;
         length = n;
     }

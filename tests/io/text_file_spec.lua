@@ -63,6 +63,9 @@ describe("read_text", function()
     assert.matches("lines skipped: 2, 4", notes(skipped), 1, true)
     assert.same({ 2, 4 }, nulls:read_report().changed_lines)
     assert.equal("changed", skipped:read_report().verdict)
+    local typed = read("/a 12\n/b x\n", { pattern = [[^(\S+) (\S+)$]], names = { "path", "ms" },
+      types = { ms = "int" }, on_error = "skip" })
+    assert.matches("first in line 2: column 'ms': 'x' is not of type int", notes(typed), 1, true)
   end)
 
   it("takes types, null texts, columns, skip and limit", function()
