@@ -46,8 +46,11 @@ HANA_API int hana_parse_time_format(const char *text, size_t length, const char 
 /* 1 when the text is no datetime by the format (NULL: ISO 8601) only because it has more
    digits of a second than a microsecond does, which are no zeros. */
 int hana_time_is_finer(const char *text, size_t length, const char *format);
-/* What is then wrong with it: "'...' has more ...". */
+/* What is then wrong with it: "'...' has more ...", and what a column of such texts is.
+ */
 #define HANA_TIME_IS_FINER "has more than the 6 digits of a second that a datetime keeps"
+#define HANA_TIMES_ARE_FINER                                                             \
+    "datetimes with more than the 6 digits of a second that they keep"
 /* 1 when a field of the format tells the time of day: a datetime, else a date. */
 HANA_API int hana_format_has_time(const char *format);
 /* HANA_BAD_ARGUMENT naming the first directive of the format that is not known. */

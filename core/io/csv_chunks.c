@@ -463,8 +463,8 @@ static hana_status guess_delimiter(hana_csv_chunks *s, const hana_csv_options *o
     return s->delimiter ? HANA_OK : hana_fail_memory(err);
 }
 
-/* Fills the text with at least one whole record (or all that is left) and gives its end.
- *guessed is set where that is the end of a line, which may stand in quotes. */
+/* Fills the text with at least one whole record (or all that is left) and gives its end,
+   which is `guessed` where it is the end of a line that may stand in quotes. */
 static hana_status gather(size_t *end, int *guessed, hana_csv_chunks *s,
                           const hana_csv_options *o, hana_error *err)
 {

@@ -75,8 +75,7 @@ const char *hana_csv_reason_of(const hana_csv_style *style, const char *text,
     if (hana_csv_parse_as(style, HANA_FLOAT, NULL, text, length, &value))
         return value.plus ? "digits behind a plus, as telephone numbers have"
                           : "leading zeros, which numbers do not keep";
-    if (hana_time_is_finer(text, length, NULL))
-        return "datetimes with more than the 6 digits of a second that they keep";
+    if (hana_time_is_finer(text, length, NULL)) return HANA_TIMES_ARE_FINER;
     int comma = 0, point = 0, groups = 0, both = 0;
     for (size_t k = 0; k < N_MARKS; k++) {
         hana_csv_style trial = with_marks(style, k);

@@ -193,8 +193,7 @@ typedef struct appending {
     hana_mixed_table *table;
     const hana_mixed_rows *rows;
     size_t n;
-    size_t *
-        places; /* 1 + the column of rows[k] that column j gets cells from: k x columns */
+    size_t *places; /* n x columns: 1 + the column of rows[k] that is column j, or 0 */
 } appending;
 
 static hana_status append_column(void *context, size_t j, int worker, hana_error *err)
@@ -212,23 +211,28 @@ static hana_status append_column(void *context, size_t j, int worker, hana_error
     return HANA_OK;
 }
 
-/* Names that are new get columns; says where the cells of each column stand. */
+static hana_status add_columns(hana_mixed_table *table, const hana_names *names,
+                               hana_error *err)
+{
+    for (size_t i = 0, j; i < names->n; i++)
+        HANA_TRY(hana_mixed_table_column(&j, table, names->items[i],
+                                         strlen(names->items[i]), err));
+    return HANA_OK;
+}
+
 static hana_status find_places(appending *a, hana_error *err)
 {
-    for (size_t k = 0; k < a->n; k++) {
-        const hana_names *names = &a->rows[k].table->names;
-        for (size_t i = 0, j; i < names->n; i++)
-            HANA_TRY(hana_mixed_table_column(&j, a->table, names->items[i],
-                                             strlen(names->items[i]), err));
-    }
-    a->places = hana_alloc_zero(a->n * a->table->n, sizeof *a->places);
+    hana_mixed_table *t = a->table;
+    for (size_t k = 0; k < a->n; k++)
+        HANA_TRY(add_columns(t, &a->rows[k].table->names, err));
+    a->places = hana_alloc_zero(a->n * t->n, sizeof *a->places);
     if (!a->places) return hana_fail_memory(err);
     for (size_t k = 0; k < a->n; k++) {
         const hana_names *names = &a->rows[k].table->names;
-        for (size_t i = 0, j; i < names->n; i++) {
-            HANA_TRY(hana_mixed_table_column(&j, a->table, names->items[i],
-                                             strlen(names->items[i]), err));
-            a->places[k * a->table->n + j] = i + 1;
+        for (size_t i = 0; i < names->n; i++) {
+            const char *name = names->items[i];
+            int32_t j = hana_dictionary_find(t->known, name, strlen(name));
+            a->places[k * t->n + (size_t)j] = i + 1;
         }
     }
     return HANA_OK;

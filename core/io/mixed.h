@@ -38,10 +38,9 @@ typedef struct hana_mixed_table {
     int64_t *places;  /* of each row: its line in the text, or its row in the sheet */
     int64_t *records; /* of each row: its number among all records */
     size_t skipped;
-    char
-        trouble[256]; /* what is said of the first record that was skipped or made null */
-    size_t broken;    /* records that became a row of nulls */
-    hana_lines troubles; /* where these stand */
+    size_t broken;       /* records that became a row of nulls */
+    char trouble[256];   /* what is said of the first of both */
+    hana_lines troubles; /* where they stand */
     hana_names notes;
 } hana_mixed_table;
 

@@ -352,8 +352,7 @@ static hana_status say_why(hana_text *out, making *m, size_t j, hana_error *err)
     } else if (n == 0) {
         hana_text_puts(out, "no values");
     } else if (n == 1 && c->counts.of[HANA_MIXED_STRING] && are_too_fine(m, j)) {
-        hana_text_puts(out, "datetimes with more than the 6 digits of a second that they "
-                            "keep");
+        hana_text_puts(out, HANA_TIMES_ARE_FINER);
     } else if (n == 1) {
         hana_text_puts(out, c->counts.of[HANA_MIXED_NESTED] ? "lists or objects"
                                                             : all[c->type]);
